@@ -1,0 +1,1 @@
+"""Pure building blocks. Nothing here knows Django or a database."""
