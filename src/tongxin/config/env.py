@@ -1,0 +1,109 @@
+"""Settings come from the environment and fail loudly.
+
+``NAME_FILE`` may stand for ``NAME`` where the value is a secret: it then holds the path of a file with the value.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+class SettingsError(SystemExit):
+    """A setting is missing or wrong. The message names the variable and says what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"tongxin: {message}")
+
+
+def text(name: str, default: str | None = None, environ: Mapping[str, str] = os.environ) -> str:
+    """The value of ``name``; raises :class:`SettingsError` when absent and without default."""
+    value = environ.get(name, "").strip()
+    if value:
+        return value
+    if default is None:
+        raise SettingsError(f"{name} is not set. See docs/operations.md.")
+    return default
+
+
+def secret(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """A secret from ``name`` or from the file that ``name_FILE`` names; both at once is an error."""
+    direct, file = environ.get(name, "").strip(), environ.get(f"{name}_FILE", "").strip()
+    if direct and file:
+        raise SettingsError(f"both {name} and {name}_FILE are set; keep one.")
+    if file:
+        try:
+            direct = Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SettingsError(f"{name}_FILE cannot be read: {error}.") from error
+    if not direct:
+        raise SettingsError(f"neither {name} nor {name}_FILE is set. See docs/operations.md.")
+    return direct
+
+
+def field_key(name: str = "TONGXIN_FIELD_KEY", environ: Mapping[str, str] = os.environ) -> bytes:
+    """The key that encrypts phones and ID numbers: 32 bytes, base64."""
+    try:
+        key = base64.b64decode(secret(name, environ), validate=True)
+    except binascii.Error as error:
+        raise SettingsError(f"{name} is not base64.") from error
+    if len(key) != 32:
+        raise SettingsError(f"{name} must be 32 bytes in base64, not {len(key)}.")
+    return key
+
+
+def port(name: str = "TONGXIN_PORT", environ: Mapping[str, str] = os.environ) -> int:
+    """A TCP port, 8000 unless told."""
+    value = text(name, "8000", environ)
+    if not value.isdigit() or not 0 < int(value) < 65536:
+        raise SettingsError(f"{name} must be a port from 1 to 65535, not {value!r}.")
+    return int(value)
+
+
+def flag(name: str, default: bool = False, environ: Mapping[str, str] = os.environ) -> bool:
+    """A yes/no setting: 1/true/yes/on or 0/false/no/off."""
+    value = text(name, "1" if default else "0", environ).lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise SettingsError(f"{name} must be 1 or 0, not {value!r}.")
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's database settings for ``sqlite:////absolute/path`` or ``postgres://user:pass@host:port/name?host=/socket``."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": "/" + unquote(parts.path).lstrip("/"),
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                # Writers queue at BEGIN instead of failing at their first write with "database is locked".
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                "init_command": (
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+                    "PRAGMA recursive_triggers=ON; PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456"
+                ),
+            },
+        }
+    if parts.scheme in {"postgres", "postgresql"}:
+        query = dict(parse_qsl(parts.query))
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.lstrip("/")) or "tongxin",
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": query.pop("host", parts.hostname or ""),
+            "PORT": str(parts.port or query.pop("port", "") or ""),
+            "CONN_MAX_AGE": None,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": query,
+        }
+    raise SettingsError("TONGXIN_DATABASE_URL must begin with sqlite:/// or postgres://.")
