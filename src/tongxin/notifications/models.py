@@ -1,0 +1,55 @@
+"""What people are told, and how it reached them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tongxin.kernel.ids import uuid7
+
+
+class Notice(models.Model):
+    """One thing told to one person. Text is a message id with its values, so that it reads in their language."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person_id = models.UUIDField()
+    kind = models.CharField(max_length=40)
+    subject_kind = models.CharField(max_length=40, blank=True)
+    subject_id = models.UUIDField(null=True)
+    message = models.CharField(max_length=200)
+    params = models.JSONField(default=dict)
+    link = models.CharField(max_length=200, blank=True)
+    asks = models.BooleanField(default=False, help_text=_("waits for the person's answer"))
+    key = models.CharField(max_length=120, unique=True, help_text=_("the same key is told once"))
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person_id", "-id"], name="notice_of_person")]
+
+
+class Delivery(models.Model):
+    """A notice (or a sign-in code) on its way by one channel. The row is the work queue."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, null=True, related_name="deliveries")
+    channel = models.CharField(max_length=20)
+    address_cipher = models.BinaryField(help_text=_("phone or other address, encrypted"))
+    text_cipher = models.BinaryField(help_text=_("encrypted, erased once delivered"))
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    receipt = models.CharField(max_length=100, blank=True)
+    error = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=models.Q(state="waiting"), name="delivery_due"),
+        ]
