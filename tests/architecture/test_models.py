@@ -75,7 +75,7 @@ def test_a_relation_upwards_would_be_seen():
 
 
 def test_no_model_is_without_its_migration():
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None, ignore_no_migrations=True)
     found = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps)).changes(graph=loader.graph)
     missing = {
         app: [operation.describe() for migration in migrations for operation in migration.operations]
