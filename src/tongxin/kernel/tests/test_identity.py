@@ -28,7 +28,9 @@ def test_the_standards_own_example():
     assert id_is_female(EXAMPLE)
 
 
-@pytest.mark.parametrize("typed", ["11010519491231002x", " 110105 19491231 002X ", "１１０１０５１９４９１２３１００２Ｘ"])
+@pytest.mark.parametrize(
+    "typed", ["11010519491231002x", " 110105 19491231 002X ", "１１０１０５１９４９１２３１００２Ｘ"]
+)
 def test_spaces_width_and_case_do_not_matter(typed: str):
     assert valid_id_number(typed)
 
@@ -77,14 +79,17 @@ def test_credit_codes():
 
 @pytest.mark.parametrize(
     "typed",
-    ["13812345678", "+86 138 1234 5678", "0086-138-1234-5678", "8613812345678", "１３８１２３４５６７８", "138\u200b12345678",
+    ["13812345678", "+86 138 1234 5678", "0086-138-1234-5678", "8613812345678", "１３８１２３４５６７８",
+     "138\u200b12345678",
      "(138) 1234－5678"],
 )  # fmt: skip
 def test_a_mobile_number_however_typed(typed: str):
     assert normalise_mobile(typed) == "13812345678"
 
 
-@pytest.mark.parametrize("typed", ["", "12812345678", "1381234567", "138123456789", "0719-8651234", "张秀英", "+1 13812345678"])
+@pytest.mark.parametrize(
+    "typed", ["", "12812345678", "1381234567", "138123456789", "0719-8651234", "张秀英", "+1 13812345678"]
+)
 def test_what_is_no_mobile_number(typed: str):
     assert not valid_mobile(typed)
     with pytest.raises(InvalidMobile):

@@ -89,7 +89,11 @@ def test_no_mobile_number_survives_in_any_context(before: str, number: str, afte
     assert not re.search(r"1[3-9][0-9]{9}", _digits_folded(mask_text(before + number + after)))
 
 
-@given(_AROUND, _MOBILE, st.lists(st.sampled_from(["", " ", "-", "  ", "\u3000", "\u200b", "－", "·"]), min_size=10, max_size=10))
+@given(
+    _AROUND,
+    _MOBILE,
+    st.lists(st.sampled_from(["", " ", "-", "  ", "\u3000", "\u200b", "－", "·"]), min_size=10, max_size=10),
+)
 def test_a_separated_mobile_number_is_found(before: str, number: str, between: list[str]):
     written = number[0] + "".join(gap + digit for gap, digit in zip(between, number[1:], strict=True))
     masked = mask_text(f"张阿姨{written}，谢谢")
@@ -108,7 +112,9 @@ def test_masking_twice_changes_no_more_digits_into_numbers(before: str, number: 
     assert not re.search(r"1[3-9][0-9]{9}", _digits_folded(mask_text(masked)))
 
 
-@pytest.mark.parametrize("text", ["13" * 10_000, "138 1234 567 " * 2000, "a" * 20_000, "1-" * 10_000, "鄂" * 20_000, "@." * 9000])
+@pytest.mark.parametrize(
+    "text", ["13" * 10_000, "138 1234 567 " * 2000, "a" * 20_000, "1-" * 10_000, "鄂" * 20_000, "@." * 9000]
+)
 def test_a_hostile_text_takes_no_time(text: str):
     began = perf_counter()
     mask_text(text)

@@ -22,13 +22,15 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=CHINA)
 
 
-def due(start: str, amount: int, unit: Unit, *pauses: tuple[str, str], calendar: WorkCalendar = CALENDAR) -> str:
+def due(
+    start: str, amount: int, unit: Unit, *pauses: tuple[str, str], calendar: WorkCalendar = CALENDAR
+) -> str:
     standstills = [(at(begins), at(ends)) for begins, ends in pauses]
     result = resume_due(at(start), Limit(amount, unit), standstills, calendar)
     return result.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
 
 
-# --- the calendar ---------------------------------------------------------------------------------------------
+# --- the calendar ------------------------------------------------------------
 
 
 def test_the_installed_calendar_knows_2026():
@@ -86,14 +88,15 @@ def test_a_calendar_does_not_change_with_the_mapping_it_came_from():
 
 
 @pytest.mark.parametrize(
-    "windows", [(), ((time(12), time(8)),), ((time(8), time(12)), (time(11), time(17))), ((time(8), time(8)),)]
+    "windows",
+    [(), ((time(12), time(8)),), ((time(8), time(12)), (time(11), time(17))), ((time(8), time(8)),)],
 )
 def test_office_hours_that_make_no_sense_are_refused(windows):
     with pytest.raises(ValueError):
         WorkCalendar(windows=windows)
 
 
-# --- worked examples ------------------------------------------------------------------------------------------
+# --- worked examples ------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -184,29 +187,95 @@ def test_sixty_days_are_reckoned_quickly():
     assert (perf_counter() - began) / 200 < 0.005
 
 
-# --- pauses ---------------------------------------------------------------------------------------------------
+# --- pauses ------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("start", "amount", "unit", "pauses", "expected"),
     [
         # 王干事 asks 张阿姨 for a photo at ten and has it at eleven.
-        ("2026-11-23 09:00", 4, Unit.URGENT_HOURS, [("2026-11-23 10:00", "2026-11-23 11:00")], "2026-11-23 14:00"),
-        ("2026-11-23 09:00", 2, Unit.WORK_HOURS, [("2026-11-23 10:00", "2026-11-23 11:00")], "2026-11-23 12:00"),
+        (
+            "2026-11-23 09:00",
+            4,
+            Unit.URGENT_HOURS,
+            [("2026-11-23 10:00", "2026-11-23 11:00")],
+            "2026-11-23 14:00",
+        ),
+        (
+            "2026-11-23 09:00",
+            2,
+            Unit.WORK_HOURS,
+            [("2026-11-23 10:00", "2026-11-23 11:00")],
+            "2026-11-23 12:00",
+        ),
         # A pause over the night takes no working hours away.
-        ("2026-11-23 16:30", 2, Unit.WORK_HOURS, [("2026-11-23 18:00", "2026-11-24 08:00")], "2026-11-24 09:30"),
+        (
+            "2026-11-23 16:30",
+            2,
+            Unit.WORK_HOURS,
+            [("2026-11-23 18:00", "2026-11-24 08:00")],
+            "2026-11-24 09:30",
+        ),
         # Within one day nothing is won, over one close of office one day, over a weekend the Friday.
-        ("2026-11-23 09:00", 2, Unit.WORK_DAYS, [("2026-11-24 09:00", "2026-11-24 16:00")], "2026-11-25 17:30"),
-        ("2026-11-23 09:00", 2, Unit.WORK_DAYS, [("2026-11-24 16:00", "2026-11-25 09:00")], "2026-11-26 17:30"),
-        ("2026-11-26 09:00", 2, Unit.WORK_DAYS, [("2026-11-27 16:00", "2026-11-30 09:00")], "2026-12-01 17:30"),
+        (
+            "2026-11-23 09:00",
+            2,
+            Unit.WORK_DAYS,
+            [("2026-11-24 09:00", "2026-11-24 16:00")],
+            "2026-11-25 17:30",
+        ),
+        (
+            "2026-11-23 09:00",
+            2,
+            Unit.WORK_DAYS,
+            [("2026-11-24 16:00", "2026-11-25 09:00")],
+            "2026-11-26 17:30",
+        ),
+        (
+            "2026-11-26 09:00",
+            2,
+            Unit.WORK_DAYS,
+            [("2026-11-27 16:00", "2026-11-30 09:00")],
+            "2026-12-01 17:30",
+        ),
         # On the last day: the deadline never falls into the pause.
-        ("2026-11-23 09:00", 1, Unit.WORK_DAYS, [("2026-11-24 17:00", "2026-11-26 10:00")], "2026-11-26 17:30"),
+        (
+            "2026-11-23 09:00",
+            1,
+            Unit.WORK_DAYS,
+            [("2026-11-24 17:00", "2026-11-26 10:00")],
+            "2026-11-26 17:30",
+        ),
         # Too late: it begins at the deadline or after it.
-        ("2026-11-23 09:00", 1, Unit.WORK_DAYS, [("2026-11-24 17:30", "2026-11-26 10:00")], "2026-11-24 17:30"),
-        ("2026-11-23 09:00", 1, Unit.URGENT_HOURS, [("2026-11-23 10:00", "2026-11-26 10:00")], "2026-11-23 10:00"),
+        (
+            "2026-11-23 09:00",
+            1,
+            Unit.WORK_DAYS,
+            [("2026-11-24 17:30", "2026-11-26 10:00")],
+            "2026-11-24 17:30",
+        ),
+        (
+            "2026-11-23 09:00",
+            1,
+            Unit.URGENT_HOURS,
+            [("2026-11-23 10:00", "2026-11-26 10:00")],
+            "2026-11-23 10:00",
+        ),
         # Calendar days: three closes of office, then rolled over the weekend.
-        ("2026-11-23 09:00", 2, Unit.CALENDAR_DAYS, [("2026-11-23 10:00", "2026-11-26 10:00")], "2026-11-27 17:30"),
-        ("2026-11-24 09:00", 2, Unit.CALENDAR_DAYS, [("2026-11-25 10:00", "2026-11-27 10:00")], "2026-11-30 17:30"),
+        (
+            "2026-11-23 09:00",
+            2,
+            Unit.CALENDAR_DAYS,
+            [("2026-11-23 10:00", "2026-11-26 10:00")],
+            "2026-11-27 17:30",
+        ),
+        (
+            "2026-11-24 09:00",
+            2,
+            Unit.CALENDAR_DAYS,
+            [("2026-11-25 10:00", "2026-11-27 10:00")],
+            "2026-11-30 17:30",
+        ),
         # Overlapping pauses count once; one that began before the start counts from the start.
         (
             "2026-11-23 09:00",
@@ -215,16 +284,34 @@ def test_sixty_days_are_reckoned_quickly():
             [("2026-11-23 10:30", "2026-11-23 11:00"), ("2026-11-23 10:00", "2026-11-23 10:45")],
             "2026-11-23 14:00",
         ),
-        ("2026-11-23 09:00", 4, Unit.URGENT_HOURS, [("2026-11-22 09:00", "2026-11-23 10:00")], "2026-11-23 14:00"),
-        ("2026-11-23 09:00", 4, Unit.URGENT_HOURS, [("2026-11-20 09:00", "2026-11-23 08:00")], "2026-11-23 13:00"),
-        ("2026-11-23 09:00", 4, Unit.URGENT_HOURS, [("2026-11-23 11:00", "2026-11-23 10:00")], "2026-11-23 13:00"),
+        (
+            "2026-11-23 09:00",
+            4,
+            Unit.URGENT_HOURS,
+            [("2026-11-22 09:00", "2026-11-23 10:00")],
+            "2026-11-23 14:00",
+        ),
+        (
+            "2026-11-23 09:00",
+            4,
+            Unit.URGENT_HOURS,
+            [("2026-11-20 09:00", "2026-11-23 08:00")],
+            "2026-11-23 13:00",
+        ),
+        (
+            "2026-11-23 09:00",
+            4,
+            Unit.URGENT_HOURS,
+            [("2026-11-23 11:00", "2026-11-23 10:00")],
+            "2026-11-23 13:00",
+        ),
     ],
 )
 def test_worked_pauses(start: str, amount: int, unit: Unit, pauses: list[tuple[str, str]], expected: str):
     assert due(start, amount, unit, *pauses) == expected
 
 
-# --- how much is used -----------------------------------------------------------------------------------------
+# --- how much is used ------------------------------------------------------------
 
 
 def test_elapsed():
@@ -237,12 +324,14 @@ def test_elapsed():
         assert elapsed(monday, friday, unit, CALENDAR) == 0
 
 
-# --- the naive second reckoning -------------------------------------------------------------------------------
+# --- the naive second reckoning ------------------------------------------------------------
 
 # Minutes around Spring Festival and National Day 2026, and an ordinary autumn.
 _FIRSTS = [at("2026-02-09 00:00"), at("2026-09-18 00:00"), at("2026-11-16 00:00")]
 starts = st.builds(
-    lambda first, minutes: first + timedelta(minutes=minutes), st.sampled_from(_FIRSTS), st.integers(0, 20_000)
+    lambda first, minutes: first + timedelta(minutes=minutes),
+    st.sampled_from(_FIRSTS),
+    st.integers(0, 20_000),
 )
 limits = st.one_of(
     st.builds(Limit, st.integers(1, 12), st.sampled_from(HOUR_UNITS)),
@@ -253,7 +342,8 @@ pauses_after = st.lists(st.tuples(st.integers(-3000, 12_000), st.integers(0, 600
 
 def _pauses(start: datetime, raw: list[tuple[int, int]]) -> list[tuple[datetime, datetime]]:
     return [
-        (start + timedelta(minutes=begins), start + timedelta(minutes=begins + lasts)) for begins, lasts in raw
+        (start + timedelta(minutes=begins), start + timedelta(minutes=begins + lasts))
+        for begins, lasts in raw
     ]
 
 
