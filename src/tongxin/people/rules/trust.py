@@ -54,18 +54,18 @@ WAYS: Final[dict[Trust, Way]] = {
 }
 
 
-def level(*, signed_in: bool, confirmed: bool, lives_somewhere: bool, owns: bool) -> Trust:
-    """The level of a person. Without confirmation a phone is all we know; who has no home any more is a visitor.
+def level(*, signed_in: bool, lives: bool, owns: bool) -> Trust:
+    """The level of a person, by what the register holds of the one who signed in.
 
-    ``confirmed`` is a match with the register or a grid worker's visit; ``owns`` is an ownership in force.
+    ``lives`` is a residence or tenancy in force, ``owns`` an ownership in force by the property register or by a proved
+    delivery. Both come to an account only by a match with the register or a grid worker's visit, and go with the home:
+    who has moved away is a visitor again.
     """
     if not signed_in:
         return Trust.NOBODY
-    if confirmed and owns:
+    if owns:
         return Trust.OWNER
-    if confirmed and lives_somewhere:
-        return Trust.RESIDENT
-    return Trust.VISITOR
+    return Trust.RESIDENT if lives else Trust.VISITOR
 
 
 def way_to(needed: Trust, have: Trust) -> Way | None:
