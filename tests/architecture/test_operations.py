@@ -1,8 +1,10 @@
 """Operations are the only writers, and none of them forgets the record."""
 
+import ast
+
 from tests.architecture.source import Calls, Module, module_from, modules, public, top_level_functions
 
-APPEND = "tongxin.record.operations.append"
+APPEND = {"tongxin.record.operations.append_entry", "tongxin.record.operations.append_entries"}
 
 # Public functions of operations that write no entry of their own, and why that is right.
 WITHOUT_ENTRY: dict[str, str] = {}
@@ -33,10 +35,10 @@ def test_every_operation_writes_a_record_entry():
 
 def test_a_silent_operation_would_be_seen():
     sources = (
-        module_from("tongxin.record.operations", "def append(): ..."),
+        module_from("tongxin.record.operations", "def append_entry(): ..."),
         module_from(
             "tongxin.cases.operations._common",
-            "from tongxin.record import operations as record\ndef move(case):\n    record.append(case)\n",
+            "from tongxin.record import operations as record\ndef move(case):\n    record.append_entry(case)\n",
         ),
         module_from(
             "tongxin.cases.operations.dispatch",
@@ -47,7 +49,7 @@ def test_a_silent_operation_would_be_seen():
         ),
         module_from(
             "tongxin.places.operations",
-            "from tongxin.record.operations import append as write\n"
+            "from tongxin.record.operations import append_entry as write\n"
             "class Import:\n    def run(self):\n        write()\n"
             "def import_homes():\n    return Import().run()\n",
         ),
@@ -57,8 +59,6 @@ def test_a_silent_operation_would_be_seen():
 
 def writers(module: Module) -> list[str]:
     """Places outside of operations that write to the database."""
-    import ast
-
     verbs = {"save", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
     return [
         f"{module.name}:{node.lineno} .{node.func.attr}()"
