@@ -30,7 +30,9 @@ class Person(models.Model):
     phone_index = models.BinaryField(null=True, max_length=32)
     is_party_member = models.BooleanField(default=False)
     community = models.ForeignKey(Area, on_delete=models.PROTECT, null=True, related_name="+")
-    trust_note = models.CharField(max_length=20, blank=True, help_text=_("how the person was confirmed: register, visit"))
+    trust_note = models.CharField(
+        max_length=20, blank=True, help_text=_("how the person was confirmed: register, visit")
+    )
     confirmed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)

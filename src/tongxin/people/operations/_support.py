@@ -9,7 +9,7 @@ from uuid import UUID
 
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotAllowed, NotFound
-from tongxin.people.models import Person
+from tongxin.people.models import Organisation, Person
 from tongxin.people.queries.areas import areas_of_person, day_of, permitted_path
 from tongxin.record.operations import append_entry
 
@@ -55,3 +55,14 @@ def require_over_person(actor: Actor, permission: str, person_id: UUID, now: dat
     if path is None:
         raise NotAllowed("You have no permission for this here.", code="no-permission", permission=permission)
     return path
+
+
+def load_organisation(organisation_id: UUID, *, lock: bool = False) -> Organisation:
+    """The organisation with its area. Raises :class:`NotFound`."""
+    rows = Organisation.objects.select_related("area")
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    organisation = rows.filter(pk=organisation_id).first()
+    if organisation is None:
+        raise NotFound("There is no such organisation.", code="no-organisation")
+    return organisation

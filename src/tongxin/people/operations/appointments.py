@@ -13,7 +13,7 @@ from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Conflict, Invalid, NotFound
 from tongxin.kernel.text import clean_line
 from tongxin.people.models import Appointment, Organisation, Person
-from tongxin.people.operations.support import load_person, note
+from tongxin.people.operations._support import load_person, note
 from tongxin.people.roles import ROLES
 from tongxin.people.rules.appointing import check_may_appoint, check_separation, check_successor
 from tongxin.people.rules.dates import check_end, check_period, in_force, overlap
@@ -53,22 +53,22 @@ def _office(office: Office) -> tuple[Area, Organisation]:
     organisation = Organisation.objects.filter(pk=office.organisation_id).first()
     if organisation is None:
         raise NotFound("There is no such organisation.", code="no-organisation")
-    if office.grid_id is not None and not Grid.objects.filter(
-        pk=office.grid_id, community__path__startswith=area.path, valid_until=None
-    ).exists():
+    if (
+        office.grid_id is not None
+        and not Grid.objects.filter(pk=office.grid_id, community__path__startswith=area.path, valid_until=None).exists()
+    ):
         raise Invalid("This grid is not in the area.", field="grid", code="grid-elsewhere")
-    if office.building_id is not None and not Building.objects.filter(
-        pk=office.building_id, estate__path__startswith=area.path
-    ).exists():
+    if (
+        office.building_id is not None
+        and not Building.objects.filter(pk=office.building_id, estate__path__startswith=area.path).exists()
+    ):
         raise Invalid("This building is not in the area.", field="building", code="building-elsewhere")
     return area, organisation
 
 
 def _check(actor: Actor, person: Person, role: str, area: Area, since: date, until: date | None) -> None:
     """Policy, no more power than one's own, and the three administrators kept apart, over the whole period."""
-    check_may_appoint(
-        actor, person_id=person.pk, role=role, permissions=ROLES[role], area_path=area.path
-    )
+    check_may_appoint(actor, person_id=person.pk, role=role, permissions=ROLES[role], area_path=area.path)
     held = [
         row.role
         for row in Appointment.objects.filter(person=person).filter(Q(until=None) | Q(until__gt=since))

@@ -12,7 +12,7 @@ from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongxin.kernel.text import clean_line
 from tongxin.people import fields as stored
 from tongxin.people.models import FamilyLink, FamilyRequest, Person, Residence
-from tongxin.people.operations.support import load_person, note, require_over_person
+from tongxin.people.operations._support import load_person, note, require_over_person
 from tongxin.people.queries.areas import community_of, current, day_of, home_with_place
 from tongxin.people.rules.trust import require_level
 from tongxin.people.rules.verification import check_tries
@@ -54,9 +54,7 @@ def ask_by_code(actor: Actor, *, parent_name: str, parent_phone: str, now: datet
         raise Invalid("Write the phone number that the register has of them.", field="phone", code="phone-missing")
     with transaction.atomic():
         child = _child(actor, "family.ask", now)
-        fitting = Person.objects.filter(
-            phone_index=stored.phone_index(phone), name=name, erased_at=None, same_as=None
-        )
+        fitting = Person.objects.filter(phone_index=stored.phone_index(phone), name=name, erased_at=None, same_as=None)
         parent = _only(list(fitting[:3]), child)
         _refuse_linked(child, parent)
         request = FamilyRequest.objects.create(
@@ -217,9 +215,7 @@ def decide_request(
                 raise Invalid("Choose the person who consents.", field="parent", code="parent-missing")
             request.parent_id = parent
             link_before_worker(actor, request.child_id, parent, now=now)
-        _close(
-            actor, request, FamilyRequest.State.LINKED if consented else FamilyRequest.State.REFUSED, reason, now
-        )
+        _close(actor, request, FamilyRequest.State.LINKED if consented else FamilyRequest.State.REFUSED, reason, now)
         note(
             actor,
             f"family.{request.state}",
@@ -254,7 +250,5 @@ def end_link(actor: Actor, link_id: UUID, *, now: datetime) -> FamilyLink:
             raise Conflict("This has already ended.", code="already-ended")
         link.until = now
         link.save(update_fields=["until"])
-        note(
-            actor, "family.ended", ("person", link.parent_id), path, now, link=link.pk, child=link.child_id
-        )
+        note(actor, "family.ended", ("person", link.parent_id), path, now, link=link.pk, child=link.child_id)
     return link

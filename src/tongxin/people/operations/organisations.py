@@ -15,7 +15,7 @@ from tongxin.kernel.errors import Conflict, Invalid, NotFound
 from tongxin.kernel.identity import valid_credit_code
 from tongxin.kernel.text import clean_line
 from tongxin.people.models import Appointment, CommitteeMembership, Organisation, Service
-from tongxin.people.operations.support import note
+from tongxin.people.operations._support import load_organisation, note
 from tongxin.people.queries.areas import current
 from tongxin.people.rules.dates import check_end
 from tongxin.people.rules.organisations import JOINABLE, check_parent
@@ -55,17 +55,6 @@ def _area(area_id: UUID) -> Area:
     if area is None:
         raise NotFound("There is no such area.", code="no-area")
     return area
-
-
-def load_organisation(organisation_id: UUID, *, lock: bool = False) -> Organisation:
-    """The organisation with its area. Raises :class:`NotFound`."""
-    rows = Organisation.objects.select_related("area")
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    organisation = rows.filter(pk=organisation_id).first()
-    if organisation is None:
-        raise NotFound("There is no such organisation.", code="no-organisation")
-    return organisation
 
 
 def _check_code_free(code: str, but: UUID | None = None) -> None:
@@ -176,9 +165,7 @@ def end_organisation(actor: Actor, organisation_id: UUID, *, on: date, now: date
         for membership in CommitteeMembership.objects.filter(unit=organisation, until=None, since__lt=on):
             membership.until = on
             membership.save(update_fields=["until"])
-        note(
-            actor, "organisation.ended", ("organisation", organisation_id), organisation.area.path, now, on=on
-        )
+        note(actor, "organisation.ended", ("organisation", organisation_id), organisation.area.path, now, on=on)
     return organisation
 
 

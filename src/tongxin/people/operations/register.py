@@ -16,8 +16,8 @@ from tongxin.kernel.identity import id_birth_date, id_is_female
 from tongxin.kernel.text import clean_line
 from tongxin.people import fields as stored
 from tongxin.people.models import Household, Person, Residence
-from tongxin.people.operations.support import load_person, note, require_over_person
-from tongxin.people.queries.areas import areas_of_person, community_of, day_of, home_with_place, path_of
+from tongxin.people.operations._support import load_person, note, require_over_person
+from tongxin.people.queries.areas import community_of, day_of, home_with_place, path_of
 from tongxin.people.rules.dates import check_end, check_period, overlap
 from tongxin.places.models import Area
 from tongxin.record.operations import log_reading
@@ -28,7 +28,7 @@ TRAITS = ("lives_alone", "low_income", "disabled", "left_behind_child", "lost_on
 
 @dataclass(frozen=True, slots=True)
 class PersonData:
-    """What is known of a person. An ID number decides gender and date of birth (GB 11643); without one they may be given."""
+    """What is known of a person. An ID number decides gender and date of birth (GB 11643)."""
 
     name: str
     id_number: str = ""
@@ -47,7 +47,7 @@ class Member:
     is_head: bool = False
 
 
-def checked(data: PersonData, today: date) -> PersonData:
+def _checked(data: PersonData, today: date) -> PersonData:
     """The data in stored form. Raises :class:`Invalid` with the field's name."""
     name = clean_line(data.name, 60)
     if not name:
@@ -88,7 +88,7 @@ def add_person(actor: Actor, data: PersonData, community_id: UUID, *, now: datet
     if community is None:
         raise NotFound("There is no such area.", code="no-area")
     actor.require("people.manage", community.path)
-    data = checked(data, day_of(now))
+    data = _checked(data, day_of(now))
     with transaction.atomic():
         person = _by_id_number(data.id_number)
         if person is not None:
@@ -141,7 +141,7 @@ def edit_person(actor: Actor, person_id: UUID, changes: Mapping[str, Any], *, no
             person.is_party_member,
         )
         values = {name: getattr(before, name) for name in known}
-        after = checked(PersonData(**{**values, **changes}), day_of(now))
+        after = _checked(PersonData(**{**values, **changes}), day_of(now))
         changed = [name for name in sorted(known) if getattr(after, name) != getattr(before, name)]
         if not changed:
             return person
@@ -155,9 +155,7 @@ def edit_person(actor: Actor, person_id: UUID, changes: Mapping[str, Any], *, no
     return person
 
 
-def reveal(
-    actor: Actor, person_id: UUID, fields: Sequence[str], reason: str, *, now: datetime
-) -> dict[str, str]:
+def reveal(actor: Actor, person_id: UUID, fields: Sequence[str], reason: str, *, now: datetime) -> dict[str, str]:
     """Phone or ID number in clear (``fields`` of :data:`SENSITIVE`), each reading on the record with its reason.
 
     Needs ``people.read_sensitive`` where the person belongs (个人信息保护法 6, 51: least scope, and traceable).
@@ -172,9 +170,7 @@ def reveal(
     with transaction.atomic():
         person = load_person(person_id)
         path = require_over_person(actor, "people.read_sensitive", person_id, now)
-        log_reading(
-            actor=actor, subject=("person", person_id), area_path=path, fields=wanted, reason=reason, now=now
-        )
+        log_reading(actor=actor, subject=("person", person_id), area_path=path, fields=wanted, reason=reason, now=now)
     contexts = {"phone": stored.PHONE, "id_number": stored.ID_NUMBER}
     return {name: stored.opened(getattr(person, f"{name}_cipher"), contexts[name]) for name in wanted}
 
@@ -259,7 +255,7 @@ def _household(household_id: UUID) -> Household:
 
 
 def set_traits(actor: Actor, household_id: UUID, traits: Iterable[str], *, now: datetime) -> Household:
-    """Say what a household's life asks for (:data:`TRAITS`); needs ``people.manage``. The record keeps the old ones aside."""
+    """Say what a household's life asks for (:data:`TRAITS`); needs ``people.manage``."""
     given = _check_traits(traits)
     with transaction.atomic():
         household = _household(household_id)
@@ -302,14 +298,12 @@ def add_resident(
             household=household, person=person, relation=clean_line(relation, 20), is_head=is_head, since=since
         )
         _belong([person], community_of(household.home))
-        note(
-            actor, "resident.added", ("household", household_id), path, now, person=person_id, since=since
-        )
+        note(actor, "resident.added", ("household", household_id), path, now, person=person_id, since=since)
     return residence
 
 
 def move_out(actor: Actor, residence_id: UUID, *, on: date, now: datetime) -> Residence:
-    """Somebody no longer lives there from the day ``on``. The last one to leave ends the household. Needs ``people.manage``."""
+    """Somebody lives there no longer from the day ``on``; the last one to leave ends the household. ``people.manage``."""
     with transaction.atomic():
         found = Residence.objects.filter(pk=residence_id).values_list("household_id", flat=True).first()
         if found is None:
@@ -357,8 +351,3 @@ def end_household(actor: Actor, household_id: UUID, *, on: date, now: datetime) 
         household.save(update_fields=["until"])
         note(actor, "household.ended", ("household", household_id), path, now, on=on)
     return household
-
-
-def areas_of(person_id: UUID, now: datetime) -> tuple[str, ...]:
-    """Where a person belongs now (for journeys that ask for a permission over them)."""
-    return areas_of_person(person_id, day_of(now))

@@ -11,15 +11,13 @@ from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongxin.kernel.text import clean_line
 from tongxin.people.models import Person, ReportIn
-from tongxin.people.operations.support import load_person, note
+from tongxin.people.operations._support import load_person, note
 from tongxin.people.queries.areas import day_of
 from tongxin.people.rules.trust import require_level
 from tongxin.places.models import Area
 
 
-def report_in(
-    actor: Actor, community_id: UUID, *, home_unit: str, skills: str = "", now: datetime
-) -> ReportIn:
+def report_in(actor: Actor, community_id: UUID, *, home_unit: str, skills: str = "", now: datetime) -> ReportIn:
     """A party member reports in to the community where they live; ``home_unit`` is the party body at their work.
 
     Needs the level of a resident, and a home in that community. ``Conflict`` while another report-in runs.
@@ -42,9 +40,7 @@ def report_in(
         row = ReportIn.objects.create(
             person=person, community=community, home_unit=home_unit, skills=skills, since=day_of(now)
         )
-        note(
-            actor, "report_in.asked", ("report_in", row.pk), community.path, now, new=True, person=person.pk
-        )
+        note(actor, "report_in.asked", ("report_in", row.pk), community.path, now, new=True, person=person.pk)
     return row
 
 

@@ -25,8 +25,8 @@ from tongxin.people.models import (
     Tenancy,
     VerificationRequest,
 )
-from tongxin.people.operations.ownership import Owner, own
-from tongxin.people.operations.support import load_person, note
+from tongxin.people.operations._owning import Owner, own
+from tongxin.people.operations._support import load_person, note
 from tongxin.people.queries.areas import community_of, current, day_of, home_with_place, path_of
 from tongxin.people.rules.trust import require_level
 from tongxin.people.rules.verification import Claimed, Known, check_tries, same_person
@@ -113,7 +113,7 @@ def request_verification(
 
 
 def _holders(home: Home, kind: str, now: datetime) -> list[UUID]:
-    """Persons whom the register has as residents (also tenants and owners who live there) or proven owners of a home."""
+    """Persons whom the register has as residents or tenants of a home, or as its proven owners."""
     today = day_of(now)
     owners = Ownership.objects.filter(current(today), home=home, source__in=SOURCES_THAT_PROVE, person__isnull=False)
     if kind == VerificationRequest.Kind.OWNER:
@@ -269,5 +269,3 @@ def refuse(actor: Actor, request_id: UUID, *, reason: str, now: datetime) -> Ver
         request = _waiting(actor, request_id)
         _decide(actor, request, VerificationRequest.State.REFUSED, reason, now)
     return request
-
-

@@ -17,9 +17,7 @@ BY_SECURITY: Final = SEPARATED | {"discipline_inspector"}
 OWN_WORK: Final = frozenset({"case.handle"})
 
 
-def check_may_appoint(
-    actor: Actor, *, person_id: UUID, role: str, permissions: frozenset[str], area_path: str
-) -> None:
+def check_may_appoint(actor: Actor, *, person_id: UUID, role: str, permissions: frozenset[str], area_path: str) -> None:
     """Raise unless the actor may give this role (with its permissions) in the area to the person.
 
     Errors: :class:`NotAllowed` for oneself, without ``people.appoint`` there, or when the role has permissions that

@@ -37,6 +37,4 @@ def check_choice(*, chooser: UUID, recorded_by: UUID, signed_paper: UUID | None 
         return Choice(chooser, recorded_by, "signed_paper", signed_paper)
     if spoken:
         return Choice(chooser, recorded_by, "spoken")
-    raise NotAllowed(
-        "Only the person decides this. Add a photo of the paper that they signed.", code="own-choice-only"
-    )
+    raise NotAllowed("Only the person decides this. Add a photo of the paper that they signed.", code="own-choice-only")

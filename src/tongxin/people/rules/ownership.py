@@ -21,9 +21,7 @@ class OwnedPeriod:
 
 def share_on(periods: Iterable[OwnedPeriod], on: date) -> Fraction:
     """The part of the home that has a registered owner on that day: 0 to 1."""
-    return sum(
-        (p.share for p in periods if p.since <= on and (p.until is None or on < p.until)), start=Fraction(0)
-    )
+    return sum((p.share for p in periods if p.since <= on and (p.until is None or on < p.until)), start=Fraction(0))
 
 
 def check_shares(periods: Iterable[OwnedPeriod]) -> None:
@@ -48,7 +46,7 @@ def check_shares(periods: Iterable[OwnedPeriod]) -> None:
 
 
 def parse_share(text: str) -> Fraction:
-    """A share as people write it: ``1/2``, ``50%``, ``0.5``, ``全部`` or nothing for the whole. Exact, never a float."""
+    """A share as people write it: ``1/2``, ``50%``, ``0.5``, ``全部`` or nothing for the whole. Exact."""
     text = text.strip().replace("％", "%").replace("／", "/").replace(" ", "")
     if text in ("", "全部", "全额", "单独所有"):
         return Fraction(1)
