@@ -26,7 +26,15 @@ document.addEventListener("securitypolicyviolation", (event) => console.error(
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     chromium = os.environ.get("TONGXIN_CHROMIUM") or shutil.which("chromium")
     assert chromium, "Chromium is missing; run scripts/system-packages test"
-    quiet = ["background-networking", "component-update", "default-apps", "dev-shm-usage", "gpu", "quic", "sync"]
+    quiet = [
+        "background-networking",
+        "component-update",
+        "default-apps",
+        "dev-shm-usage",
+        "gpu",
+        "quic",
+        "sync",
+    ]
     return {
         **browser_type_launch_args,
         "executable_path": chromium,

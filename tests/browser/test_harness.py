@@ -11,9 +11,7 @@ GOOD = '<html lang="zh"><head><title>同心</title></head><body><main><h1>楼道
 def serve(page: Page, html: str, headers: dict[str, str] | None = None) -> None:
     page.route(
         "http://tongxin.test/",
-        lambda route: route.fulfill(
-            body=html, headers={"content-type": "text/html; charset=utf-8", **(headers or {})}
-        ),
+        lambda route: route.fulfill(body=html, headers={"content-type": "text/html; charset=utf-8", **(headers or {})}),
     )
     page.goto("http://tongxin.test/")
 
