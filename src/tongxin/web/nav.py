@@ -1,4 +1,4 @@
-"""The entries of tabs and menus, as data. An entry whose page does not exist, or is not for the visitor, is not drawn."""
+"""Tabs and menus as data. An entry whose page does not exist, or is not for the visitor, is not drawn."""
 
 from __future__ import annotations
 

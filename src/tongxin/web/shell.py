@@ -163,8 +163,8 @@ def page(
 ) -> HttpResponse:
     """The one way to answer with a page: the template with its surroundings.
 
-    Adds `shell`, `actor`, `now`, `view`, `language`, `messages` to the context. `place` names the area of the page when it is
-    not the person's own community.
+    Adds `shell`, `actor`, `now`, `view`, `language`, `messages` to the context. `place` names the area of the page
+    when it is not the person's own community.
     """
     context = {
         "shell": shell_for(request, place, place_note),
