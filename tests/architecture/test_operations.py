@@ -1,4 +1,7 @@
-"""Operations are the only writers, and none of them forgets the record."""
+"""Operations are the only writers, and none of them forgets the record.
+
+A verb is a public function of a capability's operations that is told who acts: it takes an ``actor``.
+"""
 
 import ast
 
@@ -18,6 +21,11 @@ def is_operations(module: Module) -> bool:
     return len(module.parts) >= 3 and module.parts[2] == "operations" and all(map(public, module.parts[3:]))
 
 
+def is_verb(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    return public(function.name) and any(argument.arg == "actor" for argument in arguments)
+
+
 def silent_operations(sources: tuple[Module, ...]) -> list[str]:
     """Public operations that never reach the record."""
     calls = Calls(sources)
@@ -26,7 +34,7 @@ def silent_operations(sources: tuple[Module, ...]) -> list[str]:
         for module in sources
         if is_operations(module) and module.parts[1] != "record"
         for function in top_level_functions(module)
-        if public(function.name) and not calls.reaches(name := f"{module.name}.{function.name}", APPEND)
+        if is_verb(function) and not calls.reaches(name := f"{module.name}.{function.name}", APPEND)
     ]
 
 
@@ -41,20 +49,20 @@ def test_a_silent_operation_would_be_seen():
         module_from("tongxin.record.operations", "def append_entry(): ..."),
         module_from(
             "tongxin.cases.operations._common",
-            "from tongxin.record import operations as record\ndef move(case):\n    record.append_entry(case)\n",
+            "from tongxin.record import operations as record\ndef move(case, actor):\n    record.append_entry(case)\n",
         ),
         module_from(
             "tongxin.cases.operations.dispatch",
             "from ._common import move\n"
-            "def dispatch_case(case):\n    return move(case)\n"
-            "def claim_case(case):\n    case.save()\n"
-            "def _help(): ...\n",
+            "def dispatch_case(case, *, actor):\n    return move(case, actor)\n"
+            "def claim_case(actor, case):\n    case.save()\n"
+            "def _help(actor): ...\ndef late(case): ...\n",
         ),
         module_from(
             "tongxin.places.operations",
             "from tongxin.record.operations import append_entry as write\n"
             "class Import:\n    def run(self):\n        write()\n"
-            "def import_homes():\n    return Import().run()\n",
+            "def import_homes(actor):\n    return Import().run()\n",
         ),
     )
     assert silent_operations(sources) == ["tongxin.cases.operations.dispatch.claim_case"]
