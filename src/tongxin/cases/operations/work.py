@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
 from tongxin.cases import rules
@@ -17,7 +16,8 @@ from tongxin.cases.operations import desk, notices, petitions
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.rules import Verb
 from tongxin.kernel.actor import Actor
-from tongxin.kernel.crypto import FieldCipher, digest
+from tongxin.kernel.crypto import digest
+from tongxin.record.keys import field_cipher
 from tongxin.kernel.errors import Invalid, NotAllowed, NotFound
 from tongxin.kernel.identity import normalise_mobile
 from tongxin.kernel.ids import uuid7
@@ -202,7 +202,7 @@ def hand_to_worker(actor: Actor, case_id: UUID, now: datetime, *, name: str, pho
     if lead is None:
         raise NotFound("There is no such case.")
     lead.links.filter(ended_at=None).update(ended_at=now)
-    cipher = FieldCipher(settings.FIELD_KEY)
+    cipher = field_cipher()
     TaskLink.objects.create(
         id=link_id,
         assignment=lead,
