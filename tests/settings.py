@@ -1,6 +1,6 @@
 """The ordinary settings on a throwaway environment: own keys, own data folder, never a developer's or operator's.
 
-The database is the one that TONGXIN_DATABASE_URL names (`scripts/with-postgres` sets it), else SQLite in the data folder.
+The database is what TONGXIN_DATABASE_URL names (`scripts/with-postgres` sets it), else SQLite in the data folder.
 pytest-django makes its own ``test_`` database beside it.
 """
 

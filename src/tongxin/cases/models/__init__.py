@@ -1,0 +1,29 @@
+"""Tables of the case. See ../README.md for its life cycle."""
+
+from tongxin.cases.models.case import Case, Party, Update
+from tongxin.cases.models.desk import AnswerTemplate, CallBack, CodeTry, SavedFilter
+from tongxin.cases.models.figures import CaseCounter, SearchText, Tally, TallyDelta
+from tongxin.cases.models.setup import Category, ClockRule, Route, RouteTurn
+from tongxin.cases.models.work import Assignment, CaseClock, Petition, TaskLink
+
+__all__ = [
+    "AnswerTemplate",
+    "Assignment",
+    "CallBack",
+    "Case",
+    "CaseClock",
+    "CaseCounter",
+    "Category",
+    "ClockRule",
+    "CodeTry",
+    "Party",
+    "Petition",
+    "Route",
+    "RouteTurn",
+    "SavedFilter",
+    "SearchText",
+    "Tally",
+    "TallyDelta",
+    "TaskLink",
+    "Update",
+]
