@@ -53,9 +53,7 @@ def keyed_digest(key: bytes, data: bytes) -> bytes:
 def _derived(key: bytes, purpose: str) -> bytes:
     if len(key) < KEY_BYTES:
         raise ValueError(f"a key has at least {KEY_BYTES} bytes")
-    return HKDF(_HKDF_HASHES[HASH](), length=KEY_BYTES, salt=None, info=f"tongxin {purpose}".encode()).derive(
-        key
-    )
+    return HKDF(_HKDF_HASHES[HASH](), length=KEY_BYTES, salt=None, info=f"tongxin {purpose}".encode()).derive(key)
 
 
 class FieldCipher:
