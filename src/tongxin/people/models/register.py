@@ -72,6 +72,7 @@ class Account(AbstractBaseUser):
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="account")
     username = models.CharField(max_length=40, unique=True, null=True, help_text=_("of staff"))
     is_active = models.BooleanField(default=True)
+    password_is_temporary = models.BooleanField(default=False, help_text=_("given by somebody else: to be changed"))
     elder_view = models.BooleanField(default=False)
     language = models.CharField(max_length=10, blank=True)
     created_at = models.DateTimeField()
