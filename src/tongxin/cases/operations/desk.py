@@ -11,7 +11,7 @@ from django.db import transaction
 
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Category, Petition, SearchText
-from tongxin.cases.operations import notices, petitions
+from tongxin.cases.operations import gather, notices, petitions
 from tongxin.cases.operations.assignments import assign, co_assignment, end_lead
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.operations.submit import search_body
@@ -71,8 +71,8 @@ def dispatch_case(
     departments in 街道吹哨 (Beijing ordinance, art. 16).
     """
     opened = open_case(actor, case_id, now)
-    dispatch(opened, lead=lead, person=person, pool=pool, co_handlers=co_handlers, note=note, reason=reason,
-             whistle=whistle)  # fmt: skip
+    helpers = dict(co_handlers=co_handlers, whistle=whistle)
+    dispatch(opened, lead=lead, person=person, pool=pool, note=note, reason=reason, **helpers)
     return opened.case
 
 
@@ -160,6 +160,8 @@ def ask(opened: Opened) -> None:
     """The question to the resident, within a transaction that is already open."""
     update = step(opened, Verb.ASK_RESIDENT)
     notices.tell_parties(opened, update, "Answered: %(title)s. Is it solved?", asks=True)
+    if opened.facts.children_open:
+        gather.ask_gathered(opened)
 
 
 @transaction.atomic

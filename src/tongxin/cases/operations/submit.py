@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from tongxin.cases import rules, search
@@ -17,7 +16,7 @@ from tongxin.cases.operations import base, clocks, route
 from tongxin.cases.rules import Verb
 from tongxin.files import operations as files
 from tongxin.kernel.actor import Actor, Trust
-from tongxin.kernel.crypto import FieldCipher
+from tongxin.record.keys import field_cipher
 from tongxin.kernel.errors import Invalid, NotAllowed
 from tongxin.kernel.ids import case_number, uuid7
 from tongxin.kernel.masking import mask_text
@@ -238,7 +237,7 @@ def _new_party(case: Case, report: Report, reporter: UUID | None, helper: UUID |
         case=case,
         person_id=reporter,
         contact_name=clean_line(report.contact_name, 60),
-        contact_cipher=FieldCipher(settings.FIELD_KEY).encrypt(phone, f"party:{party_id}") if phone else None,
+        contact_cipher=field_cipher().encrypt(phone, f"party:{party_id}") if phone else None,
         hidden=report.hidden,
         helper_id=helper,
         first_case=case,
