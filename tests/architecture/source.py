@@ -168,12 +168,12 @@ class Calls:
                     break
         return name
 
-    def reaches(self, start: str, target: str) -> bool:
-        """True if ``start`` names ``target``, itself or through what it names."""
+    def reaches(self, start: str, targets: set[str]) -> bool:
+        """True if ``start`` names one of ``targets``, itself or through what it names."""
         todo, seen = [start], set()
         while todo:
             name = self._resolve(todo.pop())
-            if name == target:
+            if name in targets:
                 return True
             if name in seen:
                 continue

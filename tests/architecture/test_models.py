@@ -8,6 +8,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 from django.db.models import CASCADE, SET_NULL, CharField, ForeignKey, Model
 from django.test.utils import isolate_apps
+from django.utils import translation
 
 from tests.architecture.source import level
 
@@ -76,7 +77,10 @@ def test_a_relation_upwards_would_be_seen():
 
 def test_no_model_is_without_its_migration():
     loader = MigrationLoader(None, ignore_no_migrations=True)
-    found = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps)).changes(graph=loader.graph)
+    # Names are compared as written, as makemigrations itself does, not in the language of the screen.
+    with translation.override(None):
+        there, wanted = loader.project_state(), ProjectState.from_apps(apps)
+        found = MigrationAutodetector(there, wanted).changes(graph=loader.graph)
     missing = {
         app: [operation.describe() for migration in migrations for operation in migration.operations]
         for app, migrations in found.items()

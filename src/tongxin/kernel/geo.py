@@ -11,7 +11,8 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from shapely import MultiPolygon, Point, Polygon, is_valid_reason, mapping, set_precision, shape, unary_union
+from shapely import MultiPolygon, Point, Polygon, is_valid_reason, set_precision, unary_union
+from shapely.geometry import mapping, shape
 from shapely.geometry.polygon import orient
 
 from tongxin.kernel.errors import Invalid
@@ -22,6 +23,7 @@ _KRASOVSKY_ECCENTRICITY_2 = 0.00669342162296594323
 _BD_FACTOR = math.pi * 3000.0 / 180.0
 
 MAX_VERTICES = 20_000
+_MAX_DEPTH = 3  # a feature collection of features of geometry collections of polygons
 _GRID_DEGREES = 1e-7  # about a centimetre
 
 LatLng = tuple[float, float]
@@ -130,35 +132,34 @@ def bbox_around(lat: float, lng: float, radius_m: float) -> Box:
     south, north = max(lat - d_lat, -90.0), min(lat + d_lat, 90.0)
     d_lng = 360.0
     if south > -90.0 and north < 90.0:
-        d_lng = (
-            math.degrees(math.asin(min(math.sin(reach) / math.cos(math.radians(lat)), 1.0))) * (1 + 1e-9)
-            + 1e-12
-        )
+        d_lng = math.degrees(math.asin(min(math.sin(reach) / math.cos(math.radians(lat)), 1.0))) * (1 + 1e-9) + 1e-12
     if lng - d_lng < -180.0 or lng + d_lng > 180.0:
         return Box(south, -180.0, north, 180.0)
     return Box(south, lng - d_lng, north, lng + d_lng)
 
 
-def _geometries(geojson: Any) -> list[dict[str, Any]]:
-    """The Polygon and MultiPolygon objects in a geometry, feature or collection."""
+def _geometries(geojson: Any, depth: int = 0) -> list[dict[str, Any]]:
+    """The Polygon and MultiPolygon objects in a geometry, feature or collection, nested at most three
+    deep."""
     if not isinstance(geojson, dict):
         raise InvalidPolygon("This is not a GeoJSON object.")
+    if depth > _MAX_DEPTH:
+        raise InvalidPolygon("Collections inside one another are not accepted.")
+    inner: Any
     match geojson.get("type"):
         case "Polygon" | "MultiPolygon":
             return [geojson]
         case "Feature":
             inner = [geojson.get("geometry")]
         case "FeatureCollection":
-            inner = geojson.get("features") or []
+            inner = geojson.get("features")
         case "GeometryCollection":
-            inner = geojson.get("geometries") or []
+            inner = geojson.get("geometries")
         case _:
             raise InvalidPolygon("This GeoJSON is not an area.")
     if not isinstance(inner, list) or len(inner) > MAX_VERTICES:
         raise InvalidPolygon("This GeoJSON is not an area.")
-    if any(isinstance(part, dict) and part.get("type") == "FeatureCollection" for part in inner):
-        raise InvalidPolygon("Collections inside one another are not accepted.")
-    return [geometry for part in inner for geometry in _geometries(part)]
+    return [geometry for part in inner for geometry in _geometries(part, depth + 1)]
 
 
 def _ring(ring: Any, left: int) -> list[tuple[float, float]]:
@@ -215,9 +216,7 @@ def parse_polygon(geojson: dict[str, Any]) -> dict[str, Any]:
         more, left = _polygons(geometry, left)
         polygons += more
     united = set_precision(unary_union(polygons), _GRID_DEGREES)
-    parts = [
-        part for part in getattr(united, "geoms", [united]) if isinstance(part, Polygon) and part.area > 0
-    ]
+    parts = [part for part in getattr(united, "geoms", [united]) if isinstance(part, Polygon) and part.area > 0]
     if not parts:
         raise InvalidPolygon("The area is empty.")
     area = MultiPolygon([orient(part, sign=1.0) for part in MultiPolygon(parts).normalize().geoms])

@@ -19,11 +19,12 @@ _BETWEEN = rf"[ \t\u00a0\u2000-\u200a\u202f\u3000\-\u2010-\u2015\u2212_·•~()�
 _SPACES = rf"[ \t\u00a0\u3000{_INVISIBLE}]{{0,3}}"
 
 _CASE_NUMBER = re.compile(rf"(?<![0-9A-Za-z]){CASE_NUMBER_PATTERN}(?![0-9A-Za-z])")
-_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d([-./年])(?:0?[1-9]|1[0-2])[-./月](?:0?[1-9]|[12]\d|3[01])(?!\d)")
+# Years 19xx are left to the rules below: they begin like a mobile number, and such days are mostly births.
+_DATE = re.compile(r"(?<!\d)20\d\d[-./年](?:0?[1-9]|1[0-2])[-./月](?:0?[1-9]|[12]\d|3[01])(?!\d)")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}")
 _CHAT_NAME = re.compile(
-    r"(?P<lead>(?:微信号?|薇信|威信|wechat|weixin|(?<![A-Za-z0-9])(?:wx|vx)|QQ号?|扣扣)(?:号码|账号|名|ID)?[\s:：=是为]{0,4})"
-    r"(?P<name>[A-Za-z][A-Za-z0-9_-]{5,19}|[1-9]\d{4,11})(?![A-Za-z0-9_])",
+    r"(?:微信号?|薇信|威信|wechat|weixin|(?<![A-Za-z0-9])(?:wx|vx)|QQ号?|扣扣)(?:号码|账号|名|ID)?"
+    r"[\s:：=是为]{0,4}(?P<name>[A-Za-z][A-Za-z0-9_-]{5,19}|[1-9]\d{4,11})(?![A-Za-z0-9_])",
     re.IGNORECASE,
 )
 _ID_DIGITS = [
@@ -35,10 +36,10 @@ _ID_NUMBER = re.compile(rf"(?<!\d){_BETWEEN.join(_ID_DIGITS)}(?!\d)")
 _LONG_NUMBER = re.compile(r"(?<!\d)\d{15,19}[Xx]?(?!\d)")
 _GROUPED_CARD = re.compile(rf"(?<!\d)\d{{4}}(?:{_BETWEEN}\d{{4}}){{3}}(?:{_BETWEEN}\d{{1,3}})?(?!\d)")
 _LANDLINE = re.compile(
-    rf"(?<!\d)(?:010|02\d|0[3-9]\d\d){_BETWEEN}[2-9]\d{{2,3}}{_BETWEEN}\d{{4}}(?:-\d{{1,6}})?(?!\d)"
+    rf"(?<!\d)[(（]?(?:010|02\d|0[3-9]\d\d){_BETWEEN}[2-9]\d{{2,3}}{_BETWEEN}\d{{4}}(?:-\d{{1,6}})?(?!\d)"
 )
 _SPOKEN_OF_LANDLINE = re.compile(
-    r"(?P<lead>(?:电话|座机|固话|tel)[\s:：.是为]{0,4})(?P<name>[2-9]\d{2,3}[- ]?\d{4})(?!\d)", re.IGNORECASE
+    r"(?:电话|座机|固话|(?<![a-z])tel)[\s:：.是为]{0,4}(?P<name>[2-9]\d{2,3}[- ]?\d{4})(?!\d)", re.IGNORECASE
 )
 _SEPARATED_MOBILE = re.compile(rf"(?<!\d)1{_BETWEEN}[3-9](?:{_BETWEEN}\d){{9}}(?!\d)")
 _DOTTED_MOBILE = re.compile(r"(?<!\d)1[3-9]\d\.\d{4}\.\d{4}(?!\d)")
@@ -46,22 +47,19 @@ _BARE_MOBILE = re.compile(rf"1[{_INVISIBLE}]*[3-9](?:[{_INVISIBLE}]*\d){{9}}")
 _SPELT_NUMBER = re.compile(r"[〇零一二三四五六七八九幺]{11,}")
 _PLATE = re.compile(
     rf"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]{_SPACES}[A-HJ-NP-Za-hj-np-z]{_SPACES}[·•.\-]?{_SPACES}"
-    r"(?=(?:[A-Za-z]*\d){2})[A-Za-z0-9]{4,5}[A-Za-z0-9挂学警港澳](?![A-Za-z0-9])"
+    r"(?=(?:[A-Za-z]{0,5}\d){2})[A-Za-z0-9]{4,5}[A-Za-z0-9挂学警港澳](?![A-Za-z0-9])"
 )
 
-_COMPOUND_SURNAMES = frozenset(
-    (
-        "欧阳 司马 上官 诸葛 司徒 东方 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 司空 夏侯 轩辕 端木 南宫 "
-        "呼延 独孤 百里 东郭 西门 申屠 澹台 公冶 宗政 濮阳 淳于 单于 太叔 仲孙 鲜于 闾丘 钟离 赫连 "
-        "拓跋 完颜 纳兰 第五 梁丘 左丘 东门 南门 羊舌 微生"
-    ).split()  # noqa: SIM905 -- a list of fifty quoted names is harder to read and to complete
+_COMPOUND = (
+    "欧阳司马上官诸葛司徒东方皇甫尉迟公孙慕容令狐宇文长孙司空夏侯轩辕端木南宫呼延独孤百里东郭西门申屠"
+    "澹台公冶宗政濮阳淳于单于太叔仲孙鲜于闾丘钟离赫连拓跋完颜纳兰第五梁丘左丘东门南门羊舌微生"
 )
+_COMPOUND_SURNAMES = frozenset(_COMPOUND[i : i + 2] for i in range(0, len(_COMPOUND), 2))
 
 
 def _folded(text: str) -> str:
-    """`text`, character for character, with every digit of any script or width as ASCII and full-width ASCII
-    as ASCII."""
-    return "".join(_folded_character(c) for c in text)
+    """`text`, character for character, with digits of every script and full-width letters as ASCII."""
+    return text if text.isascii() else text.translate({ord(c): _folded_character(c) for c in set(text)})
 
 
 def _folded_character(c: str) -> str:
@@ -74,15 +72,10 @@ def _folded_character(c: str) -> str:
 
 
 def _starred(original: str, keep_first: int, keep_last: int) -> str:
-    """`original` with stars for its letters and digits, except the outer ones; what stands between them
-    goes."""
-    kept = [c for c in original if c.isalnum()]
+    """The letters and digits of `original`, all but the outer ones starred; what separates them goes."""
+    kept = "".join(c for c in original if c.isalnum())
     hidden = max(len(kept) - keep_first - keep_last, 0)
-    return (
-        "".join(kept[:keep_first])
-        + "*" * hidden
-        + "".join(kept[len(kept) - keep_last :] if keep_last else [])
-    )
+    return kept[:keep_first] + "*" * hidden + kept[keep_first + hidden :]
 
 
 def _luhn(digits: str) -> bool:
@@ -91,9 +84,9 @@ def _luhn(digits: str) -> bool:
 
 
 def _mask_card(original: str) -> str:
-    return (
-        _starred(original, 4, 4) if _luhn("".join(c for c in _folded(original) if c.isdigit())) else original
-    )
+    digits = "".join(c for c in _folded(original) if c.isdigit())
+    # Four-digit amounts in a row look alike; only the check digit tells them from a card.
+    return _starred(original, 3, 4) if _luhn(digits) else original
 
 
 def _mask_email(original: str) -> str:
@@ -120,16 +113,19 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
 )
 
 
-def _replaced(text: str, pattern: re.Pattern[str], mask: Callable[[str], str]) -> str:
-    """`text` with every match of `pattern` (sought in the folded text) masked; only the group `name`, where
-    there is one."""
-    folded = _folded(text)
-    protected = [m.span() for rule in (_CASE_NUMBER, _DATE) for m in rule.finditer(folded)]
+def _without_harmless(folded: str) -> str:
+    """`folded` with case numbers and dates blotted out, so that no rule takes them for part of a number."""
+    for rule in (_CASE_NUMBER, _DATE):
+        folded = rule.sub(lambda match: "\0" * len(match.group()), folded)
+    return folded
+
+
+def _replaced(text: str, seen: str, pattern: re.Pattern[str], mask: Callable[[str], str]) -> str:
+    """`text` masked where `pattern` (or its group `name`) matches in `seen`, which is as long as `text`."""
+    group = "name" if "name" in pattern.groupindex else 0
     parts, at = [], 0
-    for match in pattern.finditer(folded):
-        begins, ends = match.span("name" if "name" in pattern.groupindex else 0)
-        if any(begins < p_ends and p_begins < ends for p_begins, p_ends in protected):
-            continue
+    for match in pattern.finditer(seen):
+        begins, ends = match.span(group)
         parts += [text[at:begins], mask(text[begins:ends])]
         at = ends
     return "".join([*parts, text[at:]])
@@ -139,14 +135,16 @@ def mask_text(text: str) -> str:
     """`text` fit for the public: no telephone, ID, bank card or plate numbers, no e-mail or chat addresses.
 
     Also when written with spaces, dashes, invisible characters, full-width digits or in Chinese numerals.
-    Whatever surrounds it, no unbroken mobile number remains. Names are not recognised: see `mask_name`.
+    Whatever surrounds it, no unbroken mobile number remains. Two things it cannot know: a number broken up so
+    that it holds a written day of this century (138-2026-11-22) reads as a figure and a day, and names are
+    not recognised, see `mask_name`.
     """
     for pattern, mask in _RULES:
-        text = _replaced(text, pattern, mask)
-    # Masking one number can leave its last digits beside the next, so this one is repeated until nothing is
-    # found. Every round takes digits away, hence it ends.
-    while (match := _BARE_MOBILE.search(_folded(text))) is not None:
-        text = text[: match.start()] + _starred(match.group(), 3, 4) + text[match.end() :]
+        text = _replaced(text, _without_harmless(_folded(text)), pattern, mask)
+    # The last digits shown of one number can make another with those that follow, so this is repeated. Every
+    # round takes digits away, hence it ends.
+    while _BARE_MOBILE.search(folded := _folded(text)):
+        text = _replaced(text, folded, _BARE_MOBILE, lambda s: _starred(s, 3, 4))
     return text
 
 

@@ -16,6 +16,15 @@ from tongxin.kernel.geo import bbox_around, contains, haversine_m
 from tongxin.kernel.text import clean_line
 from tongxin.places import rules
 from tongxin.places.models import Area, AreaPast, Building, Grid, Home, Level, PlaceCode, Unit
+from tongxin.places.work_days import (
+    confirmed_years,
+    decided_days,
+    forget_calendar,
+    provisional_years,
+    work_calendar,
+)
+
+__all__ = ["confirmed_years", "decided_days", "forget_calendar", "provisional_years", "work_calendar"]
 
 PAGE = 100
 SEARCH_LIMIT = 20

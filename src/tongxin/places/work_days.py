@@ -12,7 +12,7 @@ from tongxin.kernel.worktime import WorkCalendar
 from tongxin.places import rules
 from tongxin.places.models import CalendarDay, ConfirmedYear
 
-CACHE_KEY = "places.work_calendar"
+_CACHE_KEY = "places.work_calendar"
 _CACHE_SECONDS = 30
 
 
@@ -24,12 +24,17 @@ def work_calendar(now: datetime) -> WorkCalendar:
     first = date(rules.local_day(now).year - 1, 1, 1)
     if connection.in_atomic_block:
         return _read(first)
-    kept = cache.get(CACHE_KEY)
+    kept = cache.get(_CACHE_KEY)
     if kept is None or kept[0] != first:
         kept = (first, _read(first))
-        cache.set(CACHE_KEY, kept, _CACHE_SECONDS)
+        cache.set(_CACHE_KEY, kept, _CACHE_SECONDS)
     calendar: WorkCalendar = kept[1]
     return calendar
+
+
+def forget_calendar() -> None:
+    """Read the calendar anew at the next call, because it was changed."""
+    cache.delete(_CACHE_KEY)
 
 
 def _read(first: date) -> WorkCalendar:

@@ -66,7 +66,7 @@ class Case(models.Model):
     lead = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
     holder = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     holder_name = models.CharField(max_length=60, blank=True)
-    worker = models.CharField(max_length=60, blank=True, help_text=_("without an account, by link"))
+    worker = models.UUIDField(null=True, help_text=_("link of a worker without an account"))
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="gathered")
     children_open = models.PositiveIntegerField(default=0)
     children_confirmed = models.PositiveIntegerField(default=0)
@@ -132,11 +132,9 @@ class Party(models.Model):
         JOINED = "joined", _("joined")
 
     class Word(models.TextChoices):
-        NONE = "", _("not asked yet")
-        ASKED = "asked", _("asked")
+        NONE = "", _("nothing said yet")
         SOLVED = "solved", _("solved")
         NOT_SOLVED = "not_solved", _("not solved")
-        SILENT = "silent", _("no answer")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="parties")

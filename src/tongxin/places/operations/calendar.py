@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db import transaction
 
 from tongxin.kernel.actor import Actor
@@ -13,7 +12,7 @@ from tongxin.kernel.errors import Conflict, Invalid
 from tongxin.kernel.text import clean_line
 from tongxin.places.models import Area, CalendarDay, ConfirmedYear
 from tongxin.places.operations._common import tell
-from tongxin.places.work_days import CACHE_KEY
+from tongxin.places.work_days import forget_calendar
 
 PERMISSION = "system.administer"
 CALENDAR_ID = UUID("00000000-0000-7000-8000-000000000003")
@@ -30,8 +29,8 @@ def _top_path(actor: Actor) -> str:
 
 
 def _forget_cached() -> None:
-    cache.delete(CACHE_KEY)
-    transaction.on_commit(lambda: cache.delete(CACHE_KEY))
+    forget_calendar()
+    transaction.on_commit(forget_calendar)
 
 
 def set_calendar_day(actor: Actor, day: date, working: bool | None, now: datetime, *, note: str = "") -> None:

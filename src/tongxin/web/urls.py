@@ -1,0 +1,8 @@
+"""The pages. Each part brings its own routes; every view states its policy."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("tongxin.web.health.urls")),
+    path("", include("tongxin.web.preferences.urls")),
+]
