@@ -130,7 +130,7 @@ def html_language() -> str:
 def environment(**options: Any) -> Environment:
     """Build the environment. Escapes everything."""
     options.update(autoescape=True, undefined=Missing, trim_blocks=True, lstrip_blocks=True)
-    env = Environment(**options)
+    env = Environment(**options)  # noqa: S701 (it is on: see the line above)
     env.globals.update(
         _=gettext,
         gettext=gettext,
