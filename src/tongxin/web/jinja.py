@@ -27,7 +27,7 @@ COMPONENT_FOLDER = "components/"
 class Missing(Undefined):
     """A name the page was not given: it may be tested, but writing it or walking over it is an error."""
 
-    __str__ = __iter__ = __len__ = Undefined._fail_with_undefined_error  # type: ignore[assignment]
+    __str__ = __iter__ = __len__ = Undefined._fail_with_undefined_error
 
 
 class Components:
@@ -111,7 +111,7 @@ def iso(moment: dt.datetime) -> str:
     return times.local(moment).isoformat(timespec="minutes")
 
 
-def dots(parts: Iterable[object]) -> Markup:
+def dots(parts: Iterable[str]) -> Markup:
     """Parts of one line with a middle dot between; empty ones are left out."""
     return Markup(" · ").join(part for part in parts if part)
 

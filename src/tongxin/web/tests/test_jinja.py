@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import jinja2
 import pytest
+from django import forms
 from django.utils import translation
 
 from tongxin import web
@@ -269,6 +270,35 @@ def test_a_refused_field_is_tied_to_its_words(env, chinese):
     assert field["aria-describedby"] == "f-what-help f-what-error"
     assert field["aria-invalid"] == "true" and "required" in field
     assert "（选填）" not in html
+
+
+class VisitForm(forms.Form):
+    """What a grid worker writes down at a door."""
+
+    name = forms.CharField(label="户主", help_text="按户口本")
+    kind = forms.ChoiceField(label="类别", choices=[("old", "老人"), ("young", "孩子")], required=False)
+
+
+def test_a_form_of_django_is_drawn_with_what_was_wrong(env, chinese):
+    form = VisitForm({"name": "", "kind": "young"})
+    assert not form.is_valid()
+    html = env.from_string("{{ ui.bound(form['name']) }}{{ ui.bound(form['kind'], 'select') }}").render(form=form)
+    tags = Reader(html).tags
+    name = next(attrs for tag, attrs in tags if tag == "input")
+    assert name["id"] == "id_name" and name["aria-invalid"] == "true"
+    assert form.errors["name"][0] in html and "按户口本" in html
+    assert [attrs["value"] for tag, attrs in tags if tag == "option" and "selected" in attrs] == ["young"]
+
+
+def test_a_deed_is_read_back_before_it_is_sent(env, chinese):
+    html = env.from_string(
+        "{% call ui.confirm('撤回这件事？', [('编号', 'WW-20261122-0042')], '撤回', '/c/1', csrf=csrf, danger=True) %}"
+        "<input type='hidden' name='reason' value='已自行修好'>{% endcall %}"
+    ).render(csrf="token")
+    assert "WW-20261122-0042" in html and "已自行修好" in html and "token" in html
+    tags = Reader(html).tags
+    assert next(attrs for tag, attrs in tags if tag == "a")["href"] == "/c/1"
+    assert next(attrs for tag, attrs in tags if tag == "button")["name"] == "confirmed"
 
 
 def test_the_menu_and_the_tabs_show_only_what_is_given(env, chinese):
