@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
 
-from tongxin.cases.models import Party, Update
+from tongxin.cases.models import Update
 from tongxin.cases.operations.base import Opened
 from tongxin.kernel.times import local_day
 from tongxin.notifications import operations as notifications
@@ -67,8 +68,17 @@ def _members(opened: Opened, organisation: UUID) -> list[UUID]:
 
 
 def _tell(
-    opened: Opened, update: Update, people: Iterable[UUID], message: str, *, link: str, asks: bool = False, **params: Any
+    opened: Opened,
+    update: Update,
+    people: Iterable[UUID],
+    message: str,
+    *,
+    link: str,
+    asks: bool = False,
+    once: str = "",
+    **params: Any,
 ) -> None:
+    """``once``: told once under this key, not once for each update."""
     notifications.tell(
         list(dict.fromkeys(people)),
         kind=f"case.{update.verb}",
@@ -76,7 +86,21 @@ def _tell(
         params={"number": opened.case.number, "title": opened.case.title, **params},
         subject=("case", opened.case.id),
         link=link,
-        key=str(update.id),
+        key=once or str(update.id),
         now=opened.now,
         asks=asks,
+    )
+
+
+def text_worker(mobile: str, opened: Opened, secret: str) -> None:
+    """Send a worker without an account the link to their task."""
+    notifications.text(
+        mobile,
+        message="%(organisation)s gives you a task: %(title)s. Open: %(link)s",
+        params={
+            "organisation": opened.case.lead.name if opened.case.lead else "",
+            "title": opened.case.title,
+            "link": f"{settings.PUBLIC_URL}/t/{secret}",
+        },
+        now=opened.now,
     )
