@@ -1,8 +1,9 @@
 """Encryption of personal fields, blind indexes for looking them up, and signed values.
 
-The choice of hash and cipher lives here and nowhere else: where the state's rules ask for SM3 and SM4
-(密码法; GB/T 22239 等保), change `HASH` and give the cipher a new version byte. What was written under an old
-version stays readable.
+The choice of hash and cipher lives here and nowhere else. Where the state's rules ask for SM3 and SM4 (密码法;
+等保), set `HASH` before the installation holds data, and give the cipher a new version byte: fields of the old
+version stay readable. A later change of `HASH` means making blind indexes again, and links, commitments and seals made
+before verify only under the hash that made them.
 """
 
 from __future__ import annotations
@@ -22,8 +23,6 @@ from tongxin.kernel.errors import Invalid
 
 HASH = "sha256"
 """Name of the hash for digests, HMACs and Merkle trees, as `hashlib` knows it."""
-
-_HKDF_HASHES: dict[str, type[hashes.HashAlgorithm]] = {"sha256": hashes.SHA256, "sm3": hashes.SM3}
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -53,9 +52,8 @@ def keyed_digest(key: bytes, data: bytes) -> bytes:
 def _derived(key: bytes, purpose: str) -> bytes:
     if len(key) < KEY_BYTES:
         raise ValueError(f"a key has at least {KEY_BYTES} bytes")
-    return HKDF(_HKDF_HASHES[HASH](), length=KEY_BYTES, salt=None, info=f"tongxin {purpose}".encode()).derive(
-        key
-    )
+    # Not `HASH`: the keys of fields already written must not change with it.
+    return HKDF(hashes.SHA256(), length=KEY_BYTES, salt=None, info=f"tongxin {purpose}".encode()).derive(key)
 
 
 class FieldCipher:

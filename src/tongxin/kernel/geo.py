@@ -132,10 +132,7 @@ def bbox_around(lat: float, lng: float, radius_m: float) -> Box:
     south, north = max(lat - d_lat, -90.0), min(lat + d_lat, 90.0)
     d_lng = 360.0
     if south > -90.0 and north < 90.0:
-        d_lng = (
-            math.degrees(math.asin(min(math.sin(reach) / math.cos(math.radians(lat)), 1.0))) * (1 + 1e-9)
-            + 1e-12
-        )
+        d_lng = math.degrees(math.asin(min(math.sin(reach) / math.cos(math.radians(lat)), 1.0))) * (1 + 1e-9) + 1e-12
     if lng - d_lng < -180.0 or lng + d_lng > 180.0:
         return Box(south, -180.0, north, 180.0)
     return Box(south, lng - d_lng, north, lng + d_lng)
@@ -219,9 +216,7 @@ def parse_polygon(geojson: dict[str, Any]) -> dict[str, Any]:
         more, left = _polygons(geometry, left)
         polygons += more
     united = set_precision(unary_union(polygons), _GRID_DEGREES)
-    parts = [
-        part for part in getattr(united, "geoms", [united]) if isinstance(part, Polygon) and part.area > 0
-    ]
+    parts = [part for part in getattr(united, "geoms", [united]) if isinstance(part, Polygon) and part.area > 0]
     if not parts:
         raise InvalidPolygon("The area is empty.")
     area = MultiPolygon([orient(part, sign=1.0) for part in MultiPolygon(parts).normalize().geoms])

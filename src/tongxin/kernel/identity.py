@@ -92,8 +92,7 @@ def valid_credit_code(s: str) -> bool:
     if len(code) != 18 or any(character not in _CREDIT_ALPHABET for character in code):
         return False
     total = sum(
-        _CREDIT_ALPHABET.index(character) * weight
-        for character, weight in zip(code, _CREDIT_WEIGHTS, strict=False)
+        _CREDIT_ALPHABET.index(character) * weight for character, weight in zip(code, _CREDIT_WEIGHTS, strict=False)
     )
     return code[17] == _CREDIT_ALPHABET[(31 - total % 31) % 31]
 
@@ -105,9 +104,7 @@ def normalise_mobile(s: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", s)
     kept = "".join(
-        c
-        for c in folded
-        if not c.isspace() and unicodedata.category(c) not in {"Cf", "Pd"} and c not in "().·"
+        c for c in folded if not c.isspace() and unicodedata.category(c) not in {"Cf", "Pd"} and c not in "().·"
     )
     number = re.sub(r"^(?:\+|00)?86(?=1[0-9]{10}$)", "", kept)
     if not _MOBILE.fullmatch(number):

@@ -19,7 +19,8 @@ _BETWEEN = rf"[ \t\u00a0\u2000-\u200a\u202f\u3000\-\u2010-\u2015\u2212_·•~()�
 _SPACES = rf"[ \t\u00a0\u3000{_INVISIBLE}]{{0,3}}"
 
 _CASE_NUMBER = re.compile(rf"(?<![0-9A-Za-z]){CASE_NUMBER_PATTERN}(?![0-9A-Za-z])")
-_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d([-./年])(?:0?[1-9]|1[0-2])[-./月](?:0?[1-9]|[12]\d|3[01])(?!\d)")
+# Years 19xx are left to the rules below: they begin like a mobile number, and such days are mostly births.
+_DATE = re.compile(r"(?<!\d)20\d\d[-./年](?:0?[1-9]|1[0-2])[-./月](?:0?[1-9]|[12]\d|3[01])(?!\d)")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}")
 _CHAT_NAME = re.compile(
     r"(?:微信号?|薇信|威信|wechat|weixin|(?<![A-Za-z0-9])(?:wx|vx)|QQ号?|扣扣)(?:号码|账号|名|ID)?"
@@ -134,7 +135,9 @@ def mask_text(text: str) -> str:
     """`text` fit for the public: no telephone, ID, bank card or plate numbers, no e-mail or chat addresses.
 
     Also when written with spaces, dashes, invisible characters, full-width digits or in Chinese numerals.
-    Whatever surrounds it, no unbroken mobile number remains. Names are not recognised: see `mask_name`.
+    Whatever surrounds it, no unbroken mobile number remains. Two things it cannot know: a number broken up so
+    that it holds a written day of this century (138-2026-11-22) reads as a figure and a day, and names are
+    not recognised, see `mask_name`.
     """
     for pattern, mask in _RULES:
         text = _replaced(text, _without_harmless(_folded(text)), pattern, mask)

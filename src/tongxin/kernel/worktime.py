@@ -120,9 +120,7 @@ class WorkCalendar:
         """Whether `is_working_day(day)` is only a guess, because nobody has published or entered that year
         yet."""
         return (
-            day not in self.overrides
-            and day.year not in self.confirmed_years
-            and _published_working_day(day) is None
+            day not in self.overrides and day.year not in self.confirmed_years and _published_working_day(day) is None
         )
 
     def local_date(self, at: datetime) -> date:

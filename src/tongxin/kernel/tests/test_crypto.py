@@ -105,7 +105,12 @@ def test_the_hash_of_the_installation():
 
 
 def test_another_hash_can_be_chosen_in_one_place(monkeypatch: pytest.MonkeyPatch):
+    blob = CIPHER.encrypt("13812345678", PHONE)
+    index = CIPHER.blind_index("13812345678", PHONE)
     monkeypatch.setattr("tongxin.kernel.crypto.HASH", "sha512_256")
+    # Fields stay readable, indexes have to be made again.
+    assert FieldCipher(KEY).decrypt(blob, PHONE) == "13812345678"
+    assert FieldCipher(KEY).blind_index("13812345678", PHONE) != index
     assert digest(b"abc").hex().startswith("53048e2681941ef9")
 
 

@@ -58,9 +58,7 @@ def test_distance():
 
 
 @given(st.floats(-90, 90), st.floats(-180, 180), st.floats(0, 50_000), st.floats(0, 360), st.floats(0, 1))
-def test_the_box_loses_no_point_within_the_radius(
-    lat: float, lng: float, radius: float, bearing: float, part: float
-):
+def test_the_box_loses_no_point_within_the_radius(lat: float, lng: float, radius: float, bearing: float, part: float):
     box = bbox_around(lat, lng, radius)
     angle, course = radius * part / 6_371_008.8, math.radians(bearing)
     phi = math.radians(lat)

@@ -117,9 +117,7 @@ def test_every_case_number_has_the_published_form(prefix: str, day: date, n: int
     assert re.fullmatch(CASE_NUMBER_PATTERN, case_number(prefix, day, n))
 
 
-@pytest.mark.parametrize(
-    ("prefix", "n"), [("", 1), ("ww", 1), ("W-W", 1), ("五堰", 1), ("WW", 0), ("WW", 1_000_000)]
-)
+@pytest.mark.parametrize(("prefix", "n"), [("", 1), ("ww", 1), ("W-W", 1), ("五堰", 1), ("WW", 0), ("WW", 1_000_000)])
 def test_a_case_number_nobody_could_read_is_refused(prefix: str, n: int):
     with pytest.raises(ValueError):
         case_number(prefix, date(2026, 11, 22), n)

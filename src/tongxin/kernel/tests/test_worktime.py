@@ -22,9 +22,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=CHINA)
 
 
-def due(
-    start: str, amount: int, unit: Unit, *pauses: tuple[str, str], calendar: WorkCalendar = CALENDAR
-) -> str:
+def due(start: str, amount: int, unit: Unit, *pauses: tuple[str, str], calendar: WorkCalendar = CALENDAR) -> str:
     standstills = [(at(begins), at(ends)) for begins, ends in pauses]
     result = resume_due(at(start), Limit(amount, unit), standstills, calendar)
     return result.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
@@ -341,10 +339,7 @@ pauses_after = st.lists(st.tuples(st.integers(-3000, 12_000), st.integers(0, 600
 
 
 def _pauses(start: datetime, raw: list[tuple[int, int]]) -> list[tuple[datetime, datetime]]:
-    return [
-        (start + timedelta(minutes=begins), start + timedelta(minutes=begins + lasts))
-        for begins, lasts in raw
-    ]
+    return [(start + timedelta(minutes=begins), start + timedelta(minutes=begins + lasts)) for begins, lasts in raw]
 
 
 def _in_office(moment: datetime) -> bool:
