@@ -26,6 +26,8 @@ from tongxin.kernel.times import local_day
 from tongxin.record.operations import Draft, append_entries
 
 SUBJECT = "case"
+Photos = Sequence[tuple[str, files.Upload]]
+"""Files that come with a step: (purpose, upload)."""
 _ROW_FIELDS = tuple(
     f.name
     for f in fields(CaseFacts)
@@ -118,7 +120,7 @@ def step(
     *,
     party: Party | None = None,
     tallies: Sequence[str] = (),
-    photos: Sequence[Any] = (),
+    photos: Photos = (),
 ) -> Update:
     """Do one lawful step: the rules decide, then state, clocks, timeline, figures and record are written.
 
@@ -138,11 +140,27 @@ def step(
     clocks.write(turned)
     update = write_update(opened, verb, said, files_count=len(photos))
     count(case, opened.now, tallies)
-    append_entries(entries_of(opened, verb, update, said, party), now=opened.now)
-    for photo in photos:
-        owner = ("update", update.id)
-        files.store(opened.actor, photo, purpose="answer", owner=owner, area_path=case.area_path, now=opened.now)
+    drafts = entries_of(opened, verb, update, said, party)
+    append_entries([*drafts, *take_files(opened, update, photos)], now=opened.now)
     return update
+
+
+def take_files(opened: Opened, update: Update, photos: Photos) -> list[Draft]:
+    """Take in the files of a step; returns their entries of the record."""
+    drafts: list[Draft] = []
+    by_purpose: dict[str, list[files.Upload]] = {}
+    for purpose, upload in photos:
+        by_purpose.setdefault(purpose, []).append(upload)
+    for purpose, uploads in by_purpose.items():
+        drafts += files.stage(
+            actor=opened.actor,
+            uploads=uploads,
+            purpose=purpose,
+            owner=("update", update.id),
+            area_path=opened.case.area_path,
+            now=opened.now,
+        )[1]
+    return drafts
 
 
 def write_facts(case: Case, facts: CaseFacts, now: datetime) -> None:
@@ -231,5 +249,3 @@ def count(case: Case, now: datetime, kinds: Iterable[str]) -> None:
     """Add to the figures of the case's area and, through the ticker, of all areas above it."""
     day = local_day(now)
     TallyDelta.objects.bulk_create(TallyDelta(area_path=case.area_path, day=day, kind=kind) for kind in kinds)
-
-
