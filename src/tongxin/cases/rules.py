@@ -186,9 +186,7 @@ class NotLawful(Conflict):
 
     code = "not-lawful"
 
-    def __init__(
-        self, why: Refusal, case: CaseFacts, verb: Verb, possible: tuple[Verb, ...], **params: Any
-    ) -> None:
+    def __init__(self, why: Refusal, case: CaseFacts, verb: Verb, possible: tuple[Verb, ...], **params: Any) -> None:
         super().__init__(why.message, code=why.code, **params)
         self.state, self.verb, self.possible = case.state, verb, possible
 

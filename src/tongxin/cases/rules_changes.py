@@ -107,9 +107,7 @@ def _dispatched(case: CaseFacts, given: Given, actor_id: Hashable) -> dict[str, 
 
 
 def _claimed(case: CaseFacts, given: Given, actor_id: Hashable) -> dict[str, Any]:
-    lead = (
-        case.lead if case.lead is not None else given.get("lead")
-    )  # a person may take it for nobody but themselves
+    lead = case.lead if case.lead is not None else given.get("lead")  # a person may take it for nobody but themselves
     return {"lead": lead, "holder": actor_id, "holder_name": given.get("name", "")}
 
 
@@ -177,9 +175,7 @@ _BY_VERB: Final[dict[Verb, Change]] = {
     Verb.REJECT_EXTENSION: _set(extension_pending=False),
     Verb.REQUEST_SUSPENSION: _set(suspension_pending=True),
     Verb.REJECT_SUSPENSION: _set(suspension_pending=False),
-    Verb.ADD_CO_HANDLER: lambda case, given, actor_id: {
-        "co_outstanding": case.co_outstanding | {given["co_handler"]}
-    },
+    Verb.ADD_CO_HANDLER: lambda case, given, actor_id: {"co_outstanding": case.co_outstanding | {given["co_handler"]}},
     Verb.CO_ANSWER: _co_answered,
     Verb.WAIVE_CO_HANDLER: _co_waived,
     Verb.JOIN: lambda case, given, actor_id: {"joiners": case.joiners + 1},

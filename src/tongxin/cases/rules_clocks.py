@@ -87,9 +87,7 @@ _WAIT_FOR_INFO: Final = frozenset({_K.ACCEPT, _K.DISPATCH, _K.RESOLVE})
 def _asked_for(case: CaseFacts) -> tuple[set[Key], set[Key]]:
     running: set[Key] = {(kind, None) for kind in _RUNS_IN[case.state]}
     held: set[Key] = {(_K.RESOLVE, None)} if case.state in _HELD_IN else set()
-    sub_tasks: set[Key] = (
-        {(_K.CO_TASK, who) for who in case.co_outstanding} if case.state in CO_WORKABLE else set()
-    )
+    sub_tasks: set[Key] = {(_K.CO_TASK, who) for who in case.co_outstanding} if case.state in CO_WORKABLE else set()
     if case.state is _S.SUSPENDED:
         held |= sub_tasks
     else:
@@ -215,9 +213,7 @@ def longest_extension(limit: Limit, policy: ClockPolicy) -> int:
     return limit.amount if by_hours else policy.longest_extension_days
 
 
-def extend(
-    clock: Clock, extra: int, asked_at: datetime, policy: ClockPolicy, calendar: WorkCalendar
-) -> Clock:
+def extend(clock: Clock, extra: int, asked_at: datetime, policy: ClockPolicy, calendar: WorkCalendar) -> Clock:
     """The clock with ``extra`` of its unit added, if it was asked for before it ran out.
 
     Raises :class:`ExtensionRefused` or :class:`ClockRanOut`.

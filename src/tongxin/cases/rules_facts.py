@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from tongxin.cases.rules_words import Mode, Outcome, Party, Rating, State, Verb
+from tongxin.cases.rules_words import WAITING_DESK, Mode, Outcome, Party, Rating, State, Verb
 
 Given = Mapping[str, Any]
 """What comes with a verb: ``{"reason": "…", "lead": id}``. Blank texts and empty collections count as
@@ -89,11 +89,7 @@ class CaseFacts:
     def must_verify(self) -> bool:
         """True if the resident may be asked only after the desk has looked: by category, under supervision,
         and always where the lead is complained of, who must never handle its case alone."""
-        return (
-            self.needs_verification
-            or self.supervised
-            or (self.lead is not None and self.lead in self.complained_of)
-        )
+        return self.needs_verification or self.supervised or (self.lead is not None and self.lead in self.complained_of)
 
     @property
     def asks_gathered_only(self) -> bool:
@@ -210,9 +206,7 @@ def _remind(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
 
 def _reopen(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
     if case.state is State.DECLINED and case.times_declined > 1:
-        return Refusal(
-            "declined-twice", "The level above has declined it as well; the reply says where to go instead."
-        )
+        return Refusal("declined-twice", "The level above has declined it as well; the reply says where to go instead.")
     if not case.window_open and Party.SUPERVISOR not in parties:
         return Refusal("window-closed", "The time to reopen this case has passed; please report it anew.")
     return None
@@ -221,9 +215,7 @@ def _reopen(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
 def _decline(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
     """Accepted once is never declined: the first receiver stays responsible (Beijing ordinance, art. 14)."""
     if case.accepted_once or case.children_open:
-        return Refusal(
-            "accepted-once", "A case once accepted is not declined; it is answered or dispatched elsewhere."
-        )
+        return Refusal("accepted-once", "A case once accepted is not declined; it is answered or dispatched elsewhere.")
     if case.state is State.REOPENED and Party.SUPERVISOR not in parties:
         return Refusal("higher-decides", "The level above decides on a case that was declined before.")
     return None
@@ -231,9 +223,7 @@ def _decline(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
 
 def _merge(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
     if case.is_common or case.children_open:
-        return Refusal(
-            "has-gathered", "Others are gathered in this case; gather them into the other one instead."
-        )
+        return Refusal("has-gathered", "Others are gathered in this case; gather them into the other one instead.")
     return None
 
 
@@ -250,23 +240,20 @@ def _object(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
 
 
 def _request_info(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
+    """Only whose clock it is may stop it: the lead of an earlier round has no say while the desk has the case."""
+    if case.state in WAITING_DESK and not parties & {Party.DESK, Party.SUPERVISOR}:
+        return Refusal("desk-asks", "The desk has the case now; it asks for what is missing.")
     if case.asks_gathered_only:
         return _ASK_EACH
-    return (
-        _PENDING if case.info_pending else (_ENOUGH if case.info_requests >= case.max_info_requests else None)
-    )
+    return _PENDING if case.info_pending else (_ENOUGH if case.info_requests >= case.max_info_requests else None)
 
 
 def _request_extension(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
-    return (
-        _PENDING if case.extension_pending else (_ENOUGH if case.extensions >= case.max_extensions else None)
-    )
+    return _PENDING if case.extension_pending else (_ENOUGH if case.extensions >= case.max_extensions else None)
 
 
 def _escalate(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
-    return (
-        None if case.raised < case.top else Refusal("at-the-top", "The case is already at the highest level.")
-    )
+    return None if case.raised < case.top else Refusal("at-the-top", "The case is already at the highest level.")
 
 
 def _sub_task(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
@@ -311,12 +298,8 @@ GUARDS: Final[dict[Verb, Callable[[CaseFacts, Set[Party]], Refusal | None]]] = {
     Verb.REJECT_SUSPENSION: _DECIDE_SUSPENSION,
     Verb.CO_ANSWER: _sub_task,
     Verb.WAIVE_CO_HANDLER: _sub_task,
-    Verb.SUPERVISE: _when(
-        "supervised", False, Refusal("already-supervised", "The case is already under supervision.")
-    ),
-    Verb.LIFT_SUPERVISION: _when(
-        "supervised", True, Refusal("not-supervised", "The case is not under supervision.")
-    ),
+    Verb.SUPERVISE: _when("supervised", False, Refusal("already-supervised", "The case is already under supervision.")),
+    Verb.LIFT_SUPERVISION: _when("supervised", True, Refusal("not-supervised", "The case is not under supervision.")),
     Verb.ESCALATE: _escalate,
     Verb.LEAVE: lambda case, parties: None if case.joiners else _NOTHING_PENDING,
     Verb.NOT_MINE: _when("filed_by_helper", True, _OWN_REPORT),
@@ -336,23 +319,17 @@ def refuse_given(case: CaseFacts, verb: Verb, given: Given) -> Refusal | None:
             return Refusal("other-lead", "The case was given to another organisation.", "lead")
     if verb is Verb.MERGE and given["into"] == case.id:
         return Refusal("into-itself", "A case cannot be gathered into itself.", "into")
-    if verb is Verb.ADD_CO_HANDLER and (
-        given["co_handler"] == case.lead or given["co_handler"] in case.co_outstanding
-    ):
+    if verb is Verb.ADD_CO_HANDLER and (given["co_handler"] == case.lead or given["co_handler"] in case.co_outstanding):
         return Refusal("takes-part", "This organisation already takes part.", "co_handler")
     if verb in {Verb.CO_ANSWER, Verb.WAIVE_CO_HANDLER} and given["co_handler"] not in case.co_outstanding:
         return Refusal("no-sub-task", "This organisation has no open sub-task here.", "co_handler")
     if verb is Verb.WAIVE_CO_HANDLER and case.lead in case.complained_of:
         left = (case.co_outstanding | case.co_done) - {given["co_handler"]} - case.complained_of
         if not left:
-            return Refusal(
-                "complained-of", "A body complained of cannot handle the case alone.", "co_handler"
-            )
+            return Refusal("complained-of", "A body complained of cannot handle the case alone.", "co_handler")
     if verb in {Verb.RATE, Verb.CONFIRM} and given.get("rating") not in {None, *Rating}:
         return Refusal("rating", "Choose one of the five grades.", "rating")
     answers = verb in {Verb.ANSWER, Verb.ANSWER_DIRECTLY}
     if answers and given.get("outcome", Outcome.SOLVED) not in {Outcome.SOLVED, Outcome.EXPLAINED}:
-        return Refusal(
-            "outcome", "An answer says that it is solved, or explains why it cannot be.", "outcome"
-        )
+        return Refusal("outcome", "An answer says that it is solved, or explains why it cannot be.", "outcome")
     return None

@@ -76,23 +76,17 @@ def choose_route(
     ``excluded`` are organisations complained of: their routes do not count. Raises ValueError without any
     desk: a system without one is not set up.
     """
-    fitting = [
-        r for r in routes if area_path.startswith(r.area_path) and category_path.startswith(r.category_path)
-    ]
+    fitting = [r for r in routes if area_path.startswith(r.area_path) and category_path.startswith(r.category_path)]
     fitting.sort(key=lambda route: (len(route.category_path), len(route.area_path)), reverse=True)
     for route in fitting:
-        organisation = (
-            rotation_next(route.turns, excluded) if route.mode is Mode.ROTATION else route.organisation
-        )
+        organisation = rotation_next(route.turns, excluded) if route.mode is Mode.ROTATION else route.organisation
         nobody = organisation is None and route.mode is not Mode.POOL
         if nobody or organisation in excluded:
             continue
         because = "The route for this kind of matter at this place."
         if route.area_path != area_path or route.category_path != category_path:
             because = "The nearest route for this kind of matter."
-        return RouteChoice(
-            organisation, route.mode, route.automatic, False, route.area_path, because, route.id
-        )
+        return RouteChoice(organisation, route.mode, route.automatic, False, route.area_path, because, route.id)
     return _to_desk(desks, excluded)
 
 

@@ -81,14 +81,15 @@ def find(
     if not matches:
         params = [_match(words, (), sqlite)]
         marks = ",".join(["%s"] * len(leads))
-        conditions.append(f"s.case_id IN (SELECT id FROM cases_case WHERE lead_id IN ({marks}))")
+        led = f"s.case_id IN (SELECT id FROM cases_case WHERE lead_id IN ({marks}))"  # noqa: S608 - only marks
+        conditions.append(led)
         params += [lead.hex if sqlite else lead for lead in leads]
     if before is not None:
         conditions.append("s.id < %s")
         params.append(before)
     source = "cases_fts f CROSS JOIN cases_searchtext s ON s.id = f.rowid" if sqlite else "cases_searchtext s"
     order = "f.rowid" if sqlite else "s.id"
-    sql = f"SELECT s.id, s.case_id FROM {source} WHERE {' AND '.join(conditions)} ORDER BY {order} DESC LIMIT %s"  # noqa: S608
+    sql = f"SELECT s.id, s.case_id FROM {source} WHERE {' AND '.join(conditions)} ORDER BY {order} DESC LIMIT %s"  # noqa: S608 - fixed words and marks
     with connection.cursor() as cursor:
         cursor.execute(sql, [*params, limit])
         rows = cursor.fetchall()

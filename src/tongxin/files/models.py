@@ -25,7 +25,8 @@ class Attachment(models.Model):
 
     class Purpose(models.TextChoices):
         REPORT = "report", _("report")
-        ANSWER = "answer", _("answer")
+        BEFORE = "before", _("before the work")
+        ANSWER = "answer", _("after the work")
         EVIDENCE = "evidence", _("evidence")
         POLICY = "policy", _("policy document")
         DOCUMENT = "document", _("document")

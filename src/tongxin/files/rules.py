@@ -43,6 +43,7 @@ class Purpose(StrEnum):
     """What a file is for. Pictures everywhere; PDF where an office hands over papers."""
 
     REPORT = "report"
+    BEFORE = "before"
     ANSWER = "answer"
     EVIDENCE = "evidence"
     POLICY = "policy"

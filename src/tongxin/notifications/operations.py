@@ -10,10 +10,10 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext, override
 
-from tongxin.record.keys import field_cipher
 from tongxin.kernel.ids import uuid7
 from tongxin.notifications.models import Delivery, Notice
 from tongxin.people.queries.contacts import mobiles_of
+from tongxin.record.keys import field_cipher
 
 ADDRESS, TEXT = "delivery.address", "delivery.text"
 

@@ -97,7 +97,7 @@ class Case(models.Model):
     due_kind = models.CharField(max_length=20, blank=True)
     due_provisional = models.BooleanField(default=False)
 
-    source = models.CharField(max_length=60, null=True, unique=True, help_text=_("number of an imported case"))
+    source = models.CharField(max_length=60, blank=True, help_text=_("number of an imported case"))
     once = models.UUIDField(null=True, unique=True, help_text=_("the same key submits once"))
     occurred_at = models.DateTimeField()
     created_at = models.DateTimeField()
@@ -108,7 +108,10 @@ class Case(models.Model):
 
     class Meta:
         indexes = [
-            *(models.Index(fields=[level, "due_at", "id"], condition=Q(open=True), name=f"case_due_{level}") for level in LINEAGE),
+            *(
+                models.Index(fields=[level, "due_at", "id"], condition=Q(open=True), name=f"case_due_{level}")
+                for level in LINEAGE
+            ),
             *(models.Index(fields=[level, "-id"], name=f"case_new_{level}") for level in LINEAGE),
             models.Index(fields=["lead", "due_at", "id"], condition=Q(open=True), name="case_of_lead"),
             models.Index(fields=["lead", "-id"], name="case_of_lead_all"),
@@ -117,6 +120,7 @@ class Case(models.Model):
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="case_gathered"),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["source"], condition=~Q(source=""), name="case_source_once"),
             models.CheckConstraint(condition=Q(parent=None) | ~Q(parent=F("id")), name="case_not_its_own_parent"),
         ]
 

@@ -49,9 +49,7 @@ class Assignment(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["case"], condition=Q(role="lead", ended_at=None), name="one_lead"),
-            models.UniqueConstraint(
-                fields=["case", "organisation"], condition=Q(ended_at=None), name="assigned_once"
-            ),
+            models.UniqueConstraint(fields=["case", "organisation"], condition=Q(ended_at=None), name="assigned_once"),
         ]
         indexes = [
             models.Index(fields=["organisation", "-id"], condition=Q(ended_at=None), name="assignment_of_org"),

@@ -26,7 +26,9 @@ from tongxin.kernel.times import local_day
 from tongxin.record.operations import Draft, append_entries
 
 SUBJECT = "case"
-_ROW_FIELDS = tuple(
+Photos = Sequence[tuple[str, files.Upload]]
+"""Files that come with a step: (purpose, upload)."""
+_ROW_FIELDS = frozenset(
     f.name
     for f in fields(CaseFacts)
     if f.name
@@ -76,7 +78,9 @@ def facts_of(case: Case, assignments: Iterable[Assignment], now: datetime, paren
         outcome=rules.Outcome(case.outcome) if case.outcome else None,
         window_open=clocks.window_open(case, now),
         top=max(0, case.area_path.count("/") - 1),
-        **{name: getattr(case, name) for name in _ROW_FIELDS},
+        mode=rules.Mode(case.mode),
+        answer_kind=rules.Outcome(case.answer_kind),
+        **{name: getattr(case, name) for name in _ROW_FIELDS - {"mode", "answer_kind"}},
     )
 
 
@@ -118,7 +122,7 @@ def step(
     *,
     party: Party | None = None,
     tallies: Sequence[str] = (),
-    photos: Sequence[Any] = (),
+    photos: Photos = (),
 ) -> Update:
     """Do one lawful step: the rules decide, then state, clocks, timeline, figures and record are written.
 
@@ -138,11 +142,27 @@ def step(
     clocks.write(turned)
     update = write_update(opened, verb, said, files_count=len(photos))
     count(case, opened.now, tallies)
-    append_entries(entries_of(opened, verb, update, said, party), now=opened.now)
-    for photo in photos:
-        owner = ("update", update.id)
-        files.store(opened.actor, photo, purpose="answer", owner=owner, area_path=case.area_path, now=opened.now)
+    drafts = entries_of(opened, verb, update, said, party)
+    append_entries([*drafts, *take_files(opened, update, photos)], now=opened.now)
     return update
+
+
+def take_files(opened: Opened, update: Update, photos: Photos) -> list[Draft]:
+    """Take in the files of a step; returns their entries of the record."""
+    drafts: list[Draft] = []
+    by_purpose: dict[str, list[files.Upload]] = {}
+    for purpose, upload in photos:
+        by_purpose.setdefault(purpose, []).append(upload)
+    for purpose, uploads in by_purpose.items():
+        drafts += files.stage(
+            actor=opened.actor,
+            uploads=uploads,
+            purpose=purpose,
+            owner=("update", update.id),
+            area_path=opened.case.area_path,
+            now=opened.now,
+        )[1]
+    return drafts
 
 
 def write_facts(case: Case, facts: CaseFacts, now: datetime) -> None:
@@ -231,5 +251,3 @@ def count(case: Case, now: datetime, kinds: Iterable[str]) -> None:
     """Add to the figures of the case's area and, through the ticker, of all areas above it."""
     day = local_day(now)
     TallyDelta.objects.bulk_create(TallyDelta(area_path=case.area_path, day=day, kind=kind) for kind in kinds)
-
-

@@ -16,6 +16,7 @@ from tongxin.cases.operations.assignments import assign, co_assignment, end_lead
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.operations.submit import search_body
 from tongxin.cases.rules import Verb
+from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Invalid
 
@@ -41,12 +42,12 @@ def decline_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str, els
 
 @transaction.atomic
 def answer_directly(
-    actor: Actor, case_id: UUID, now: datetime, *, text: str, explained: bool = False, photos: Sequence[Any] = ()
+    actor: Actor, case_id: UUID, now: datetime, *, text: str, explained: bool = False, photos: Sequence[Upload] = ()
 ) -> Case:
     """Answer at first contact 即办: the resident is asked at once."""
     opened = open_case(actor, case_id, now)
     given = {"text": text, "outcome": rules.Outcome.EXPLAINED if explained else rules.Outcome.SOLVED}
-    update = step(opened, Verb.ANSWER_DIRECTLY, given, Said(text=text), photos=photos)
+    update = step(opened, Verb.ANSWER_DIRECTLY, given, Said(text=text), photos=[("answer", photo) for photo in photos])
     notices.tell_parties(opened, update, "Answered: %(title)s. Is it solved?", asks=True)
     return opened.case
 
@@ -71,8 +72,8 @@ def dispatch_case(
     departments in 街道吹哨 (Beijing ordinance, art. 16).
     """
     opened = open_case(actor, case_id, now)
-    helpers = dict(co_handlers=co_handlers, whistle=whistle)
-    dispatch(opened, lead=lead, person=person, pool=pool, note=note, reason=reason, **helpers)
+    who: dict[str, Any] = {"lead": lead, "person": person, "pool": pool, "co_handlers": co_handlers}
+    dispatch(opened, **who, note=note, reason=reason, whistle=whistle)
     return opened.case
 
 
@@ -209,7 +210,8 @@ def supervise_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str) -
     """督办: the case stands under supervision until that is lifted; its answer is verified before it is believed."""
     opened = open_case(actor, case_id, now)
     update = step(opened, Verb.SUPERVISE, {"reason": reason}, Said(text=reason), tallies=("supervised",))
-    notices.tell_organisation(opened, update, opened.case.lead_id, "Under supervision: %(title)s. %(reason)s", reason=reason)
+    message = "Under supervision: %(title)s. %(reason)s"
+    notices.tell_organisation(opened, update, opened.case.lead_id, message, reason=reason)
     return opened.case
 
 
@@ -237,11 +239,11 @@ def escalate(opened: Opened, reason: str) -> None:
 
 @transaction.atomic
 def add_note(actor: Actor, case_id: UUID, now: datetime, *, text: str, internal: bool = True,
-             photos: Sequence[Any] = ()) -> Case:  # fmt: skip
+             photos: Sequence[Upload] = ()) -> Case:  # fmt: skip
     """A note for the offices, or a word for all concerned."""
     opened = open_case(actor, case_id, now)
     said = Said(note=text) if internal else Said(text=text)
-    step(opened, Verb.NOTE, {"text": text}, said, photos=photos)
+    step(opened, Verb.NOTE, {"text": text}, said, photos=[("answer", photo) for photo in photos])
     return opened.case
 
 

@@ -133,8 +133,9 @@ def fold_tallies(limit: int = 5000) -> int:
     """Fold written figures into those of every area above; returns how many. One transaction, so a figure is counted
     once whatever happens."""
     with transaction.atomic():
-        ids = list(TallyDelta.objects.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
-                   .order_by("id").values_list("id", flat=True)[:limit])  # fmt: skip
+        skip = connection.features.has_select_for_update_skip_locked
+        rows = TallyDelta.objects.select_for_update(skip_locked=skip).order_by("id")
+        ids = list(rows.values_list("id", flat=True)[:limit])
         if not ids:
             return 0
         deltas = TallyDelta.objects.filter(id__in=ids)
@@ -162,4 +163,3 @@ def _add(totals: dict[tuple[UUID, object, str], int]) -> None:
                 for (area, day, kind), amount in sorted(totals.items(), key=str)
             ],
         )
-

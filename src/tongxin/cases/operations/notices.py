@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q
 
-from tongxin.cases.models import Party, Update
+from tongxin.cases.models import Update
 from tongxin.cases.operations.base import Opened
 from tongxin.kernel.times import local_day
 from tongxin.notifications import operations as notifications

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from tongxin.cases.operations import notices
 from tongxin.cases.operations.assignments import end_lead
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.rules import Verb
+from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
 from tongxin.kernel.ids import uuid7
@@ -66,9 +68,7 @@ def _decide(opened: Opened, petition: Petition, granted: bool, text: str) -> Non
 
 
 @transaction.atomic
-def decide_petition(
-    actor: Actor, case_id: UUID, now: datetime, *, kind: str, grant: bool, reason: str = ""
-) -> Case:
+def decide_petition(actor: Actor, case_id: UUID, now: datetime, *, kind: str, grant: bool, reason: str = "") -> Case:
     """Decide an objection, an extension or a suspension that was asked for. Nobody decides their own."""
     opened = open_case(actor, case_id, now)
     petition = _pending(opened, kind)
@@ -124,11 +124,19 @@ def request_information(actor: Actor, case_id: UUID, now: datetime, *, text: str
 
 @transaction.atomic
 def provide_information(
-    actor: Actor, case_id: UUID, now: datetime, *, text: str, photos: Any = (), on_behalf_of: UUID | None = None
+    actor: Actor,
+    case_id: UUID,
+    now: datetime,
+    *,
+    text: str,
+    photos: Sequence[Upload] = (),
+    on_behalf_of: UUID | None = None,
 ) -> Case:
     """The reporter adds what was asked for; the clocks go on."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
-    update = step(opened, Verb.PROVIDE_INFO, {"text": text}, Said(text=text), photos=photos)
+    update = step(
+        opened, Verb.PROVIDE_INFO, {"text": text}, Said(text=text), photos=[("report", photo) for photo in photos]
+    )
     _decide(opened, _pending(opened, Petition.Kind.INFORMATION), True, text)
     notices.tell_organisation(opened, update, opened.case.lead_id, "The reporter has added: %(title)s")
     notices.tell_desk(opened, update, "The reporter has added: %(title)s")

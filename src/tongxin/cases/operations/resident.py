@@ -15,6 +15,7 @@ from tongxin.cases.models import CallBack, Case, Party
 from tongxin.cases.operations import gather, notices
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.rules import Verb
+from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor, Trust
 from tongxin.kernel.errors import Invalid, NotAllowed
 from tongxin.kernel.ids import uuid7
@@ -69,7 +70,7 @@ def confirm_solved(
         given = {"rating": rating, "own_choice": own_choice}
         step(opened, Verb.CONFIRM, given, said, party=party, tallies=("solved", *_rated(rating)))
         gather.child_ended(opened)
-    _call_back_done(party, now)
+    _call_back_done(party)
     return opened.case
 
 
@@ -81,7 +82,7 @@ def say_not_solved(
     *,
     reason: str,
     rating: int | None = None,
-    photos: Sequence[Any] = (),
+    photos: Sequence[Upload] = (),
     on_behalf_of: UUID | None = None,
     own_choice: str = "",
 ) -> Case:
@@ -92,20 +93,35 @@ def say_not_solved(
     given = {"reason": reason, "own_choice": own_choice}
     said = Said(text=reason, data=_said_data(rating, own_choice))
     tallies = ("not_solved", *_rated(rating))
-    update = step(opened, Verb.NOT_SOLVED, given, said, party=party, tallies=tallies, photos=photos)
+    update = step(
+        opened,
+        Verb.NOT_SOLVED,
+        given,
+        said,
+        party=party,
+        tallies=tallies,
+        photos=[("report", photo) for photo in photos],
+    )
     _reopened(opened, update)
     return opened.case
 
 
 @transaction.atomic
 def reopen_case(
-    actor: Actor, case_id: UUID, now: datetime, *, reason: str, photos: Sequence[Any] = (),
+    actor: Actor, case_id: UUID, now: datetime, *, reason: str, photos: Sequence[Upload] = (),
     on_behalf_of: UUID | None = None, own_choice: str = "",
 ) -> Case:  # fmt: skip
     """Anyone affected may reopen a closed case within the window, with a reason."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     given = {"reason": reason, "own_choice": own_choice}
-    update = step(opened, Verb.REOPEN, given, Said(text=reason), tallies=("reopened",), photos=photos)
+    update = step(
+        opened,
+        Verb.REOPEN,
+        given,
+        Said(text=reason),
+        tallies=("reopened",),
+        photos=[("report", photo) for photo in photos],
+    )
     _reopened(opened, update)
     return opened.case
 
@@ -256,7 +272,8 @@ def _word_by_phone(opened: Opened, row: CallBack) -> None:
         _speak(opened, party, Party.Word.NOT_SOLVED, rating=row.rating, text=row.note or "call-back")
         given = {"reason": row.note or "call-back", "own_choice": "call-back"}
         verb = Verb.NOT_SOLVED if awaiting else Verb.REOPEN
-        update = step(opened, verb, given, Said(text=row.note), party=party, tallies=("not_solved", *_rated(row.rating)))
+        tallies = ("not_solved", *_rated(row.rating))
+        update = step(opened, verb, given, Said(text=row.note), party=party, tallies=tallies)
         _reopened(opened, update)
     elif row.rating is not None:
         _speak(opened, party, party.word, rating=row.rating, text=row.note)
@@ -265,8 +282,9 @@ def _word_by_phone(opened: Opened, row: CallBack) -> None:
              tallies=_rated(row.rating))  # fmt: skip
 
 
-def _call_back_done(party: Party, now: datetime) -> None:
-    party.call_backs.filter(done_at=None).update(done_at=now, result=CallBack.Result.REACHED, note="answered themselves")
+def _call_back_done(party: Party) -> None:
+    """Who has spoken themselves need not be rung any more."""
+    party.call_backs.filter(done_at=None).delete()
 
 
 def _said_data(rating: int | None, own_choice: str) -> dict[str, Any]:
@@ -278,5 +296,3 @@ def _said_data(rating: int | None, own_choice: str) -> dict[str, Any]:
 
 def _rated(rating: int | None) -> tuple[str, ...]:
     return () if rating is None else ("rated", f"rated:{rating}")
-
-

@@ -42,9 +42,7 @@ def choose(case: Case, now: datetime) -> rules_routing.RouteChoice:
             organisation=row.organisation_id or serving.get(row.service),
             mode=rules.Mode(row.mode),
             automatic=row.automatic,
-            turns=tuple(
-                rules_routing.Turn(t.organisation_id, t.position, t.last_given_at) for t in row.turns.all()
-            ),
+            turns=tuple(rules_routing.Turn(t.organisation_id, t.position, t.last_given_at) for t in row.turns.all()),
             id=row.id,
         )
         for row in rows

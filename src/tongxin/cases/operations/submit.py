@@ -14,9 +14,8 @@ from tongxin.cases import rules, search
 from tongxin.cases.models import LINEAGE, Case, Category, Party, SearchText
 from tongxin.cases.operations import base, clocks, route
 from tongxin.cases.rules import Verb
-from tongxin.files import operations as files
+from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor, Trust
-from tongxin.record.keys import field_cipher
 from tongxin.kernel.errors import Invalid, NotAllowed
 from tongxin.kernel.ids import case_number, uuid7
 from tongxin.kernel.masking import mask_text
@@ -24,6 +23,7 @@ from tongxin.kernel.text import clean_line, clean_text
 from tongxin.kernel.times import local_day
 from tongxin.people.models import FamilyLink, Person
 from tongxin.places.models import Area, Building, Home, Unit
+from tongxin.record.keys import field_cipher
 from tongxin.record.operations import append_entries
 
 MAX_PHOTOS = 9
@@ -56,8 +56,8 @@ class Report:
     urgency: str = ""
     channel: str = "app"
     once: UUID | None = None
-    source: str | None = None
-    photos: Sequence[Any] = ()
+    source: str = ""
+    photos: Sequence[Upload] = ()
 
 
 @transaction.atomic
@@ -90,9 +90,8 @@ def submit_case(
     SearchText.objects.create(case=case, body=search_body(case))
     base.count(case, now, ("submitted",))
     drafts = base.entries_of(opened, Verb.SUBMIT, update, said, party)
+    drafts += base.take_files(opened, update, [("report", photo) for photo in report.photos])
     append_entries([replace(draft, new=True) for draft in drafts], now=now)
-    for photo in report.photos:
-        files.store(actor, photo, purpose="report", owner=("update", update.id), area_path=area.path, now=now)
     if not quiet:
         route.by_route(opened)
     return case
@@ -111,7 +110,8 @@ def _checked(report: Report) -> tuple[Area, Category, str]:
         raise Invalid("Please choose what it is about.", field="category")
     for question in category.questions:
         if question.get("required") and not report.answers.get(question["code"]):
-            raise Invalid("Please answer: %(question)s", field=f"answers.{question['code']}", question=question["label"])
+            field = f"answers.{question['code']}"
+            raise Invalid("Please answer: %(question)s", field=field, question=question["label"])
     area = Area.objects.filter(pk=report.area_id, valid_until=None).first()
     if area is None:
         raise Invalid("Please choose where it is.", field="area")
@@ -166,7 +166,13 @@ def _reporter(actor: Actor, report: Report, area: Area) -> tuple[UUID | None, UU
 
 
 def _new_case(
-    report: Report, area: Area, category: Category, place: str, now: datetime, occurred_at: datetime, helper: UUID | None
+    report: Report,
+    area: Area,
+    category: Category,
+    place: str,
+    now: datetime,
+    occurred_at: datetime,
+    helper: UUID | None,
 ) -> Case:
     text = clean_text(report.text, 5000)
     codes = area.path.strip("/").split("/")

@@ -15,13 +15,14 @@ from tongxin.cases.models import Assignment, Case, Petition, TaskLink
 from tongxin.cases.operations import desk, notices, petitions
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.rules import Verb
+from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.crypto import digest
-from tongxin.record.keys import field_cipher
 from tongxin.kernel.errors import Invalid, NotAllowed, NotFound
 from tongxin.kernel.identity import normalise_mobile
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import clean_line
+from tongxin.record.keys import field_cipher
 
 LINK_DAYS = 7
 
@@ -71,9 +72,9 @@ def answer_case(
     *,
     text: str,
     explained: bool = False,
-    before: Sequence[Any] = (),
-    after: Sequence[Any] = (),
-    documents: Sequence[Any] = (),
+    before: Sequence[Upload] = (),
+    after: Sequence[Upload] = (),
+    documents: Sequence[Upload] = (),
 ) -> Case:
     """Say what was done, with photos before and after and the policy document where there is one.
 
@@ -84,7 +85,11 @@ def answer_case(
         step(opened, Verb.START)
     outcome = rules.Outcome.EXPLAINED if explained else rules.Outcome.SOLVED
     said = Said(text=text, data={"outcome": outcome, "before": len(before), "after": len(after)})
-    photos = [*before, *after, *documents]
+    photos = [
+        *(("before", photo) for photo in before),
+        *(("answer", photo) for photo in after),
+        *(("policy", document) for document in documents),
+    ]
     update = step(opened, Verb.ANSWER, {"text": text, "outcome": outcome}, said, photos=photos)
     lead = opened.lead
     if lead is not None:
@@ -101,13 +106,14 @@ def answer_case(
 
 @transaction.atomic
 def answer_sub_task(actor: Actor, case_id: UUID, now: datetime, *, organisation: UUID, text: str,
-                    photos: Sequence[Any] = ()) -> Case:  # fmt: skip
+                    photos: Sequence[Upload] = ()) -> Case:  # fmt: skip
     """A co-handler answers for its own sub-task."""
     opened = open_case(actor, case_id, now)
     if organisation not in actor.organisations():
         raise NotAllowed("This is for somebody else to do.")
     given = {"co_handler": organisation, "text": text}
-    update = step(opened, Verb.CO_ANSWER, given, Said(text=text, data={"co": str(organisation)}), photos=photos)
+    update = step(opened, Verb.CO_ANSWER, given, Said(text=text, data={"co": str(organisation)}),
+                  photos=[("answer", photo) for photo in photos])  # fmt: skip
     opened.case.assignments.filter(role=Assignment.Role.CO, organisation_id=organisation, ended_at=None).update(
         state=Assignment.State.DONE, answer=update.text, claimed_at=now
     )

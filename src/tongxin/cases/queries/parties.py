@@ -72,6 +72,7 @@ def _as_worker(actor: Actor, case: Case, facts: CaseFacts, assignments: Iterable
         if not named and assignment.organisation_id not in organisations:
             continue
         mine.add(Party.HANDLER if assignment.role == Assignment.Role.LEAD else Party.CO_HANDLER)
-    if facts.mode == rules.Mode.POOL and case.state == rules.State.DISPATCHED and actor.may("case.handle", case.area_path):
+    in_pool = facts.mode == rules.Mode.POOL and case.state == rules.State.DISPATCHED
+    if in_pool and actor.may("case.handle", case.area_path):
         mine.add(Party.TAKER)
     return mine

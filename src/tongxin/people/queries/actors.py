@@ -7,22 +7,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, F, Q, QuerySet, Value
-from django.utils import timezone
+from django.db.models import CharField, F, QuerySet, Value
 
 from tongxin.kernel.actor import Actor, Grant, Trust
-from tongxin.people.models import Account, Appointment, Ownership, Person, Residence, Tenancy
+from tongxin.people.models import Account, Appointment, Ownership, Residence, Tenancy
+from tongxin.people.queries.areas import current, day_of
 from tongxin.people.roles import ROLES
+from tongxin.people.rules.trust import level
 
 _COLUMNS = ("tie_kind", "tie_id", "tie_what", "tie_body", "tie_path")
 _PROOFS_OF_OWNERSHIP = (Ownership.Source.REGISTER, Ownership.Source.DELIVERY)
 
 _Row = tuple[str, UUID, str, UUID, str]
-
-
-def _in_force(today: date, prefix: str = "") -> Q:
-    until = Q(**{f"{prefix}until": None}) | Q(**{f"{prefix}until__gt": today})
-    return until & Q(**{f"{prefix}since__lte": today})
 
 
 def _columns(rows: QuerySet[Any], kind: str, what: str | F, organisation: str, path: str) -> QuerySet[Any]:
@@ -45,17 +41,17 @@ def _ties(person_id: UUID, today: date, offices: bool) -> Iterable[_Row]:
     estate = "unit__building__estate__path"
     parts = [
         _columns(
-            Residence.objects.filter(_in_force(today), _in_force(today, "household__"), person_id=person_id),
+            Residence.objects.filter(current(today), current(today, "household__"), person_id=person_id),
             "residence",
             "",
             "household_id",
             f"household__home__{estate}",
         ),
         _columns(
-            Tenancy.objects.filter(_in_force(today), person_id=person_id), "tenancy", "", "home_id", f"home__{estate}"
+            Tenancy.objects.filter(current(today), person_id=person_id), "tenancy", "", "home_id", f"home__{estate}"
         ),
         _columns(
-            Ownership.objects.filter(_in_force(today), person_id=person_id),
+            Ownership.objects.filter(current(today), person_id=person_id),
             "ownership",
             F("source"),
             "home_id",
@@ -66,7 +62,7 @@ def _ties(person_id: UUID, today: date, offices: bool) -> Iterable[_Row]:
         parts.append(
             _columns(
                 Appointment.objects.filter(
-                    _in_force(today), _in_force(today, "organisation__"), person_id=person_id, area__valid_until=None
+                    current(today), current(today, "organisation__"), person_id=person_id, area__valid_until=None
                 ),
                 "appointment",
                 F("role"),
@@ -77,14 +73,10 @@ def _ties(person_id: UUID, today: date, offices: bool) -> Iterable[_Row]:
     return parts[0].union(*parts[1:], all=True)
 
 
-def _trust(person: Person, ties: list[_Row]) -> Trust:
-    """Visitor by the phone alone; resident by the register or a visit; owner by the register or a proved delivery."""
-    kinds = {kind for kind, *_ in ties}
-    if any(kind == "ownership" and what in _PROOFS_OF_OWNERSHIP for kind, _, what, *_ in ties):
-        return Trust.OWNER
-    if kinds & {"residence", "tenancy"} or person.confirmed_at is not None:
-        return Trust.RESIDENT
-    return Trust.VISITOR
+def _trust(ties: list[_Row]) -> Trust:
+    owns = any(kind == "ownership" and what in _PROOFS_OF_OWNERSHIP for kind, _, what, *_ in ties)
+    lives = any(kind in {"residence", "tenancy"} for kind, *_ in ties)
+    return level(signed_in=True, lives=lives, owns=owns)
 
 
 def actor_for(account: Account, strong: bool, now: datetime) -> Actor:
@@ -94,7 +86,7 @@ def actor_for(account: Account, strong: bool, now: datetime) -> Actor:
     does not know give nothing. The account comes with its person and the person's community.
     """
     person = account.person
-    ties = list(_ties(person.pk, timezone.localdate(now), offices=strong))
+    ties = list(_ties(person.pk, day_of(now), offices=strong))
     homes = [path for kind, _, _, _, path in ties if kind != "appointment"]
     if person.community is not None:
         homes.append(person.community.path)
@@ -107,7 +99,7 @@ def actor_for(account: Account, strong: bool, now: datetime) -> Actor:
         id=person.pk,
         person_id=person.pk,
         name=person.name,
-        trust=_trust(person, ties),
+        trust=_trust(ties),
         home_paths=tuple(dict.fromkeys(homes)),
         grants=grants,
     )

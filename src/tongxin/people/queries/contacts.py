@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-
-from tongxin.record.keys import field_cipher
 from tongxin.people.fields import PHONE
 from tongxin.people.models import Person
+from tongxin.record.keys import field_cipher
 
 
 def mobiles_of(people: Sequence[UUID]) -> dict[UUID, str]:

@@ -68,7 +68,7 @@ def test_an_office_in_a_dissolved_body_gives_nothing(place):
 
 def test_levels_of_trust(place):
     visitor = cast.person("过路人")
-    confirmed = cast.person("刘大爷", place.community, confirmed_at=NOW)
+    known_without_home = cast.person("刘大爷", place.community, confirmed_at=NOW)
     zhang = cast.resident("张阿姨", place)
     wang = cast.owner("王先生", place)
     tenant = cast.person("租客小赵")
@@ -79,9 +79,9 @@ def test_levels_of_trust(place):
     def level(who):
         return actor_for(who.account, strong=False, now=NOW).trust
 
-    assert [level(p) for p in (visitor, confirmed, zhang, tenant, wang, buyer)] == [
+    assert [level(p) for p in (visitor, known_without_home, zhang, tenant, wang, buyer)] == [
         Trust.VISITOR,
-        Trust.RESIDENT,
+        Trust.VISITOR,
         Trust.RESIDENT,
         Trust.RESIDENT,
         Trust.OWNER,

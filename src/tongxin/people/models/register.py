@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -73,6 +72,7 @@ class Account(AbstractBaseUser):
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="account")
     username = models.CharField(max_length=40, unique=True, null=True, help_text=_("of staff"))
     is_active = models.BooleanField(default=True)
+    password_is_temporary = models.BooleanField(default=False, help_text=_("given by somebody else: to be changed"))
     elder_view = models.BooleanField(default=False)
     language = models.CharField(max_length=10, blank=True)
     created_at = models.DateTimeField()
@@ -80,25 +80,6 @@ class Account(AbstractBaseUser):
     objects = AccountManager()
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: list[str] = []
-
-
-class SignInSession(AbstractBaseSession):
-    """A signed-in browser, or one about to sign in. The cookie's key is stored only as a hash.
-
-    The columns repeat what the signed session data says, so that a person's sessions can be listed and ended.
-    """
-
-    id = models.UUIDField(unique=True, default=uuid7, editable=False)
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="sessions")
-    way = models.CharField(max_length=10, blank=True, help_text=_("phone, wechat, password or demo"))
-    strong = models.BooleanField(default=False, help_text=_("passed the second factor"))
-    device = models.CharField(max_length=80, blank=True)
-    address_prefix = models.CharField(max_length=50, blank=True, help_text=_("never the whole address"))
-    started_at = models.DateTimeField(null=True)
-    seen_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["account", "-seen_at"], name="session_of_account")]
 
 
 class Household(models.Model):
