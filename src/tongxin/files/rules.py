@@ -163,7 +163,7 @@ def too_many_pixels() -> Invalid:
 
 
 def clean_name(name: str) -> str:
-    """A file's name to show and to offer for saving: no folders, no control or direction characters, of bounded length."""
+    """A name to show and to offer for saving: no folders, no control or direction characters, of bounded length."""
     name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
     name = "".join(c for c in name if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*')
     name = name.strip(" .")

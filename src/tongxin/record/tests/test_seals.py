@@ -4,6 +4,7 @@ import pytest
 
 from tongxin.kernel.errors import NotFound
 from tongxin.kernel.ids import uuid7
+from tongxin.kernel.times import SHANGHAI
 from tongxin.record import queries, rules
 from tongxin.record.models import Seal
 from tongxin.record.operations import seal_due
@@ -15,7 +16,7 @@ DAY = date(2026, 11, 20)
 
 
 def shanghai(hour: int, minute: int = 0, day: date = DAY) -> datetime:
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=rules.SHANGHAI)
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=SHANGHAI)
 
 
 def test_the_day_ends_at_midnight_in_shanghai_and_is_sealed_half_an_hour_later(tell):
