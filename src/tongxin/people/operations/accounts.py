@@ -162,8 +162,8 @@ def reset_staff_account(actor: Actor, account_id: UUID, *, now: datetime) -> str
         account.recovery_codes.all().delete()
         SignInSession.objects.filter(account=account).delete()
         note_account(actor, "reset", account, now)
-    for limit in (rules.PASSWORDS_OF_NAME, rules.SECOND_FACTORS):
-        forgive(limit, account.username if limit is rules.PASSWORDS_OF_NAME else str(account.pk))
+    forgive(rules.PASSWORDS_OF_NAME, account.username)
+    forgive(rules.SECOND_FACTORS, str(account.pk))
     return password
 
 

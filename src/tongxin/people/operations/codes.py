@@ -24,6 +24,13 @@ def _hash(code_id: UUID, code: str) -> bytes:
     return keyed_digest(derived_key("sign-in code v1"), f"{code_id}:{code}".encode())
 
 
+def _phone_of(row: SignInCode | None, now: datetime) -> str:
+    """The phone of a code that still counts."""
+    if row is None or row.used_at is not None or now >= row.expires_at:
+        raise Invalid("This code is no longer valid. Ask for a new one.", field="code", code="code-over")
+    return field_cipher().decrypt(row.phone_cipher, _PHONE)
+
+
 def issue_code(*, phone: str, purpose: str, address: str, now: datetime) -> tuple[UUID, str]:
     """Make a code for a phone; gives back its id and the six digits, which are kept nowhere.
 
@@ -55,18 +62,17 @@ def check_code(*, code_id: UUID, typed: str, purpose: str, address: str, now: da
     for too many tries at one phone or from one address.
     """
     spend(rules.TRIES_OF_ADDRESS, address, now)
+    phone = _phone_of(SignInCode.objects.filter(pk=code_id, purpose=purpose).first(), now)
+    spend(rules.TRIES_OF_PHONE, phone, now)
     with transaction.atomic():
-        row = SignInCode.objects.select_for_update().filter(pk=code_id, purpose=purpose).first()
-        if row is None or row.used_at is not None or now >= row.expires_at:
-            raise Invalid("This code is no longer valid. Ask for a new one.", field="code", code="code-over")
+        row = SignInCode.objects.select_for_update().get(pk=code_id)
+        _phone_of(row, now)
         if row.tries >= rules.CODE_TRIES:
             raise TooMany("This code was tried too often. Ask for a new one.", code="code-spent")
-        phone = field_cipher().decrypt(row.phone_cipher, _PHONE)
         row.tries += 1
         right = hmac.compare_digest(bytes(row.code_hash), _hash(row.pk, rules.typed_digits(typed)))
         row.used_at = now if right else None
         row.save()
-    spend(rules.TRIES_OF_PHONE, phone, now)
     if not right:
         left = rules.CODE_TRIES - row.tries
         raise Invalid("The code is not right. Tries left: %(left)s.", field="code", code="wrong-code", left=left)
