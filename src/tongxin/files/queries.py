@@ -139,7 +139,7 @@ def _public_variant(sizes: Mapping[str, Mapping[str, Any]], size: str) -> Mappin
 
 @dataclass(frozen=True, slots=True)
 class OpenFile:
-    """What a shell sends, and for how many seconds a browser may keep it. Not ``inline``: for saving, not for showing."""
+    """What a shell sends, and the seconds a browser may keep it. Not ``inline``: for saving, not for showing."""
 
     path: Path
     mime: str
