@@ -96,3 +96,34 @@ def test_a_hundred_thousand_entries_are_sealed_in_seconds():
     start = perf_counter()
     merkle_root(rules.leaves(hashes))
     assert perf_counter() - start < 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_seal_waits_for_those_who_are_about_to_append_to_its_day(tell):
+    """Somebody read the clock before midnight and commits only now: the seal holds his entry, or he is refused."""
+    from threading import Event, Thread
+
+    from django.db import connection, transaction
+
+    light, appended, sealing = uuid7(), Event(), Event()
+
+    def report_slowly() -> None:
+        try:
+            with transaction.atomic():
+                tell(light, "broken")
+                appended.set()
+                sealing.wait(5)
+                # The other one has asked for the seal by now, and waits.
+                Event().wait(0.3)
+        finally:
+            connection.close()
+
+    tell(uuid7(), "broken")
+    slow = Thread(target=report_slowly)
+    slow.start()
+    appended.wait(5)
+    sealing.set()
+    (seal,) = seal_due(MORNING + timedelta(days=1))
+    slow.join()
+    assert seal.count == 2
+    assert queries.prove(queries.history(("light", light))[0].id).holds()
