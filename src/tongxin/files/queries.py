@@ -238,6 +238,7 @@ def states(ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
 
 
 def all_ids() -> Iterator[UUID]:
+    """Ids of all attachments, in bounded memory, for ``verify``."""
     return Attachment.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=5000)
 
 
