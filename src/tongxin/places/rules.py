@@ -6,8 +6,12 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 ESTATE_LEVEL: Final = "estate"
 COMMUNITY_LEVEL: Final = "community"
@@ -24,6 +28,11 @@ LEVELS: Final = (
 NAME_MAX = 40
 MAX_FLOOR_AREA = Decimal("99999999.99")
 MIN_FLOOR, MAX_FLOOR = -9, 200
+
+
+def local_day(now: datetime) -> date:
+    """The day in Asia/Shanghai: effective dates are days there."""
+    return now.astimezone(SHANGHAI).date()
 
 
 # Paths: every code from the top, each followed by a slash ("4203/420303/").

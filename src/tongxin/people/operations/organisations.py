@@ -169,7 +169,7 @@ def end_organisation(actor: Actor, organisation_id: UUID, *, on: date, now: date
     return organisation
 
 
-# -- 大党委 -------------------------------------------------------------------------------------------------------------
+# 大党委
 
 
 def join_committee(
@@ -227,7 +227,7 @@ def leave_committee(actor: Actor, membership_id: UUID, *, on: date, now: datetim
     return membership
 
 
-# -- who serves where -------------------------------------------------------------------------------------------------
+# Who serves where
 
 
 def start_service(
@@ -299,8 +299,8 @@ def change_property_company(
 ) -> tuple[Organisation | None, Organisation]:
     """From the day ``on`` another property company serves the estate; gives back the old one (if any) and the new.
 
-    Needs ``organisations.manage`` in the estate (hiring and dismissing is the owners' decision, 民法典 278; this writes it
-    down). The open cases of the old company are carried over by the journey that calls this.
+    Needs ``organisations.manage`` in the estate. Hiring and dismissing is the owners' decision (民法典 278); this writes
+    it down. The open cases of the old company are carried over by the journey that calls this.
     """
     with transaction.atomic():
         area = _area(estate_id)

@@ -175,7 +175,7 @@ def reveal(actor: Actor, person_id: UUID, fields: Sequence[str], reason: str, *,
     return {name: stored.opened(getattr(person, f"{name}_cipher"), contexts[name]) for name in wanted}
 
 
-# -- households -------------------------------------------------------------------------------------------------------
+# Households
 
 
 def _check_traits(traits: Iterable[str]) -> list[str]:

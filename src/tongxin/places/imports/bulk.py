@@ -42,7 +42,8 @@ class Insert:
         into = f"{quote(self._table)} ({', '.join(map(quote, self._columns))})"
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
-                with cursor.copy(f"COPY {into} FROM STDIN") as copy:
+                # Django wraps the errors of execute() alone; callers expect its IntegrityError here too.
+                with connection.wrap_database_errors, cursor.copy(f"COPY {into} FROM STDIN") as copy:
                     for row in self._rows:
                         copy.write_row(row)
             else:

@@ -71,6 +71,10 @@ class Importer:
         """Problems, by row number, that only the register knows, such as "already there". Asked for every 500 rows."""
         return {}
 
+    def shown(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A row as the preview may show it, by column: mask what is personal."""
+        return values
+
     def prepare(self, rows: Iterable[StagedRow], context: Any, now: datetime) -> Prepared:
         """Do all that can be done before the transaction: ids, encryption, conversion (see ``bulk.Insert``)."""
         raise NotImplementedError
