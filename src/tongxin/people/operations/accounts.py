@@ -75,7 +75,8 @@ def prove_holder(phone: str, person_id: UUID, last_four: str, *, now: datetime) 
         raise NotFound("This is not one of those who have this phone.", code="no-holder")
     if not holder.provable:
         raise NotAllowed(
-            "The register has no ID number of yours to compare. Please go to your community's desk.", code="not-provable"
+            "The register has no ID number of yours to compare. Please go to your community's desk.",
+            code="not-provable",
         )
     spend(rules.PROOFS_OF_PERSON, str(person_id), now)
     number = stored.opened(load_person(person_id).id_number_cipher, stored.ID_NUMBER)
@@ -98,7 +99,9 @@ def rename_self(actor: Actor, name: str, *, now: datetime) -> None:
         account = Account.objects.select_related("person__community").get(person=person)
         phone = stored.opened(person.phone_cipher, stored.PHONE)
         if any(one.registered for one in holders_of(phone) if one.person_id == person.pk) or not phone:
-            raise NotAllowed("Your name is on the register. The community's desk can correct it.", code="name-on-register")
+            raise NotAllowed(
+                "Your name is on the register. The community's desk can correct it.", code="name-on-register"
+            )
         person.name = name
         person.save(update_fields=["name"])
         note_account(actor, "named", account, now, personal={"name": name})

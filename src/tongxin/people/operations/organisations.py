@@ -299,8 +299,8 @@ def change_property_company(
 ) -> tuple[Organisation | None, Organisation]:
     """From the day ``on`` another property company serves the estate; gives back the old one (if any) and the new.
 
-    Needs ``organisations.manage`` in the estate. Hiring and dismissing is the owners' decision (民法典 278); this writes
-    it down. The open cases of the old company are carried over by the journey that calls this.
+    Needs ``organisations.manage`` in the estate. Hiring and dismissing is the owners' decision (民法典 278); this
+    writes it down. The open cases of the old company are carried over by the journey that calls this.
     """
     with transaction.atomic():
         area = _area(estate_id)

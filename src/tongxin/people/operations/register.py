@@ -303,7 +303,7 @@ def add_resident(
 
 
 def move_out(actor: Actor, residence_id: UUID, *, on: date, now: datetime) -> Residence:
-    """Somebody lives there no longer from the day ``on``; the last one to leave ends the household. ``people.manage``."""
+    """Somebody lives there no longer from the day ``on``; the last to leave ends the household. ``people.manage``."""
     with transaction.atomic():
         found = Residence.objects.filter(pk=residence_id).values_list("household_id", flat=True).first()
         if found is None:
