@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from tongxin.cases.rules_words import Mode, Outcome, Party, Rating, State, Verb
+from tongxin.cases.rules_words import WAITING_DESK, Mode, Outcome, Party, Rating, State, Verb
 
 Given = Mapping[str, Any]
 """What comes with a verb: ``{"reason": "…", "lead": id}``. Blank texts and empty collections count as
@@ -240,6 +240,9 @@ def _object(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
 
 
 def _request_info(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
+    """Only whose clock it is may stop it: the lead of an earlier round has no say while the desk has the case."""
+    if case.state in WAITING_DESK and not parties & {Party.DESK, Party.SUPERVISOR}:
+        return Refusal("desk-asks", "The desk has the case now; it asks for what is missing.")
     if case.asks_gathered_only:
         return _ASK_EACH
     return _PENDING if case.info_pending else (_ENOUGH if case.info_requests >= case.max_info_requests else None)

@@ -16,6 +16,7 @@ from tongxin.kernel.actor import SYSTEM, Actor
 from tongxin.kernel.errors import Conflict, NotFound
 from tongxin.kernel.hashing import canonical_json, commit, merkle_root, new_salt
 from tongxin.kernel.ids import uuid7
+from tongxin.kernel.times import local_day
 from tongxin.record import registry, rules
 from tongxin.record.keys import field_cipher, head_key, part_context
 from tongxin.record.models import Entry, Head, PersonalPart, Seal
@@ -258,7 +259,7 @@ def _seal_next(now: datetime) -> Seal | None:
             first = Entry.objects.aggregate(first=Min("recorded_at"))["first"]
             if first is None:
                 return None
-            day = rules.day_of(first)
+            day = local_day(first)
         if day > last_day:
             return None
         return _seal(day, previous, now)

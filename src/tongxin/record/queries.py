@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from tongxin.kernel.errors import NotFound
 from tongxin.kernel.hashing import inclusion_proof
+from tongxin.kernel.times import local_day
 from tongxin.record import rules
 from tongxin.record.keys import field_cipher, part_context
 from tongxin.record.models import Entry, PersonalPart, Seal
@@ -138,7 +139,7 @@ def prove(entry_id: UUID) -> rules.InclusionProof:
     if entry is None:
         raise NotFound("There is no such entry.")
     entry_hash, recorded_at = entry
-    day = rules.day_of(recorded_at)
+    day = local_day(recorded_at)
     seal = Seal.objects.filter(pk=day).first()
     if seal is None:
         raise NotFound("This day is not sealed yet. Ask again tomorrow.", code="not-sealed")

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from tongxin.kernel.crypto import digest, keyed_digest
 from tongxin.kernel.hashing import canonical_json, verify_inclusion
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from tongxin.kernel.times import SHANGHAI, local_day
 
 # A transaction that read the clock before midnight has this long to commit before its day is sealed.
 SEAL_GRACE = timedelta(minutes=30)
@@ -51,11 +49,6 @@ READ_VERB = "sensitive.read"
 RECEIPT_BYTES = 10
 
 
-def day_of(moment: datetime) -> date:
-    """The day in Asia/Shanghai to which an aware moment belongs."""
-    return moment.astimezone(SHANGHAI).date()
-
-
 def day_bounds(day: date) -> tuple[datetime, datetime]:
     """First moment of the day and of the next one, aware, in UTC."""
     start = datetime.combine(day, time.min, SHANGHAI)
@@ -65,7 +58,7 @@ def day_bounds(day: date) -> tuple[datetime, datetime]:
 
 def last_sealable_day(now: datetime) -> date:
     """The newest day that may be sealed at ``now``: finished for at least :data:`SEAL_GRACE`."""
-    return day_of(now - SEAL_GRACE) - timedelta(days=1)
+    return local_day(now - SEAL_GRACE) - timedelta(days=1)
 
 
 def entry_hash(fields: Mapping[str, Any]) -> str:
@@ -127,3 +120,8 @@ class InclusionProof:
 def leaves(hashes: Sequence[str]) -> list[bytes]:
     """The leaves of a day's Merkle tree: the entries' hashes in the order of their ids."""
     return [bytes.fromhex(value) for value in hashes]
+
+
+def made_after(entry_id: UUID, moment: datetime) -> bool:
+    """Whether a UUIDv7 says that it was made after ``moment``: a hint, for ids can be made up."""
+    return entry_id.int >> 80 > int(moment.timestamp() * 1000)

@@ -27,7 +27,7 @@ COMPONENT_FOLDER = "components/"
 class Missing(Undefined):
     """A name the page was not given: it may be tested, but writing it or walking over it is an error."""
 
-    __str__ = __iter__ = __len__ = Undefined._fail_with_undefined_error  # type: ignore[assignment]
+    __str__ = __iter__ = __len__ = Undefined._fail_with_undefined_error
 
 
 class Components:
@@ -111,7 +111,7 @@ def iso(moment: dt.datetime) -> str:
     return times.local(moment).isoformat(timespec="minutes")
 
 
-def dots(parts: Iterable[object]) -> Markup:
+def dots(parts: Iterable[str]) -> Markup:
     """Parts of one line with a middle dot between; empty ones are left out."""
     return Markup(" · ").join(part for part in parts if part)
 
@@ -130,7 +130,7 @@ def html_language() -> str:
 def environment(**options: Any) -> Environment:
     """Build the environment. Escapes everything."""
     options.update(autoescape=True, undefined=Missing, trim_blocks=True, lstrip_blocks=True)
-    env = Environment(**options)
+    env = Environment(**options)  # noqa: S701 (it is on: see the line above)
     env.globals.update(
         _=gettext,
         gettext=gettext,

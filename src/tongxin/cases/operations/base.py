@@ -28,7 +28,7 @@ from tongxin.record.operations import Draft, append_entries
 SUBJECT = "case"
 Photos = Sequence[tuple[str, files.Upload]]
 """Files that come with a step: (purpose, upload)."""
-_ROW_FIELDS = tuple(
+_ROW_FIELDS = frozenset(
     f.name
     for f in fields(CaseFacts)
     if f.name
@@ -78,7 +78,9 @@ def facts_of(case: Case, assignments: Iterable[Assignment], now: datetime, paren
         outcome=rules.Outcome(case.outcome) if case.outcome else None,
         window_open=clocks.window_open(case, now),
         top=max(0, case.area_path.count("/") - 1),
-        **{name: getattr(case, name) for name in _ROW_FIELDS},
+        mode=rules.Mode(case.mode),
+        answer_kind=rules.Outcome(case.answer_kind),
+        **{name: getattr(case, name) for name in _ROW_FIELDS - {"mode", "answer_kind"}},
     )
 
 

@@ -274,7 +274,8 @@ def clean_up(now: datetime) -> int:
     """Delete what a crash left behind of batches that are over, and the staged rows of previews left for 30 days."""
     forgotten = ImportBatch.objects.filter(state=State.READY, created_at__lt=now - timedelta(days=30))
     forgotten.update(state=State.CANCELLED, finished_at=now)
-    over = ImportBatch.objects.filter(Q(file__isnull=False) | Q(packs__isnull=False), state__in=OVER).distinct()
-    for batch in over[:100]:
+    staged = Q(file__isnull=False) | Q(packs__isnull=False)
+    over = list(ImportBatch.objects.filter(staged, state__in=OVER).distinct()[:100])
+    for batch in over:
         forget_staged(batch)
     return len(over)
