@@ -69,7 +69,9 @@ def exchange(code: str) -> bytes:
     if told.get("errcode"):
         logger.warning("WeChat refused: %s", told.get("errcode"))
         if told["errcode"] in CODE_OVER:
-            raise WeChatFailed("This took too long for WeChat. Please begin again.", code="wechat-code-over", status=400)
+            raise WeChatFailed(
+                "This took too long for WeChat. Please begin again.", code="wechat-code-over", status=400
+            )
         raise WeChatFailed("WeChat refused. Please sign in with your phone.")
     openid = told.get("openid")
     if not isinstance(openid, str) or not openid:

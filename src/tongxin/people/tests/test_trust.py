@@ -1,13 +1,15 @@
 """Being known: by the register at once, by a visit, by a paper; family accounts; reporting in."""
 
+import io
 from datetime import timedelta
 from fractions import Fraction
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from tongxin.kernel.actor import Trust
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
-from tongxin.kernel.ids import uuid7
 from tongxin.people import fields
 from tongxin.people.models import Account, FamilyLink, FamilyRequest, Ownership, Person, ReportIn, Residence
 from tongxin.people.operations import family
@@ -28,6 +30,13 @@ def visitor(phone: str = PHONE, name: str = ""):
     row = Person.objects.create(name=name, phone_cipher=cipher, phone_index=index, created_at=NOW)
     Account.objects.create(person=row, created_at=NOW)
     return row, actor(row)
+
+
+def paper() -> SimpleUploadedFile:
+    """A photo of the delivery note."""
+    picture = io.BytesIO()
+    Image.new("RGB", (640, 480), "white").save(picture, "JPEG")
+    return SimpleUploadedFile("交房单.jpg", picture.getvalue())
 
 
 def living(town, name="张桂兰", home=0, **data):
@@ -117,8 +126,8 @@ def test_an_owner_is_known_by_the_property_register_or_by_a_paper(town):
         confirm(town.wang, request.pk, now=NOW)
     assert refused.value.code == "evidence-missing"
     with pytest.raises(Invalid):  # the other half is all there is
-        confirm(town.wang, request.pk, evidence=uuid7(), now=NOW)
-    confirm(town.wang, request.pk, evidence=uuid7(), share=Fraction(1, 2), now=NOW)
+        confirm(town.wang, request.pk, paper=paper(), now=NOW)
+    confirm(town.wang, request.pk, paper=paper(), share=Fraction(1, 2), now=NOW)
     assert Ownership.objects.get(source="delivery").share_denominator == 2
 
 
