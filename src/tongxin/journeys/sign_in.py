@@ -1,4 +1,4 @@
-"""Signing in by phone: a code goes out as a text message and comes back; then it is clear whose account it is, or not."""
+"""Signing in by phone: a code goes out as a text message and comes back; then whose account it is may be clear."""
 
 from __future__ import annotations
 

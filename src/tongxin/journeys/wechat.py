@@ -1,7 +1,7 @@
 """Signing in by WeChat: OAuth 2 as 微信开放平台 (a web page shows a QR code) and 公众号 (inside WeChat) speak it.
 
-WeChat tells who somebody is for WeChat; who they are for us is proved once by their phone. ``TONGXIN_WECHAT_OPEN_URL`` and
-``TONGXIN_WECHAT_API_URL`` may point elsewhere, such as to the stand-in that the tests run.
+WeChat tells who somebody is for WeChat; who they are for us is proved once by their phone.
+``TONGXIN_WECHAT_OPEN_URL`` and ``TONGXIN_WECHAT_API_URL`` may point elsewhere, such as to the tests' stand-in.
 """
 
 from __future__ import annotations

@@ -146,8 +146,8 @@ def deliver_due(now: datetime, limit: int = 50) -> Delivered:
     """Send what is due, at most ``limit`` messages. For the ticker; several may run at once.
 
     Rows are claimed under a lease in one short transaction, sent outside of it, and marked only after the sender took
-    them. Should this process die between the two, the message goes out again when the lease ends, under the same id, by which
-    the receiver knows it: at least once, never marked unsent as sent.
+    them. Should this process die between the two, the message goes out again when the lease ends, under the same id,
+    by which the receiver knows it: at least once, and never marked as sent when it was not.
     """
     counts = {"sent": 0, "later": 0, "failed": 0}
     for row in _claim(now, limit):

@@ -202,6 +202,16 @@ def check_password(username: str, password: str, *, address: str, now: datetime)
     return account.pk  # type: ignore[no-any-return]
 
 
+def change_password(account_id: UUID, old: str, new: str, *, keep_session: UUID, now: datetime) -> None:
+    """Change one's password by the present one. Errors: :class:`Invalid` (``old`` or ``password``), ``TooMany``."""
+    account = account_of(account_id)
+    spend(rules.SECOND_FACTORS, str(account_id), now)
+    if account is None or account.username is None or not account.check_password(old):
+        raise Invalid("This is not your present password.", field="old", code="wrong-password")
+    forgive(rules.SECOND_FACTORS, str(account_id))
+    set_password(account_id, new, keep_session=keep_session, now=now)
+
+
 def set_password(account_id: UUID, password: str, *, keep_session: UUID | None = None, now: datetime) -> None:
     """Choose one's own password. All other sessions end. :class:`Invalid` (field ``password``) if it is too weak."""
     account = account_of(account_id)

@@ -143,9 +143,9 @@ def recovery(request: Request) -> HttpResponse:
             left = use_recovery_code(account_id, request.POST.get("code", "")[:20], now=request.now)
             messages.warning(
                 request,
-                _("This recovery code is used up; {n} are left. Ask the security administrator for a new start.").format(
-                    n=left
-                ),
+                _(
+                    "This recovery code is used up; {n} are left. Ask the security administrator for a new start."
+                ).format(n=left),
             )
             return _enter(request, account_id)
         except DomainError as caught:
@@ -154,9 +154,7 @@ def recovery(request: Request) -> HttpResponse:
 
 
 def _enter(request: Request, account_id: UUID) -> HttpResponse:
-    return pending.finish(
-        request, account_id, way="password", strong=True, default=_start_page(request, account_id)
-    )
+    return pending.finish(request, account_id, way="password", strong=True, default=_start_page(request, account_id))
 
 
 def _code_page(request: Request, error: DomainError | None, *, recovery: bool) -> HttpResponse:

@@ -141,7 +141,7 @@ def _chosen(request: Request, proved: str, chosen: str) -> UUID:
 @require_GET
 @policy("public")
 def wechat(request: Request) -> HttpResponse:
-    """To WeChat, with a state that only this browser knows. A link, not a form: the policy forbids forms to elsewhere."""
+    """To WeChat, with a state that only this browser knows. A link: our CSP forbids forms to elsewhere."""
     if not wechat_offered():
         raise NotFound("Signing in by WeChat is not set up here.", code="no-wechat")
     state = secrets.token_urlsafe(24)
@@ -162,7 +162,9 @@ def wechat_back(request: Request) -> HttpResponse:
     noted.pop("state")
     pending.write(request, **noted)  # a state serves once
     if not answer:
-        raise WeChatFailed("You did not allow it in WeChat. You can sign in with your phone.", code="denied", status=400)
+        raise WeChatFailed(
+            "You did not allow it in WeChat. You can sign in with your phone.", code="denied", status=400
+        )
     index = exchange(answer[:200])
     account_id = account_of_wechat(index)
     if account_id is not None:
