@@ -9,4 +9,6 @@ urlpatterns = [
     path("", include("tongxin.web.me.urls")),
     path("", include("tongxin.web.notices.urls")),
     path("", include("tongxin.web.demo.urls")),
+    path("", include("tongxin.web.cases.urls")),
+    path("", include("tongxin.web.files.urls")),
 ]
