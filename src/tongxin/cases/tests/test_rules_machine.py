@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -73,7 +73,8 @@ class Cases(RuleBasedStateMachine):
 
     @initialize(urgency=st.sampled_from(Urgency))
     def first(self, urgency: Urgency) -> None:
-        self.submit(urgency)
+        for _ in range(3):
+            self.submit(urgency)
 
     @precondition(lambda self: len(self.matters) < 4)
     @rule(urgency=st.sampled_from(Urgency), needs=st.booleans(), helper=st.booleans(), complained=st.booleans())
@@ -116,6 +117,10 @@ class Cases(RuleBasedStateMachine):
     def things_take_their_lawful_course(self, which: int, chance: Random, steps: int) -> None:
         """A walk of lawful steps through one case, most of them onward; seldom does somebody give it up."""
         for _ in range(steps):
+            if chance.random() < 0.15:
+                self.the_desk_gathers_one(chance.randrange(4), which)
+                which = chance.choice([which, chance.randrange(4)])
+                self.check()
             case = self.matters[which % len(self.matters)].facts
             moves = [(v, p) for v, row in rules.TRANSITIONS.items() for p in Party if self.open(case, v, p)]
             verbs = sorted({verb for verb, _ in moves} - NOISE - (GIVING_UP if chance.random() < 0.9 else set()))
@@ -139,6 +144,9 @@ class Cases(RuleBasedStateMachine):
 
     @rule(child=st.integers(0, 3), common=st.integers(0, 3))
     def the_desk_gathers(self, child: int, common: int) -> None:
+        self.the_desk_gathers_one(child, common)
+
+    def the_desk_gathers_one(self, child: int, common: int) -> None:
         one, other = child % len(self.matters), common % len(self.matters)
         try:
             given = {"cases": [one]}
@@ -279,6 +287,7 @@ Cases.TestCase.settings = settings(
     stateful_step_count=25,
     deadline=None,
     derandomize=True,
+    phases=[Phase.explicit, Phase.generate],  # a failure is told at once: shrinking walks takes minutes
     suppress_health_check=[HealthCheck.too_slow],
 )
 TestCases = Cases.TestCase
