@@ -93,7 +93,7 @@ def test_public_functions_of_the_domain_say_what_they_mean():
     rooms = {"rules", "queries", "operations"}
     told = [m for m in modules() if m.parts[1:2] in (("kernel",), ("journeys",)) or room(m) in rooms]
     assert told
-    assert not [row for module in told for row in untold(module)]
+    assert not [row for module in told if all(map(public, module.parts)) for row in untold(module)]
 
 
 def declared() -> set[str]:

@@ -1,12 +1,13 @@
 """Tables of the case. See ../README.md for its life cycle."""
 
-from tongxin.cases.models.case import Case, Party, Update
+from tongxin.cases.models.case import LINEAGE, Case, Party, Update
 from tongxin.cases.models.desk import AnswerTemplate, CallBack, CodeTry, SavedFilter
 from tongxin.cases.models.figures import CaseCounter, SearchText, Tally, TallyDelta
 from tongxin.cases.models.setup import Category, ClockRule, Route, RouteTurn
 from tongxin.cases.models.work import Assignment, CaseClock, Petition, TaskLink
 
 __all__ = [
+    "LINEAGE",
     "AnswerTemplate",
     "Assignment",
     "CallBack",

@@ -39,8 +39,8 @@ class Case(models.Model):
     urgency = models.CharField(max_length=10)
     channel = models.CharField(max_length=12)
     title = models.CharField(max_length=80)
-    text = models.TextField(max_length=5000)
-    public_text = models.TextField(max_length=5000, blank=True, help_text=_("masked"))
+    text = models.TextField(max_length=10_000)
+    public_text = models.TextField(max_length=10_000, blank=True, help_text=_("masked"))
     answers = models.JSONField(default=dict, help_text=_("to the category's extra questions"))
 
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="cases")
@@ -66,7 +66,7 @@ class Case(models.Model):
     lead = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
     holder = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     holder_name = models.CharField(max_length=60, blank=True)
-    worker = models.CharField(max_length=60, blank=True, help_text=_("without an account, by link"))
+    worker = models.UUIDField(null=True, help_text=_("link of a worker without an account"))
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="gathered")
     children_open = models.PositiveIntegerField(default=0)
     children_confirmed = models.PositiveIntegerField(default=0)
@@ -97,7 +97,7 @@ class Case(models.Model):
     due_kind = models.CharField(max_length=20, blank=True)
     due_provisional = models.BooleanField(default=False)
 
-    source = models.CharField(max_length=60, null=True, unique=True, help_text=_("number of an imported case"))
+    source = models.CharField(max_length=60, blank=True, help_text=_("number of an imported case"))
     once = models.UUIDField(null=True, unique=True, help_text=_("the same key submits once"))
     occurred_at = models.DateTimeField()
     created_at = models.DateTimeField()
@@ -108,7 +108,10 @@ class Case(models.Model):
 
     class Meta:
         indexes = [
-            *(models.Index(fields=[level, "due_at", "id"], condition=Q(open=True), name=f"case_due_{level}") for level in LINEAGE),
+            *(
+                models.Index(fields=[level, "due_at", "id"], condition=Q(open=True), name=f"case_due_{level}")
+                for level in LINEAGE
+            ),
             *(models.Index(fields=[level, "-id"], name=f"case_new_{level}") for level in LINEAGE),
             models.Index(fields=["lead", "due_at", "id"], condition=Q(open=True), name="case_of_lead"),
             models.Index(fields=["lead", "-id"], name="case_of_lead_all"),
@@ -117,6 +120,7 @@ class Case(models.Model):
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="case_gathered"),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["source"], condition=~Q(source=""), name="case_source_once"),
             models.CheckConstraint(condition=Q(parent=None) | ~Q(parent=F("id")), name="case_not_its_own_parent"),
         ]
 
@@ -132,11 +136,9 @@ class Party(models.Model):
         JOINED = "joined", _("joined")
 
     class Word(models.TextChoices):
-        NONE = "", _("not asked yet")
-        ASKED = "asked", _("asked")
+        NONE = "", _("nothing said yet")
         SOLVED = "solved", _("solved")
         NOT_SOLVED = "not_solved", _("not solved")
-        SILENT = "silent", _("no answer")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="parties")
@@ -176,8 +178,8 @@ class Update(models.Model):
     verb = models.CharField(max_length=30)
     state = models.CharField(max_length=16, help_text=_("after it"))
     audience = models.CharField(max_length=10, choices=Audience, default=Audience.PARTIES)
-    text = models.TextField(max_length=5000, blank=True)
-    note = models.TextField(max_length=5000, blank=True)
+    text = models.TextField(max_length=10_000, blank=True)
+    note = models.TextField(max_length=10_000, blank=True)
     data = models.JSONField(default=dict)
     actor_id = models.UUIDField()
     actor_name = models.CharField(max_length=60, blank=True)

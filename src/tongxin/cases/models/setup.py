@@ -58,7 +58,7 @@ class ClockRule(models.Model):
 
 
 class Route(models.Model):
-    """Area × category → who gets it. ``service`` names whoever serves the place at that moment (its property company)."""
+    """Area × category → who gets it. ``service``: whoever serves the place at that moment (its property company)."""
 
     class Mode(models.TextChoices):
         ASSIGNED = "assigned", _("assigned")
@@ -79,9 +79,7 @@ class Route(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(until=None) | Q(until__gt=F("since")), name="route_dates"),
             models.UniqueConstraint(fields=["area", "category"], condition=Q(until=None), name="route_once"),
-            models.UniqueConstraint(
-                fields=["area"], condition=Q(until=None, category=None), name="route_for_all_once"
-            ),
+            models.UniqueConstraint(fields=["area"], condition=Q(until=None, category=None), name="route_for_all_once"),
         ]
 
 

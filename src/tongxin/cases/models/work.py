@@ -44,14 +44,12 @@ class Assignment(models.Model):
     given_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
-    answer = models.TextField(max_length=5000, blank=True)
+    answer = models.TextField(max_length=10_000, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["case"], condition=Q(role="lead", ended_at=None), name="one_lead"),
-            models.UniqueConstraint(
-                fields=["case", "organisation"], condition=Q(ended_at=None), name="assigned_once"
-            ),
+            models.UniqueConstraint(fields=["case", "organisation"], condition=Q(ended_at=None), name="assigned_once"),
         ]
         indexes = [
             models.Index(fields=["organisation", "-id"], condition=Q(ended_at=None), name="assignment_of_org"),
@@ -80,8 +78,8 @@ class CaseClock(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="clocks")
-    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, null=True, related_name="clocks")
     kind = models.CharField(max_length=20)
+    subject = models.UUIDField(null=True, help_text=_("the co-handler whose clock it is"))
     amount = models.PositiveSmallIntegerField()
     unit = models.CharField(max_length=20)
     extension = models.PositiveSmallIntegerField(default=0, help_text=_("added on approval, in the same unit"))
@@ -100,10 +98,10 @@ class CaseClock(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "kind"], condition=Q(stopped_at=None, assignment=None), name="clock_once"
+                fields=["case", "kind"], condition=Q(stopped_at=None, subject=None), name="clock_once"
             ),
             models.UniqueConstraint(
-                fields=["assignment", "kind"], condition=Q(stopped_at=None), name="clock_of_assignment_once"
+                fields=["case", "kind", "subject"], condition=Q(stopped_at=None), name="clock_of_co_handler_once"
             ),
         ]
         indexes = [

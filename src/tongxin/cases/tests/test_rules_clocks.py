@@ -23,8 +23,9 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(UTC)
 
 
-def begun(kind: ClockKind, when: datetime = at(23, 9)) -> Clock:
-    return rules_clocks.start(kind, when, NORMAL, CALENDAR)
+def begun(kind: ClockKind) -> Clock:
+    """A clock of a normal case, begun on Monday at nine."""
+    return rules_clocks.start(kind, at(23, 9), NORMAL, CALENDAR)
 
 
 class Desk:

@@ -30,10 +30,19 @@ class Person(models.Model):
     phone_index = models.BinaryField(null=True, max_length=32)
     is_party_member = models.BooleanField(default=False)
     community = models.ForeignKey(Area, on_delete=models.PROTECT, null=True, related_name="+")
-    trust_note = models.CharField(max_length=20, blank=True, help_text=_("how the person was confirmed: register, visit"))
+    trust_note = models.CharField(
+        max_length=20, blank=True, help_text=_("how the person was confirmed: register, visit")
+    )
     confirmed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)
+    same_as = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="other_rows",
+        help_text=_("a row made at sign-in, found to be this person of the register"),
+    )
 
     class Meta:
         constraints = [
@@ -41,6 +50,7 @@ class Person(models.Model):
         ]
         indexes = [
             models.Index(fields=["phone_index"], name="person_phone"),
+            models.Index(fields=["name"], name="person_by_name"),
             models.Index(fields=["community", "name"], name="person_by_community"),
         ]
 
@@ -62,6 +72,7 @@ class Account(AbstractBaseUser):
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="account")
     username = models.CharField(max_length=40, unique=True, null=True, help_text=_("of staff"))
     is_active = models.BooleanField(default=True)
+    password_is_temporary = models.BooleanField(default=False, help_text=_("given by somebody else: to be changed"))
     elder_view = models.BooleanField(default=False)
     language = models.CharField(max_length=10, blank=True)
     created_at = models.DateTimeField()
@@ -305,6 +316,34 @@ class FamilyLink(models.Model):
         ]
 
 
+class FamilyRequest(models.Model):
+    """A child asks to act for a parent. ``parent`` is empty if nobody of that name was found, which is not told."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        LINKED = "linked", _("linked")
+        REFUSED = "refused", _("refused")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    child = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    parent = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    parent_name = models.CharField(max_length=60)
+    home = models.ForeignKey(Home, on_delete=models.PROTECT, null=True, related_name="+")
+    community = models.ForeignKey(Area, on_delete=models.PROTECT, null=True, related_name="+")
+    consent = models.CharField(max_length=12, choices=FamilyLink.Consent)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    created_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.UUIDField(null=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["community", "state", "id"], name="family_request_queue"),
+            models.Index(fields=["child", "-id"], name="family_request_of_child"),
+        ]
+
+
 class VerificationRequest(models.Model):
     """A person asks to be known as resident or owner of a home; a worker or the register decides."""
 
@@ -322,6 +361,8 @@ class VerificationRequest(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     home = models.ForeignKey(Home, on_delete=models.PROTECT, related_name="+")
     community = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    claimed_name = models.CharField(max_length=60)
+    evidence = models.UUIDField(null=True, help_text=_("a file: the paper that shows the delivery of the home"))
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     created_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
@@ -334,4 +375,7 @@ class VerificationRequest(models.Model):
                 fields=["person", "kind", "home"], condition=Q(state="waiting"), name="verification_once"
             )
         ]
-        indexes = [models.Index(fields=["community", "state", "id"], name="verification_queue")]
+        indexes = [
+            models.Index(fields=["community", "state", "id"], name="verification_queue"),
+            models.Index(fields=["person", "created_at"], name="verification_of_person"),
+        ]

@@ -1,0 +1,254 @@
+"""What every verb on a case shares: lock, ask the rules, write state, timeline, record, figures and clocks.
+
+Whoever has read :func:`step` has read all verbs: the modules beside this one only say what comes with each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tongxin.cases import rules
+from tongxin.cases.models import Assignment, Case, Party, TallyDelta, Update
+from tongxin.cases.operations import clocks
+from tongxin.cases.queries.parties import parties_of
+from tongxin.cases.queries.state import case_state, party_state
+from tongxin.cases.rules import CaseFacts, Verb
+from tongxin.cases.rules_import import MAX_TEXT
+from tongxin.files import operations as files
+from tongxin.kernel.actor import Actor
+from tongxin.kernel.errors import NotFound
+from tongxin.kernel.ids import uuid7
+from tongxin.kernel.text import clean_text
+from tongxin.kernel.times import local_day
+from tongxin.record.operations import Draft, append_entries
+
+SUBJECT = "case"
+Photos = Sequence[tuple[str, files.Upload]]
+"""Files that come with a step: (purpose, upload)."""
+_ROW_FIELDS = frozenset(
+    f.name
+    for f in fields(CaseFacts)
+    if f.name
+    in {
+        "mode", "holder_name", "worker", "joiners", "children_open", "children_confirmed", "reporter_present",
+        "filed_by_helper", "objection_pending", "objection_rejected", "info_pending", "extension_pending",
+        "suspension_pending", "accepted_once", "times_declined", "times_reopened", "asked", "extensions",
+        "info_requests", "answer_kind", "confirmed_by_helper", "raised", "supervised",
+    }
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Opened:
+    """A case under its lock, as the rules see it, and what the actor is to it."""
+
+    case: Case
+    facts: CaseFacts
+    parties: frozenset[rules.Party]
+    actor: Actor
+    now: datetime
+    on_behalf_of: UUID | None = None
+    assignments: list[Assignment] = field(default_factory=list)
+
+    @property
+    def lead(self) -> Assignment | None:
+        """The running assignment of the lead."""
+        return next((a for a in self.assignments if a.role == Assignment.Role.LEAD), None)
+
+
+def facts_of(case: Case, assignments: Iterable[Assignment], now: datetime, parent: Case | None = None) -> CaseFacts:
+    """The case as the rules see it. ``assignments``: those not taken back."""
+    states = Assignment.State
+    co = [a for a in assignments if a.role == Assignment.Role.CO]
+    return CaseFacts(
+        state=rules.State(case.state),
+        id=case.id,
+        needs_verification=case.category.needs_verification,
+        complained_of=frozenset(UUID(organisation) for organisation in case.complained_of),
+        lead=case.lead_id,
+        holder=case.holder_id,
+        co_outstanding=frozenset(a.organisation_id for a in co if a.state in {states.WAITING, states.CLAIMED}),
+        co_done=frozenset(a.organisation_id for a in co if a.state == states.DONE),
+        is_common=case.kind == Case.Kind.COMMON,
+        parent=case.parent_id,
+        parent_state=rules.State(parent.state) if parent else None,
+        outcome=rules.Outcome(case.outcome) if case.outcome else None,
+        window_open=clocks.window_open(case, now),
+        top=max(0, case.area_path.count("/") - 1),
+        mode=rules.Mode(case.mode),
+        answer_kind=rules.Outcome(case.answer_kind),
+        **{name: getattr(case, name) for name in _ROW_FIELDS - {"mode", "answer_kind"}},
+    )
+
+
+def open_case(
+    actor: Actor, case_id: UUID, now: datetime, *, on_behalf_of: UUID | None = None, extra: Iterable[rules.Party] = ()
+) -> Opened:
+    """Lock a case and see what the actor is to it. Must run inside a transaction.
+
+    Raises :class:`NotFound` if there is none, or none that the actor may know of.
+    """
+    case = Case.objects.select_for_update(of=("self",)).select_related("category", "area").filter(pk=case_id).first()
+    if case is None:
+        raise NotFound("There is no such case.")
+    assignments = list(case.assignments.filter(ended_at=None).order_by("id"))
+    parent = Case.objects.filter(pk=case.parent_id).first() if case.parent_id else None
+    facts = facts_of(case, assignments, now, parent)
+    parties = parties_of(actor, case, facts, assignments, on_behalf_of=on_behalf_of) | frozenset(extra)
+    if not parties:
+        raise NotFound("There is no such case.")
+    return Opened(case, facts, parties, actor, now, on_behalf_of, assignments)
+
+
+@dataclass(slots=True)
+class Said:
+    """What a step says: to the people concerned (or everybody), and to the offices."""
+
+    text: str = ""
+    note: str = ""
+    audience: str = Update.Audience.PARTIES
+    data: dict[str, Any] = field(default_factory=dict)
+    occurred_at: datetime | None = None
+
+
+def step(
+    opened: Opened,
+    verb: Verb,
+    given: rules.Given | None = None,
+    said: Said | None = None,
+    *,
+    party: Party | None = None,
+    tallies: Sequence[str] = (),
+    photos: Photos = (),
+) -> Update:
+    """Do one lawful step: the rules decide, then state, clocks, timeline, figures and record are written.
+
+    ``party``: the person concerned whose word it is; it goes on the record with the case. Raises what
+    :func:`rules.next_state` raises; then nothing was changed.
+    """
+    case, said, before = opened.case, said or Said(), opened.facts
+    actor_id = opened.actor.person_id or opened.actor.id
+    opened.facts = rules.apply(before, verb, opened.parties, given, actor_id=actor_id)
+    write_facts(case, opened.facts, said.occurred_at or opened.now)
+    if opened.facts.state is not before.state:
+        tallies = (*tallies, f"to:{opened.facts.state}")
+    case.changed_at = opened.now
+    case.version += 1
+    turned = clocks.turn(opened, verb, given or {})
+    case.save()
+    clocks.write(turned)
+    update = write_update(opened, verb, said, files_count=len(photos))
+    count(case, opened.now, tallies)
+    drafts = entries_of(opened, verb, update, said, party)
+    append_entries([*drafts, *take_files(opened, update, photos)], now=opened.now)
+    return update
+
+
+def take_files(opened: Opened, update: Update, photos: Photos) -> list[Draft]:
+    """Take in the files of a step; returns their entries of the record."""
+    drafts: list[Draft] = []
+    by_purpose: dict[str, list[files.Upload]] = {}
+    for purpose, upload in photos:
+        by_purpose.setdefault(purpose, []).append(upload)
+    for purpose, uploads in by_purpose.items():
+        drafts += files.stage(
+            actor=opened.actor,
+            uploads=uploads,
+            purpose=purpose,
+            owner=("update", update.id),
+            area_path=opened.case.area_path,
+            now=opened.now,
+        )[1]
+    return drafts
+
+
+def write_facts(case: Case, facts: CaseFacts, now: datetime) -> None:
+    """Put the rules' facts back into the row (unsaved), and the times that follow from them."""
+    if facts.state != case.state:
+        ended = facts.state in rules.FINAL
+        case.closed_at = now if ended else None
+        if facts.state in {rules.State.ANSWERED, rules.State.AWAITING}:
+            case.answered_at = case.answered_at or now
+        if facts.state is rules.State.REOPENED:
+            case.answered_at = None
+    if facts.asked > case.asked:
+        case.asked_at = now
+    for name in _ROW_FIELDS:
+        setattr(case, name, getattr(facts, name))
+    case.state = facts.state
+    case.open = facts.state in rules.OPEN
+    case.outcome = facts.outcome or ""
+    case.lead_id = facts.lead
+    case.holder_id = facts.holder
+    case.parent_id = facts.parent
+
+
+def write_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -> Update:
+    """Add a line to the timeline."""
+    actor, case = opened.actor, opened.case
+    return Update.objects.create(
+        id=uuid7(opened.now),
+        case=case,
+        verb=verb,
+        state=case.state,
+        audience=said.audience,
+        text=clean_text(said.text, MAX_TEXT),
+        note=clean_text(said.note, MAX_TEXT),
+        data=said.data,
+        actor_id=actor.person_id or actor.id,
+        actor_name=actor.name,
+        organisation_id=organisation_of(opened),
+        on_behalf_of=opened.on_behalf_of,
+        files_count=files_count,
+        occurred_at=said.occurred_at or opened.now,
+        recorded_at=opened.now,
+    )
+
+
+def organisation_of(opened: Opened) -> UUID | None:
+    """For which organisation the actor acts here: one of the case's own, else that of the grant over its area."""
+    mine = opened.actor.organisations()
+    for assignment in opened.assignments:
+        if assignment.organisation_id in mine:
+            return assignment.organisation_id
+    for grant in opened.actor.grants:
+        if grant.organisation_id and opened.case.area_path.startswith(grant.area_path):
+            return grant.organisation_id
+    return None
+
+
+def entries_of(opened: Opened, verb: Verb, update: Update, said: Said, party: Party | None) -> list[Draft]:
+    """Entries of the record for a step. Words of people are committed to, not written into the chain."""
+    common: dict[str, Any] = {
+        "actor": opened.actor,
+        "area_path": opened.case.area_path,
+        "occurred_at": update.occurred_at,
+        "on_behalf_of": opened.on_behalf_of,
+        "organisation_id": update.organisation_id,
+    }
+    personal = {"text": update.text, "note": update.note} if update.text or update.note else None
+    drafts = [
+        Draft(
+            verb=f"case.{verb}",
+            subject=(SUBJECT, opened.case.id),
+            data={"update": str(update.id), "state": str(opened.case.state), **said.data},
+            personal=personal,
+            state=case_state(opened.case),
+            **common,
+        )
+    ]
+    if party is not None:
+        drafts.append(
+            Draft(verb=f"party.{verb}", subject=("party", party.id), data={}, state=party_state(party), **common)
+        )
+    return drafts
+
+
+def count(case: Case, now: datetime, kinds: Iterable[str]) -> None:
+    """Add to the figures of the case's area and, through the ticker, of all areas above it."""
+    day = local_day(now)
+    TallyDelta.objects.bulk_create(TallyDelta(area_path=case.area_path, day=day, kind=kind) for kind in kinds)

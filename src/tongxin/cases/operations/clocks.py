@@ -1,0 +1,158 @@
+"""Keep the clock rows as the rules ask: started, paused, resumed, extended and stopped with every step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tongxin.cases import rules, rules_clocks
+from tongxin.cases.models import Case, CaseClock, ClockRule
+from tongxin.cases.rules import Verb
+from tongxin.cases.rules_clocks import Clock
+from tongxin.cases.rules_limits import ClockKind, ClockPolicy, LimitRule, policy_for
+from tongxin.kernel.ids import uuid7
+from tongxin.kernel.times import SHANGHAI
+from tongxin.kernel.worktime import Limit, Unit, WorkCalendar
+from tongxin.places.queries import work_calendar
+
+if TYPE_CHECKING:
+    from tongxin.cases.operations.base import Opened
+
+RESIDENTS = frozenset({ClockKind.RESIDENT_ANSWER, ClockKind.INFO})
+
+
+@dataclass(slots=True)
+class Turned:
+    """Clock rows to write after a step."""
+
+    new: list[CaseClock] = field(default_factory=list)
+    changed: list[CaseClock] = field(default_factory=list)
+
+
+def policy_of(case: Case) -> ClockPolicy:
+    """The limits of the case's category and urgency, with the local rules."""
+    codes = case.category.path.strip("/").split("/")
+    paths = ["/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
+    rows = ClockRule.objects.filter(urgency=case.urgency).values_list("category__path", "kind", "amount", "unit")
+    local = [
+        LimitRule(path or "", rules.Urgency(case.urgency), ClockKind(kind), Limit(amount, Unit(unit)))
+        for path, kind, amount, unit in rows
+        if path is None or path in paths
+    ]
+    return policy_for(case.category.path, rules.Urgency(case.urgency), local)
+
+
+def turn(opened: Opened, verb: Verb, given: rules.Given) -> Turned:
+    """The clocks after ``verb``, as rows to write; sets the case's nearest deadline (unsaved)."""
+    case, now = opened.case, opened.now
+    rows = [] if verb is Verb.SUBMIT else list(CaseClock.objects.filter(case=case, stopped_at=None))
+    policy, calendar = policy_of(case), work_calendar(now)
+    live = [to_rule(row) for row in rows]
+    if verb is Verb.APPROVE_EXTENSION:
+        live = [_extended(clock, int(given["extra"]), opened, policy, calendar) for clock in live]
+    if verb is Verb.RECLASSIFY:
+        live = list(rules_clocks.reclassified(live, policy, calendar))
+    review_at = datetime.combine(case.review_on, time(9), SHANGHAI) if case.review_on else None
+    after = rules_clocks.turn(live, opened.facts, verb, now, policy, calendar, review_at=review_at)
+    turned = Turned()
+    for row, clock in zip(rows, after, strict=False):
+        if _fill(row, clock, policy, calendar):
+            turned.changed.append(row)
+    for clock in after[len(rows) :]:
+        row = CaseClock(id=uuid7(now), case=case)
+        _fill(row, clock, policy, calendar)
+        turned.new.append(row)
+    set_due(case, after)
+    return turned
+
+
+def write(turned: Turned) -> None:
+    """Write the rows; stopped ones first, since one clock of a kind runs at a time."""
+    for row in turned.changed:
+        row.save()
+    if turned.new:
+        CaseClock.objects.bulk_create(turned.new)
+
+
+def set_due(case: Case, clocks: Sequence[Clock]) -> None:
+    """Set the nearest deadline: that of the offices, and a resident's own only where no office has one."""
+    running = [clock for clock in clocks if clock.runs]
+    nearest = min(running, key=lambda clock: (clock.kind in RESIDENTS, clock.due_at), default=None)
+    case.due_at = nearest.due_at if nearest else None
+    case.due_kind = nearest.kind if nearest else ""
+    case.due_provisional = nearest.provisional if nearest else False
+
+
+def to_rule(row: CaseClock) -> Clock:
+    """A row as the rules see it."""
+    return Clock(
+        kind=ClockKind(row.kind),
+        started_at=row.started_at,
+        limit=Limit(row.amount, Unit(row.unit)),
+        due_at=row.due_at,
+        warn_at=row.warn_at,
+        subject=row.subject,
+        provisional=row.provisional,
+        extension=row.extension,
+        pauses=tuple((datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in row.pauses),
+        paused_at=row.paused_at,
+        warned_at=row.warned_at,
+        overdue_at=row.overdue_at,
+        stopped_at=row.stopped_at,
+        met=row.met,
+    )
+
+
+def _fill(row: CaseClock, clock: Clock, policy: ClockPolicy, calendar: WorkCalendar) -> bool:
+    """Put the rules' clock into the row (unsaved); True if that changed anything."""
+    subject = clock.subject if isinstance(clock.subject, UUID) else None
+    values = {
+        "kind": clock.kind,
+        "subject": subject,
+        "amount": clock.limit.amount,
+        "unit": clock.limit.unit,
+        "extension": clock.extension,
+        "started_at": clock.started_at,
+        "due_at": clock.due_at,
+        "warn_at": clock.warn_at,
+        "provisional": clock.provisional,
+        "pauses": [[start.isoformat(), end.isoformat()] for start, end in clock.pauses],
+        "paused_at": clock.paused_at,
+        "warned_at": clock.warned_at,
+        "overdue_at": clock.overdue_at,
+        "stopped_at": clock.stopped_at,
+        "met": clock.met,
+        "next_at": rules_clocks.next_at(clock, policy, calendar),
+    }
+    changed = any(getattr(row, name) != value for name, value in values.items())
+    for name, value in values.items():
+        setattr(row, name, value)
+    return changed
+
+
+def _extended(clock: Clock, extra: int, opened: Opened, policy: ClockPolicy, calendar: WorkCalendar) -> Clock:
+    if clock.kind is not ClockKind.RESOLVE:
+        return clock
+    asked = opened.case.petitions.filter(kind="extension", state="pending").values_list("asked_at", flat=True).first()
+    return rules_clocks.extend(clock, extra, asked or opened.now, policy, calendar)
+
+
+def mark(row: CaseClock, what: rules_clocks.Ripe, case: Case, now: datetime) -> None:
+    """Note on a clock that its warning was given or its running out was acted upon."""
+    _fill(row, rules_clocks.mark(to_rule(row), what, now), policy_of(case), work_calendar(now))
+    row.save()
+
+
+def ripe(row: CaseClock, case: Case, now: datetime) -> rules_clocks.Ripe | None:
+    """What a clock asks for now."""
+    return rules_clocks.ripe(to_rule(row), now, policy_of(case), work_calendar(now))
+
+
+def window_open(case: Case, now: datetime) -> bool:
+    """True while anyone affected may still reopen the case."""
+    if case.closed_at is None:
+        return True
+    return now <= rules_clocks.reopen_until(case.closed_at, policy_of(case), work_calendar(now)).at

@@ -1,0 +1,264 @@
+"""The desk's verbs: accept or decline, dispatch, check the answer, decide what is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from tongxin.cases import rules
+from tongxin.cases.models import Assignment, Case, Category, Petition, SearchText
+from tongxin.cases.operations import gather, notices, petitions
+from tongxin.cases.operations.assignments import assign, co_assignment, end_lead
+from tongxin.cases.operations.base import Opened, Said, open_case, step
+from tongxin.cases.operations.submit import search_body
+from tongxin.cases.rules import Verb
+from tongxin.files.operations import Upload
+from tongxin.kernel.actor import Actor
+from tongxin.kernel.errors import Invalid
+
+
+@transaction.atomic
+def accept_case(actor: Actor, case_id: UUID, now: datetime, *, note: str = "") -> Case:
+    """Accept: the desk is responsible from here on (Beijing ordinance, art. 14)."""
+    opened = open_case(actor, case_id, now)
+    update = step(opened, Verb.ACCEPT, said=Said(note=note))
+    notices.tell_parties(opened, update, "Accepted: %(title)s. We will tell you who takes it.", but=actor.person_id)
+    return opened.case
+
+
+@transaction.atomic
+def decline_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str, elsewhere: str) -> Case:
+    """Decline, with the reason and where to go instead; both go to the reporter."""
+    opened = open_case(actor, case_id, now)
+    said = Said(text=f"{reason}\n{elsewhere}")
+    update = step(opened, Verb.DECLINE, {"reason": reason, "elsewhere": elsewhere}, said, tallies=("declined",))
+    notices.tell_parties(opened, update, "Not accepted: %(title)s. %(reason)s", reason=reason)
+    return opened.case
+
+
+@transaction.atomic
+def answer_directly(
+    actor: Actor, case_id: UUID, now: datetime, *, text: str, explained: bool = False, photos: Sequence[Upload] = ()
+) -> Case:
+    """Answer at first contact 即办: the resident is asked at once."""
+    opened = open_case(actor, case_id, now)
+    given = {"text": text, "outcome": rules.Outcome.EXPLAINED if explained else rules.Outcome.SOLVED}
+    update = step(opened, Verb.ANSWER_DIRECTLY, given, Said(text=text), photos=[("answer", photo) for photo in photos])
+    notices.tell_parties(opened, update, "Answered: %(title)s. Is it solved?", asks=True)
+    return opened.case
+
+
+@transaction.atomic
+def dispatch_case(
+    actor: Actor,
+    case_id: UUID,
+    now: datetime,
+    *,
+    lead: UUID | None = None,
+    person: UUID | None = None,
+    pool: bool = False,
+    co_handlers: Sequence[tuple[UUID, str]] = (),
+    note: str = "",
+    reason: str = "",
+    whistle: bool = False,
+) -> Case:
+    """Give the case to a lead, or into the pool; with co-handlers and their sub-tasks where several must act.
+
+    A case already given away is re-dispatched, for which ``reason`` is needed. ``whistle``: a street calls the
+    departments in 街道吹哨 (Beijing ordinance, art. 16).
+    """
+    opened = open_case(actor, case_id, now)
+    who: dict[str, Any] = {"lead": lead, "person": person, "pool": pool, "co_handlers": co_handlers}
+    dispatch(opened, **who, note=note, reason=reason, whistle=whistle)
+    return opened.case
+
+
+def dispatch(
+    opened: Opened,
+    *,
+    lead: UUID | None = None,
+    person: UUID | None = None,
+    pool: bool = False,
+    mode: str = rules.Mode.ASSIGNED,
+    co_handlers: Sequence[tuple[UUID, str]] = (),
+    note: str = "",
+    reason: str = "",
+    whistle: bool = False,
+    by_route: bool = False,
+) -> None:
+    """The dispatch within a transaction that is already open; see :func:`dispatch_case`."""
+    if opened.facts.state is rules.State.SUBMITTED:
+        step(opened, Verb.ACCEPT)
+    again = opened.facts.state in rules.WITH_HANDLER
+    given: dict[str, Any] = {"co_handlers": frozenset(organisation for organisation, _ in co_handlers), "mode": mode}
+    given |= {"pool": True} if pool else {"lead": lead}
+    if again:
+        given["reason"] = reason
+    end_lead(opened)
+    taken = assign(opened, lead, person=person, mode=rules.Mode.POOL if pool else mode, by_route=by_route)
+    for organisation, task in co_handlers:
+        co_assignment(opened, organisation, task, whistle=whistle)
+    data = {"lead": str(lead) if lead else None, "pool": pool, "by_route": by_route,
+            "co": [str(organisation) for organisation, _ in co_handlers]}  # fmt: skip
+    said = Said(text=reason, note=note, data=data)
+    update = step(opened, Verb.REDISPATCH if again else Verb.DISPATCH, given, said)
+    if again:
+        petitions.lapse(opened, Petition.Kind.OBJECTION)
+    notices.tell_organisation(opened, update, taken.organisation_id, "A case for you: %(title)s (%(number)s)")
+    for organisation, _ in co_handlers:
+        notices.tell_organisation(opened, update, organisation, "Please help with: %(title)s (%(number)s)")
+    notices.tell_parties(opened, update, "%(title)s has been passed to those who will deal with it.")
+
+
+@transaction.atomic
+def add_co_handler(
+    actor: Actor, case_id: UUID, now: datetime, *, organisation: UUID, task: str, whistle: bool = False
+) -> Case:
+    """Call in a co-handler with a sub-task and a clock of its own."""
+    opened = open_case(actor, case_id, now)
+    given = {"co_handler": organisation, "task": task}
+    data = {"co": str(organisation), "whistle": whistle}
+    co_assignment(opened, organisation, task, whistle=whistle)
+    update = step(opened, Verb.ADD_CO_HANDLER, given, Said(text=task, data=data))
+    notices.tell_organisation(opened, update, organisation, "Please help with: %(title)s (%(number)s)")
+    return opened.case
+
+
+@transaction.atomic
+def waive_co_handler(actor: Actor, case_id: UUID, now: datetime, *, organisation: UUID, reason: str) -> Case:
+    """Let a co-handler's sub-task go, so that the lead can answer without it."""
+    opened = open_case(actor, case_id, now)
+    given = {"co_handler": organisation, "reason": reason}
+    step(opened, Verb.WAIVE_CO_HANDLER, given, Said(text=reason, data={"co": str(organisation)}))
+    opened.case.assignments.filter(role=Assignment.Role.CO, organisation_id=organisation, ended_at=None).update(
+        state=Assignment.State.WAIVED, ended_at=now
+    )
+    return opened.case
+
+
+@transaction.atomic
+def verify_answer(actor: Actor, case_id: UUID, now: datetime, *, note: str = "") -> Case:
+    """The desk has looked and finds it done; the resident is asked."""
+    opened = open_case(actor, case_id, now)
+    step(opened, Verb.VERIFY, said=Said(note=note))
+    ask(opened)
+    return opened.case
+
+
+@transaction.atomic
+def ask_resident(actor: Actor, case_id: UUID, now: datetime) -> Case:
+    """Ask the people concerned whether it is solved."""
+    opened = open_case(actor, case_id, now)
+    ask(opened)
+    return opened.case
+
+
+def ask(opened: Opened) -> None:
+    """The question to the resident, within a transaction that is already open."""
+    update = step(opened, Verb.ASK_RESIDENT)
+    notices.tell_parties(opened, update, "Answered: %(title)s. Is it solved?", asks=True)
+    if opened.facts.children_open:
+        gather.ask_gathered(opened)
+
+
+@transaction.atomic
+def send_back(actor: Actor, case_id: UUID, now: datetime, *, reason: str) -> Case:
+    """The check found it not done: back to the handler."""
+    opened = open_case(actor, case_id, now)
+    update = step(opened, Verb.SEND_BACK, {"reason": reason}, Said(text=reason))
+    notices.tell_organisation(opened, update, opened.case.lead_id, "Sent back: %(title)s. %(reason)s", reason=reason)
+    return opened.case
+
+
+@transaction.atomic
+def reclassify_case(
+    actor: Actor, case_id: UUID, now: datetime, *, category: str = "", urgency: str = "", note: str = ""
+) -> Case:
+    """Change the category or the urgency; clocks that still run follow."""
+    opened = open_case(actor, case_id, now)
+    given: dict[str, Any] = {"category": category, "urgency": urgency}
+    if category:
+        chosen = Category.objects.filter(code=category, is_active=True).first()
+        if chosen is None:
+            raise Invalid("Please choose what it is about.", field="category")
+        opened.case.category = chosen
+    if urgency:
+        if urgency not in set(rules.Urgency):
+            raise Invalid("Please choose how urgent it is.", field="urgency")
+        opened.case.urgency = urgency
+    step(opened, Verb.RECLASSIFY, given, Said(note=note, data={"category": category, "urgency": urgency}))
+    SearchText.objects.filter(case=opened.case).update(body=search_body(opened.case))
+    return opened.case
+
+
+@transaction.atomic
+def urge_case(actor: Actor, case_id: UUID, now: datetime, *, text: str = "", on_behalf_of: UUID | None = None) -> Case:
+    """催办: whoever waits says so; the handler and the desk are told."""
+    opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    update = step(opened, Verb.URGE, said=Said(text=text), tallies=("urged",))
+    notices.tell_organisation(opened, update, opened.case.lead_id, "Urged: %(title)s (%(number)s)")
+    notices.tell_desk(opened, update, "Urged: %(title)s (%(number)s)")
+    return opened.case
+
+
+@transaction.atomic
+def supervise_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str) -> Case:
+    """督办: the case stands under supervision until that is lifted; its answer is verified before it is believed."""
+    opened = open_case(actor, case_id, now)
+    update = step(opened, Verb.SUPERVISE, {"reason": reason}, Said(text=reason), tallies=("supervised",))
+    message = "Under supervision: %(title)s. %(reason)s"
+    notices.tell_organisation(opened, update, opened.case.lead_id, message, reason=reason)
+    return opened.case
+
+
+@transaction.atomic
+def lift_supervision(actor: Actor, case_id: UUID, now: datetime, *, reason: str) -> Case:
+    """End the supervision."""
+    opened = open_case(actor, case_id, now)
+    step(opened, Verb.LIFT_SUPERVISION, {"reason": reason}, Said(note=reason))
+    return opened.case
+
+
+@transaction.atomic
+def escalate_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str) -> Case:
+    """Take the case one level higher."""
+    opened = open_case(actor, case_id, now)
+    escalate(opened, reason)
+    return opened.case
+
+
+def escalate(opened: Opened, reason: str) -> None:
+    """One level higher, within a transaction that is already open."""
+    update = step(opened, Verb.ESCALATE, {"reason": reason}, Said(note=reason), tallies=("escalated",))
+    notices.tell_desk(opened, update, "Escalated to you: %(title)s (%(number)s)", levels_up=opened.case.raised)
+
+
+@transaction.atomic
+def add_note(actor: Actor, case_id: UUID, now: datetime, *, text: str, internal: bool = True,
+             photos: Sequence[Upload] = ()) -> Case:  # fmt: skip
+    """A note for the offices, or a word for all concerned."""
+    opened = open_case(actor, case_id, now)
+    said = Said(note=text) if internal else Said(text=text)
+    step(opened, Verb.NOTE, {"text": text}, said, photos=[("answer", photo) for photo in photos])
+    return opened.case
+
+
+@transaction.atomic
+def publish_case(actor: Actor, case_id: UUID, now: datetime, *, public: bool) -> Case:
+    """Show the case to the public, masked, or take it back."""
+    opened = open_case(actor, case_id, now)
+    actor.require("case.desk", opened.case.area_path)
+    opened.case.is_public = public
+    step(opened, Verb.NOTE, {"text": "public"}, Said(data={"public": public}, audience="staff"))
+    return opened.case
+
+
+def review_date(value: date | None, now: datetime) -> date:
+    """A review date of a suspension: a day to come, within a year."""
+    if value is None or not 0 < (value - now.date()).days <= 366:
+        raise Invalid("Choose a day within the coming year.", field="review_on")
+    return value

@@ -1,0 +1,109 @@
+"""Common matters 共性问题: several reports of one cause, gathered without losing any reporter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from tongxin.cases import rules
+from tongxin.cases.models import Case
+from tongxin.cases.operations import notices
+from tongxin.cases.operations.base import Opened, Said, open_case, step, write_facts
+from tongxin.cases.operations.submit import Report, submit_case
+from tongxin.cases.rules import Verb
+from tongxin.kernel.actor import SYSTEM, Actor
+from tongxin.kernel.errors import Invalid
+
+MAX_GATHERED = 500
+
+
+@transaction.atomic
+def make_common_matter(
+    actor: Actor, report: Report, case_ids: Sequence[UUID], now: datetime, *, reason: str = ""
+) -> Case:
+    """Make a common matter of several cases: one case of its own that the desk leads, into which they are gathered.
+
+    Its area must hold all of them, and the actor must desk it. Every reporter stays the reporter of their own
+    case and is asked there in the end.
+    """
+    actor.require("case.desk", _area_path(report))
+    common = submit_case(actor, report, now, quiet=True)
+    Case.objects.filter(pk=common.pk).update(kind=Case.Kind.COMMON, accepted_once=True)
+    opened = open_case(actor, common.pk, now)
+    step(opened, Verb.ACCEPT)
+    _gather(opened, case_ids, reason)
+    return opened.case
+
+
+def _area_path(report: Report) -> str:
+    from tongxin.places.models import Area
+
+    path = Area.objects.filter(pk=report.area_id, valid_until=None).values_list("path", flat=True).first()
+    if path is None:
+        raise Invalid("Please choose where it is.", field="area")
+    return path
+
+
+@transaction.atomic
+def gather_cases(actor: Actor, into: UUID, case_ids: Sequence[UUID], now: datetime, *, reason: str = "") -> Case:
+    """Gather further cases into one that already runs."""
+    opened = open_case(actor, into, now)
+    _gather(opened, case_ids, reason)
+    return opened.case
+
+
+def _gather(opened: Opened, case_ids: Sequence[UUID], reason: str) -> None:
+    wanted = [case_id for case_id in dict.fromkeys(case_ids) if case_id != opened.case.pk]
+    if not 0 < len(wanted) <= MAX_GATHERED:
+        raise Invalid("Choose from one to 500 cases to gather.", field="cases")
+    data = {"cases": [str(case_id) for case_id in wanted]}
+    step(opened, Verb.GATHER, {"cases": wanted}, Said(text=reason, data=data), tallies=("gathered",))
+    for case_id in sorted(wanted):
+        child = open_case(opened.actor, case_id, opened.now)
+        update = step(child, Verb.MERGE, {"into": opened.case.pk}, Said(text=reason, data={"into": opened.case.number}))
+        child.case.assignments.filter(ended_at=None).update(state="ended", ended_at=opened.now)
+        notices.tell_parties(
+            child, update, "%(title)s is dealt with together with others of its kind: %(common)s",
+            common=opened.case.title,
+        )  # fmt: skip
+
+
+@transaction.atomic
+def separate_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str) -> Case:
+    """Take a case out of the common matter again: it goes on by itself."""
+    opened = open_case(actor, case_id, now)
+    parent = opened.case.parent_id
+    step(opened, Verb.SEPARATE, {"reason": reason}, Said(text=reason))
+    if parent is not None:
+        _leave_parent(open_case(SYSTEM, parent, now), confirmed=False)
+    return opened.case
+
+
+def ask_gathered(opened: Opened) -> None:
+    """When the common matter is answered, everyone gathered into it is asked in their own case."""
+    from tongxin.cases.operations import desk  # desk asks us for the gathered: they belong together
+
+    for case_id in opened.case.gathered.filter(state=rules.State.MERGED).values_list("id", flat=True):
+        child = open_case(SYSTEM, case_id, opened.now)
+        desk.ask(child)
+
+
+def child_ended(opened: Opened) -> None:
+    """A gathered case has ended: the common matter ends with the last of them."""
+    parent_id = opened.case.parent_id
+    if parent_id is None or opened.case.open:
+        return
+    confirmed = opened.case.outcome in {rules.Outcome.SOLVED, rules.Outcome.EXPLAINED}
+    _leave_parent(open_case(SYSTEM, parent_id, opened.now), confirmed=confirmed)
+
+
+def _leave_parent(parent: Opened, *, confirmed: bool) -> None:
+    parent.facts = rules.gathered_ended(parent.facts, confirmed=confirmed)
+    if rules.refusal(parent.facts, Verb.CLOSE_COMMON, parent.parties) is None:
+        step(parent, Verb.CLOSE_COMMON)
+    else:
+        write_facts(parent.case, parent.facts, parent.now)
+        parent.case.save(update_fields=["children_open", "children_confirmed"])

@@ -1,0 +1,106 @@
+"""Who is told what of a case, by their own channel. Within the transaction of the step that it tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+
+from tongxin.cases.models import Update
+from tongxin.cases.operations.base import Opened
+from tongxin.kernel.times import local_day
+from tongxin.notifications import operations as notifications
+from tongxin.people.models import Appointment
+from tongxin.people.roles import ROLES
+
+_HANDLING = [role for role, permissions in ROLES.items() if "case.handle" in permissions]
+_DESKING = [role for role, permissions in ROLES.items() if "case.desk" in permissions]
+MAX_TOLD = 50
+
+
+def tell_parties(
+    opened: Opened, update: Update, message: str, *, asks: bool = False, but: UUID | None = None, **params: Any
+) -> None:
+    """Tell everyone concerned, each once. ``asks``: it waits for their answer. ``but``: who did it needs no notice."""
+    people = [
+        party.person_id
+        for party in opened.case.parties.filter(disowned_at=None, person__isnull=False).exclude(person_id=but)
+    ]
+    _tell(opened, update, people, message, link=f"/cases/{opened.case.number}/", asks=asks, **params)
+
+
+def tell_organisation(opened: Opened, update: Update, organisation: UUID | None, message: str, **params: Any) -> None:
+    """Tell those who handle cases for an organisation."""
+    if organisation is not None:
+        _tell(opened, update, _members(opened, organisation), message, link=f"/work/{opened.case.number}/", **params)
+
+
+def tell_desk(opened: Opened, update: Update, message: str, *, levels_up: int = 0, **params: Any) -> None:
+    """Tell the desk of the case's area, or of as many levels above it."""
+    codes = opened.case.area_path.strip("/").split("/")
+    paths = ["/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
+    rows = (
+        _in_force(opened)
+        .filter(role__in=_DESKING, area__path__in=paths)
+        .exclude(organisation_id__in=[UUID(o) for o in opened.case.complained_of])
+        .values_list("area__path", "person_id")
+    )
+    desks: dict[str, list[UUID]] = {}
+    for path, person in rows:
+        desks.setdefault(path, []).append(person)
+    lowest_first = sorted(desks, key=len, reverse=True)
+    if lowest_first:
+        people = desks[lowest_first[min(levels_up, len(lowest_first) - 1)]]
+        _tell(opened, update, people, message, link=f"/desk/cases/{opened.case.number}/", **params)
+
+
+def _in_force(opened: Opened) -> Any:
+    today = local_day(opened.now)
+    return Appointment.objects.filter(Q(until=None) | Q(until__gt=today), since__lte=today)
+
+
+def _members(opened: Opened, organisation: UUID) -> list[UUID]:
+    rows = _in_force(opened).filter(organisation_id=organisation, role__in=_HANDLING)
+    return list(rows.values_list("person_id", flat=True).distinct()[:MAX_TOLD])
+
+
+def _tell(
+    opened: Opened,
+    update: Update,
+    people: Iterable[UUID],
+    message: str,
+    *,
+    link: str,
+    asks: bool = False,
+    once: str = "",
+    **params: Any,
+) -> None:
+    """``once``: told once under this key, not once for each update."""
+    notifications.tell(
+        list(dict.fromkeys(people)),
+        kind=f"case.{update.verb}",
+        message=message,
+        params={"number": opened.case.number, "title": opened.case.title, **params},
+        subject=("case", opened.case.id),
+        link=link,
+        key=once or str(update.id),
+        now=opened.now,
+        asks=asks,
+    )
+
+
+def text_worker(mobile: str, opened: Opened, secret: str) -> None:
+    """Send a worker without an account the link to their task."""
+    notifications.text(
+        mobile,
+        message="%(organisation)s gives you a task: %(title)s. Open: %(link)s",
+        params={
+            "organisation": opened.case.lead.name if opened.case.lead else "",
+            "title": opened.case.title,
+            "link": f"{settings.PUBLIC_URL}/t/{secret}",
+        },
+        now=opened.now,
+    )

@@ -1,0 +1,143 @@
+"""What is asked for within a case, and who decides it: objections, extensions, suspensions, more information."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from tongxin.cases.models import Case, Petition
+from tongxin.cases.operations import notices
+from tongxin.cases.operations.assignments import end_lead
+from tongxin.cases.operations.base import Opened, Said, open_case, step
+from tongxin.cases.rules import Verb
+from tongxin.files.operations import Upload
+from tongxin.kernel.actor import Actor
+from tongxin.kernel.errors import NotFound
+from tongxin.kernel.ids import uuid7
+from tongxin.kernel.text import clean_line
+
+_APPROVE = {
+    Petition.Kind.OBJECTION: Verb.UPHOLD_OBJECTION,
+    Petition.Kind.EXTENSION: Verb.APPROVE_EXTENSION,
+    Petition.Kind.SUSPENSION: Verb.APPROVE_SUSPENSION,
+}
+_REFUSE = {
+    Petition.Kind.OBJECTION: Verb.REJECT_OBJECTION,
+    Petition.Kind.EXTENSION: Verb.REJECT_EXTENSION,
+    Petition.Kind.SUSPENSION: Verb.REJECT_SUSPENSION,
+}
+
+
+def ask(opened: Opened, kind: str, reason: str, *, days: int | None = None, review_on: date | None = None) -> Petition:
+    """Note what is asked for, within the step that asks."""
+    return Petition.objects.create(
+        id=uuid7(opened.now),
+        case=opened.case,
+        kind=kind,
+        reason=clean_line(reason, 1000),
+        days=days,
+        review_on=review_on,
+        asked_by=opened.actor.person_id or opened.actor.id,
+        asked_at=opened.now,
+    )
+
+
+def lapse(opened: Opened, *kinds: str) -> None:
+    """What has not been decided falls away when the case moves on."""
+    opened.case.petitions.filter(state=Petition.State.PENDING, kind__in=kinds).update(
+        state=Petition.State.REFUSED, decided_at=opened.now
+    )
+
+
+def _pending(opened: Opened, kind: str) -> Petition:
+    petition = opened.case.petitions.filter(kind=kind, state=Petition.State.PENDING).first()
+    if petition is None:
+        raise NotFound("There is no request to decide or to answer.")
+    return petition
+
+
+def _decide(opened: Opened, petition: Petition, granted: bool, text: str) -> None:
+    petition.state = Petition.State.GRANTED if granted else Petition.State.REFUSED
+    petition.decided_by = opened.actor.person_id or opened.actor.id
+    petition.decided_at, petition.decision = opened.now, clean_line(text, 1000)
+    petition.save()
+
+
+@transaction.atomic
+def decide_petition(actor: Actor, case_id: UUID, now: datetime, *, kind: str, grant: bool, reason: str = "") -> Case:
+    """Decide an objection, an extension or a suspension that was asked for. Nobody decides their own."""
+    opened = open_case(actor, case_id, now)
+    petition = _pending(opened, kind)
+    given: dict[str, Any] = {"reason": reason}
+    if grant and kind == Petition.Kind.EXTENSION:
+        given["extra"] = petition.days
+    if grant and kind == Petition.Kind.SUSPENSION:
+        given["review_on"] = opened.case.review_on = petition.review_on
+    verb = (_APPROVE if grant else _REFUSE)[Petition.Kind(kind)]
+    lead = opened.case.lead_id
+    update = step(opened, verb, given, Said(note=reason))
+    _decide(opened, petition, grant, reason)
+    if verb is Verb.UPHOLD_OBJECTION:
+        end_lead(opened)
+    notices.tell_organisation(opened, update, lead, _TOLD[verb], reason=reason)
+    if verb is Verb.APPROVE_SUSPENSION:
+        notices.tell_parties(
+            opened, update, "%(title)s cannot be solved now; it will be looked at again on %(day)s.",
+            day=f"{petition.review_on:%Y-%m-%d}",
+        )  # fmt: skip
+    return opened.case
+
+
+_TOLD = {
+    Verb.UPHOLD_OBJECTION: "The objection was upheld: %(title)s",
+    Verb.REJECT_OBJECTION: "The objection was rejected: %(title)s. %(reason)s",
+    Verb.APPROVE_EXTENSION: "More time was given: %(title)s",
+    Verb.REJECT_EXTENSION: "No more time was given: %(title)s. %(reason)s",
+    Verb.APPROVE_SUSPENSION: "Suspended: %(title)s",
+    Verb.REJECT_SUSPENSION: "Not suspended: %(title)s. %(reason)s",
+}
+
+
+@transaction.atomic
+def resume_case(actor: Actor, case_id: UUID, now: datetime, *, note: str = "") -> Case:
+    """Take a suspended case up again, on the review date or before."""
+    opened = open_case(actor, case_id, now)
+    opened.case.review_on = None
+    update = step(opened, Verb.RESUME, said=Said(note=note))
+    notices.tell_organisation(opened, update, opened.case.lead_id, "Taken up again: %(title)s (%(number)s)")
+    return opened.case
+
+
+@transaction.atomic
+def request_information(actor: Actor, case_id: UUID, now: datetime, *, text: str) -> Case:
+    """Ask the reporter for what is missing; the offices' clocks stand still meanwhile."""
+    opened = open_case(actor, case_id, now)
+    update = step(opened, Verb.REQUEST_INFO, {"text": text}, Said(text=text))
+    ask(opened, Petition.Kind.INFORMATION, text)
+    notices.tell_parties(opened, update, "A question about %(title)s: %(text)s", asks=True, text=text)
+    return opened.case
+
+
+@transaction.atomic
+def provide_information(
+    actor: Actor,
+    case_id: UUID,
+    now: datetime,
+    *,
+    text: str,
+    photos: Sequence[Upload] = (),
+    on_behalf_of: UUID | None = None,
+) -> Case:
+    """The reporter adds what was asked for; the clocks go on."""
+    opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    update = step(
+        opened, Verb.PROVIDE_INFO, {"text": text}, Said(text=text), photos=[("report", photo) for photo in photos]
+    )
+    _decide(opened, _pending(opened, Petition.Kind.INFORMATION), True, text)
+    notices.tell_organisation(opened, update, opened.case.lead_id, "The reporter has added: %(title)s")
+    notices.tell_desk(opened, update, "The reporter has added: %(title)s")
+    return opened.case

@@ -1,0 +1,298 @@
+"""The verbs of those whom a case concerns. They have the last word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from tongxin.cases import rules
+from tongxin.cases.models import CallBack, Case, Party
+from tongxin.cases.operations import gather, notices
+from tongxin.cases.operations.base import Opened, Said, open_case, step
+from tongxin.cases.rules import Verb
+from tongxin.files.operations import Upload
+from tongxin.kernel.actor import Actor, Trust
+from tongxin.kernel.errors import Invalid, NotAllowed
+from tongxin.kernel.ids import uuid7
+from tongxin.kernel.text import clean_line
+
+
+def _own_party(opened: Opened) -> Party:
+    """The row of the person whose word it is: the actor, or whom they act for."""
+    person = opened.on_behalf_of or opened.actor.person_id
+    mine = Q(person_id=person)
+    if rules.Party.HELPER in opened.parties and opened.on_behalf_of is None:
+        mine = Q(role=Party.Role.REPORTER)  # a reporter who is not in the register
+    party = opened.case.parties.filter(mine, disowned_at=None).order_by("id").first()
+    if party is None:
+        raise NotAllowed("This is for somebody else to do.")
+    return party
+
+
+def _speak(opened: Opened, party: Party, word: str, *, rating: int | None, text: str) -> None:
+    party.word, party.answered_at = word, opened.now
+    party.reason = clean_line(text, 500) if word == Party.Word.NOT_SOLVED else ""
+    if rating is not None:
+        if rating not in set(rules.Rating):
+            raise Invalid("Choose one of the five grades.", field="rating")
+        party.rating, party.rating_text = rating, clean_line(text, 500)
+    party.save()
+
+
+@transaction.atomic
+def confirm_solved(
+    actor: Actor,
+    case_id: UUID,
+    now: datetime,
+    *,
+    rating: int | None = None,
+    text: str = "",
+    on_behalf_of: UUID | None = None,
+    own_choice: str = "",
+) -> Case:
+    """“Solved.” The reporter's word closes the case; a joiner's is noted as theirs.
+
+    A helper records the person's own choice: ``own_choice`` says how it was given (signed on paper, by voice).
+    """
+    opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    party = _own_party(opened)
+    _speak(opened, party, Party.Word.SOLVED, rating=rating, text=text)
+    said = Said(text=text, data=_said_data(rating, own_choice))
+    joiner_only = party.role == Party.Role.JOINED and opened.facts.reporter_present
+    if joiner_only:
+        step(opened, Verb.RATE, {"rating": rating or rules.Rating.SATISFIED}, said, party=party)
+    else:
+        given = {"rating": rating, "own_choice": own_choice}
+        step(opened, Verb.CONFIRM, given, said, party=party, tallies=("solved", *_rated(rating)))
+        gather.child_ended(opened)
+    _call_back_done(party)
+    return opened.case
+
+
+@transaction.atomic
+def say_not_solved(
+    actor: Actor,
+    case_id: UUID,
+    now: datetime,
+    *,
+    reason: str,
+    rating: int | None = None,
+    photos: Sequence[Upload] = (),
+    on_behalf_of: UUID | None = None,
+    own_choice: str = "",
+) -> Case:
+    """“Not solved.” The case goes back to work; the second time one level higher, under supervision."""
+    opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    party = _own_party(opened)
+    _speak(opened, party, Party.Word.NOT_SOLVED, rating=rating, text=reason)
+    given = {"reason": reason, "own_choice": own_choice}
+    said = Said(text=reason, data=_said_data(rating, own_choice))
+    tallies = ("not_solved", *_rated(rating))
+    update = step(
+        opened,
+        Verb.NOT_SOLVED,
+        given,
+        said,
+        party=party,
+        tallies=tallies,
+        photos=[("report", photo) for photo in photos],
+    )
+    _reopened(opened, update)
+    return opened.case
+
+
+@transaction.atomic
+def reopen_case(
+    actor: Actor, case_id: UUID, now: datetime, *, reason: str, photos: Sequence[Upload] = (),
+    on_behalf_of: UUID | None = None, own_choice: str = "",
+) -> Case:  # fmt: skip
+    """Anyone affected may reopen a closed case within the window, with a reason."""
+    opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    given = {"reason": reason, "own_choice": own_choice}
+    update = step(
+        opened,
+        Verb.REOPEN,
+        given,
+        Said(text=reason),
+        tallies=("reopened",),
+        photos=[("report", photo) for photo in photos],
+    )
+    _reopened(opened, update)
+    return opened.case
+
+
+def _reopened(opened: Opened, update: Any) -> None:
+    from tongxin.cases.operations.assignments import end_lead
+
+    before = opened.case.lead_id
+    end_lead(opened)
+    opened.case.call_backs.filter(done_at=None).delete()
+    notices.tell_organisation(opened, update, before, "Not solved yet: %(title)s (%(number)s)")
+    notices.tell_desk(
+        opened, update, "Not solved yet, please deal with it: %(title)s (%(number)s)", levels_up=opened.case.raised
+    )
+
+
+@transaction.atomic
+def rate_case(
+    actor: Actor, case_id: UUID, now: datetime, *, rating: int, text: str = "", on_behalf_of: UUID | None = None,
+    own_choice: str = "",
+) -> Case:  # fmt: skip
+    """Rate how it was dealt with, five grades; once said it may be said better, the last counts."""
+    opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    party = _own_party(opened)
+    first = party.rating is None
+    word = party.word or Party.Word.NONE
+    _speak(opened, party, word, rating=rating, text=text)
+    given = {"rating": rating, "own_choice": own_choice}
+    said = Said(text=text, data=_said_data(rating, own_choice))
+    step(opened, Verb.RATE, given, said, party=party, tallies=_rated(rating) if first else ())
+    return opened.case
+
+
+@transaction.atomic
+def withdraw_case(
+    actor: Actor, case_id: UUID, now: datetime, *, reason: str = "", on_behalf_of: UUID | None = None,
+    own_choice: str = "",
+) -> Case:  # fmt: skip
+    """Take the report back. Where others joined, it goes on in their name."""
+    opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    joined = opened.parties & {rules.Party.JOINER} and rules.Party.REPORTER not in opened.parties
+    verb = Verb.LEAVE if joined else Verb.WITHDRAW
+    party = _own_party(opened)
+    party.disowned_at = now
+    party.save(update_fields=["disowned_at"])
+    said = Said(text=reason, data={"party": str(party.id)})
+    update = step(opened, verb, {"own_choice": own_choice}, said, tallies=("withdrawn",))
+    gather.child_ended(opened)
+    notices.tell_organisation(opened, update, opened.case.lead_id, "Withdrawn by the reporter: %(title)s")
+    return opened.case
+
+
+@transaction.atomic
+def join_case(
+    actor: Actor, case_id: UUID, now: datetime, *, text: str = "", hidden: bool = False,
+    on_behalf_of: UUID | None = None,
+) -> Case:  # fmt: skip
+    """“Me too” 附议: told and asked like the reporter. It takes the level of trust “resident”."""
+    opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of, extra=_public(actor, case_id))
+    person = on_behalf_of or actor.person_id
+    if opened.case.parties.filter(person_id=person).exists():
+        return opened.case
+    party = Party.objects.create(
+        id=uuid7(now),
+        case=opened.case,
+        person_id=person,
+        helper_id=actor.person_id if on_behalf_of else None,
+        role=Party.Role.JOINED,
+        hidden=hidden,
+        first_case=opened.case,
+        joined_at=now,
+    )
+    step(opened, Verb.JOIN, None, Said(text=text, data={"party": str(party.id)}), party=party, tallies=("joined",))
+    return opened.case
+
+
+def _public(actor: Actor, case_id: UUID) -> frozenset[rules.Party]:
+    """Whoever lives here may join a public case, wherever it lies; others are told what level it takes."""
+    if not Case.objects.filter(pk=case_id, is_public=True).exists():
+        return frozenset()
+    if actor.trust < Trust.RESIDENT:
+        raise NotAllowed("To join, first let us confirm where you live: Me → My home.", code="needs-resident")
+    return frozenset({rules.Party.AFFECTED})
+
+
+@transaction.atomic
+def disown_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str = "") -> Case:
+    """“Not mine”: a report that a helper filed in one's name. It goes on in the helper's own."""
+    opened = open_case(actor, case_id, now)
+    party = opened.case.parties.filter(person_id=actor.person_id, role=Party.Role.REPORTER, disowned_at=None).first()
+    update = step(opened, Verb.NOT_MINE, None, Said(note=reason), tallies=("disowned",))
+    if party is not None:
+        helper = party.helper_id
+        party.disowned_at = now
+        party.save(update_fields=["disowned_at"])
+        if helper is not None and not opened.case.parties.filter(person_id=helper).exists():
+            Party.objects.create(id=uuid7(now), case=opened.case, person_id=helper, joined_at=now)
+    notices.tell_desk(opened, update, "“Not mine”, says the person named: %(title)s (%(number)s)", levels_up=1)
+    return opened.case
+
+
+@transaction.atomic
+def record_call_back(
+    actor: Actor,
+    call_back_id: UUID,
+    now: datetime,
+    *,
+    result: str,
+    contacted: bool | None = None,
+    solved: bool | None = None,
+    rating: int | None = None,
+    note: str = "",
+) -> Case:
+    """回访: what the person said on the telephone. Their own word, recorded by whoever rang."""
+    row = CallBack.objects.select_related("party").filter(pk=call_back_id, done_at=None).first()
+    if row is None:
+        raise Invalid("This call is done already.")
+    opened = open_case(actor, row.case_id, now)
+    actor.require("case.callback", opened.case.area_path)
+    if result not in CallBack.Result.values:
+        raise Invalid("Choose what came of the call.", field="result")
+    row.attempts += 1
+    if result != CallBack.Result.REACHED and row.attempts < 3:
+        row.save(update_fields=["attempts"])
+        return opened.case
+    row.result, row.contacted, row.solved, row.rating = result, contacted, solved, rating
+    row.note, row.done_by, row.done_at = clean_line(note, 1000), actor.person_id, now
+    row.save()
+    data = {"result": result, "contacted": contacted, "solved": solved, "rating": rating}
+    step(opened, Verb.CALL_BACK, {"result": result}, Said(note=note, data=data), tallies=("called_back",))
+    if result == CallBack.Result.REACHED:
+        _word_by_phone(opened, row)
+    return opened.case
+
+
+def _word_by_phone(opened: Opened, row: CallBack) -> None:
+    awaiting = opened.facts.state is rules.State.AWAITING
+    opened.on_behalf_of = row.party.person_id
+    opened.parties |= {rules.Party.HELPER}
+    party = row.party
+    if awaiting and row.solved is True:
+        _speak(opened, party, Party.Word.SOLVED, rating=row.rating, text=row.note)
+        given = {"rating": row.rating, "own_choice": "call-back"}
+        said = Said(data=_said_data(row.rating, "call-back"))
+        step(opened, Verb.CONFIRM, given, said, party=party, tallies=("solved", *_rated(row.rating)))
+        gather.child_ended(opened)
+    elif row.solved is False and opened.facts.state in {rules.State.AWAITING, rules.State.CLOSED}:
+        _speak(opened, party, Party.Word.NOT_SOLVED, rating=row.rating, text=row.note or "call-back")
+        given = {"reason": row.note or "call-back", "own_choice": "call-back"}
+        verb = Verb.NOT_SOLVED if awaiting else Verb.REOPEN
+        tallies = ("not_solved", *_rated(row.rating))
+        update = step(opened, verb, given, Said(text=row.note), party=party, tallies=tallies)
+        _reopened(opened, update)
+    elif row.rating is not None:
+        _speak(opened, party, party.word, rating=row.rating, text=row.note)
+        given = {"rating": row.rating, "own_choice": "call-back"}
+        step(opened, Verb.RATE, given, Said(data=_said_data(row.rating, "call-back")), party=party,
+             tallies=_rated(row.rating))  # fmt: skip
+
+
+def _call_back_done(party: Party) -> None:
+    """Who has spoken themselves need not be rung any more."""
+    party.call_backs.filter(done_at=None).delete()
+
+
+def _said_data(rating: int | None, own_choice: str) -> dict[str, Any]:
+    data: dict[str, Any] = {"rating": rating}
+    if own_choice:
+        data["own_choice"] = own_choice
+    return data
+
+
+def _rated(rating: int | None) -> tuple[str, ...]:
+    return () if rating is None else ("rated", f"rated:{rating}")

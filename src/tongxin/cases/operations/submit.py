@@ -1,0 +1,261 @@
+"""To report: one number, one history, from whatever channel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from tongxin.cases import rules, search
+from tongxin.cases.models import LINEAGE, Case, Category, Party, SearchText
+from tongxin.cases.operations import base, clocks, route
+from tongxin.cases.rules import Verb
+from tongxin.cases.rules_import import MAX_TEXT
+from tongxin.files.operations import Upload
+from tongxin.kernel.actor import Actor, Trust
+from tongxin.kernel.errors import Invalid, NotAllowed
+from tongxin.kernel.ids import case_number, uuid7
+from tongxin.kernel.masking import mask_text
+from tongxin.kernel.text import clean_line, clean_text
+from tongxin.kernel.times import local_day
+from tongxin.people.models import FamilyLink, Person
+from tongxin.places.models import Area, Building, Home, Unit
+from tongxin.record.keys import field_cipher
+from tongxin.record.operations import append_entries
+
+MAX_PHOTOS = 9
+CHANNELS = frozenset({"app", "desk", "grid", "phone", "wechat", "paper", "visit", "api", "import"})
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What somebody reports. ``for_person``: in whose name, if another's. ``once``: the same key reports once.
+
+    ``contact_*`` name a reporter who is not in the register (desk only). ``hidden``: by name from all but the desk.
+    """
+
+    text: str
+    category: str
+    area_id: UUID
+    title: str = ""
+    building_id: UUID | None = None
+    unit_id: UUID | None = None
+    home_id: UUID | None = None
+    place: str = ""
+    lat: float | None = None
+    lng: float | None = None
+    answers: dict[str, Any] = field(default_factory=dict)
+    hidden: bool = False
+    for_person: UUID | None = None
+    contact_name: str = ""
+    contact_phone: str = ""
+    complained_of: tuple[UUID, ...] = ()
+    urgency: str = ""
+    channel: str = "app"
+    once: UUID | None = None
+    source: str = ""
+    photos: Sequence[Upload] = ()
+
+
+@transaction.atomic
+def submit_case(
+    actor: Actor, report: Report, now: datetime, *, occurred_at: datetime | None = None, quiet: bool = False
+) -> Case:
+    """Report a matter: it gets its number, its clocks and, where a route says so, at once its handler.
+
+    Anyone with a phone may report for themselves; for another it takes the family link or ``case.submit_for``.
+    ``quiet``: an import that tells and dispatches nobody. Raises :class:`Invalid` naming the field,
+    :class:`NotAllowed`. The same ``once`` answers with the case already made.
+    """
+    if report.once is not None:
+        made = Case.objects.filter(once=report.once).select_related("category", "area").first()
+        if made is not None:
+            return made
+    area, category, place = _checked(report)
+    reporter, helper = _reporter(actor, report, area)
+    case = _new_case(report, area, category, place, now, occurred_at or now, helper)
+    opened = base.Opened(
+        case, base.facts_of(case, (), now), frozenset({rules.Party.SYSTEM}), actor, now, report.for_person
+    )
+    turned = clocks.turn(opened, Verb.SUBMIT, {})
+    case.save(force_insert=True)
+    clocks.write(turned)
+    party = _new_party(case, report, reporter, helper, now)
+    data = {"channel": report.channel, "party": str(party.id), "photos": len(report.photos)}
+    said = base.Said(text=case.text, data=data, occurred_at=occurred_at)
+    update = base.write_update(opened, Verb.SUBMIT, said, files_count=len(report.photos))
+    SearchText.objects.create(case=case, body=search_body(case))
+    base.count(case, now, ("submitted",))
+    drafts = base.entries_of(opened, Verb.SUBMIT, update, said, party)
+    drafts += base.take_files(opened, update, [("report", photo) for photo in report.photos])
+    append_entries([replace(draft, new=True) for draft in drafts], now=now)
+    if not quiet:
+        route.by_route(opened)
+    return case
+
+
+def _checked(report: Report) -> tuple[Area, Category, str]:
+    """The area, category and place of a report; raises :class:`Invalid` naming the field."""
+    if len(report.photos) > MAX_PHOTOS:
+        raise Invalid("At most nine photos can be added.", field="photos")
+    if report.channel not in CHANNELS:
+        raise Invalid("This channel is not known.", field="channel")
+    if len(report.text) > MAX_TEXT:
+        raise Invalid("Please say it in fewer words: at most %(most)s characters.", field="text", most=MAX_TEXT)
+    if not clean_text(report.text, MAX_TEXT):
+        raise Invalid("Please say what it is about.", field="text")
+    category = Category.objects.filter(code=report.category, is_active=True).first()
+    if category is None:
+        raise Invalid("Please choose what it is about.", field="category")
+    for question in category.questions:
+        if question.get("required") and not report.answers.get(question["code"]):
+            field = f"answers.{question['code']}"
+            raise Invalid("Please answer: %(question)s", field=field, question=question["label"])
+    area = Area.objects.filter(pk=report.area_id, valid_until=None).first()
+    if area is None:
+        raise Invalid("Please choose where it is.", field="area")
+    if (report.lat is None) != (report.lng is None) or not _on_earth(report.lat, report.lng):
+        raise Invalid("The position is not on the map.", field="position")
+    return area, category, _place(report, area)
+
+
+def _on_earth(lat: float | None, lng: float | None) -> bool:
+    return lat is None or lng is None or (-90 <= lat <= 90 and -180 <= lng <= 180)
+
+
+def _place(report: Report, area: Area) -> str:
+    """The place in words, checked to lie in the area: “钢砂厂小区 3号楼 2单元 门口”."""
+    names = [area.name]
+    if report.home_id is not None:
+        home = Home.objects.select_related("unit__building").filter(
+            pk=report.home_id, unit__building__estate__path__startswith=area.path).first()  # fmt: skip
+        if home is None:
+            raise Invalid("This home does not lie there.", field="home")
+        names += [home.unit.building.name, home.unit.name, home.name]
+    elif report.unit_id is not None:
+        unit = Unit.objects.select_related("building").filter(
+            pk=report.unit_id, building__estate__path__startswith=area.path).first()  # fmt: skip
+        if unit is None:
+            raise Invalid("This unit does not lie there.", field="unit")
+        names += [unit.building.name, unit.name]
+    elif report.building_id is not None:
+        building = Building.objects.filter(pk=report.building_id, estate__path__startswith=area.path).first()
+        if building is None:
+            raise Invalid("This building does not lie there.", field="building")
+        names.append(building.name)
+    return clean_line(" ".join(name for name in (*names, report.place) if name), 200)
+
+
+def _reporter(actor: Actor, report: Report, area: Area) -> tuple[UUID | None, UUID | None]:
+    """(reporter's person, helper's person). A token or the system may report for nobody known."""
+    own = report.for_person is None or report.for_person == actor.person_id
+    if own and not report.contact_name:
+        if actor.trust < Trust.VISITOR and not actor.is_system and not actor.may("case.submit_for", area.path):
+            raise NotAllowed("Please sign in with your phone first.", code="needs-visitor")
+        return actor.person_id if actor.trust >= Trust.VISITOR else None, None
+    if report.for_person is not None:
+        if not Person.objects.filter(pk=report.for_person, erased_at=None).exists():
+            raise Invalid("There is no such person.", field="for_person")
+        links = FamilyLink.objects.filter(child_id=actor.person_id, parent_id=report.for_person, until=None)
+        if not actor.is_system and not links.exists():
+            actor.require("case.submit_for", area.path)
+        return report.for_person, actor.person_id
+    actor.require("case.submit_for", area.path)
+    return None, actor.person_id
+
+
+def _new_case(
+    report: Report,
+    area: Area,
+    category: Category,
+    place: str,
+    now: datetime,
+    occurred_at: datetime,
+    helper: UUID | None,
+) -> Case:
+    text = clean_text(report.text, MAX_TEXT)
+    codes = area.path.strip("/").split("/")
+    return Case(
+        id=uuid7(now),
+        number=next_number(area, now),
+        state=rules.State.SUBMITTED,
+        category=category,
+        urgency=report.urgency or category.urgency,
+        channel=report.channel,
+        title=clean_line(report.title, 80) or _title(text),
+        text=text,
+        public_text=mask_text(text),
+        answers=report.answers,
+        area=area,
+        area_path=area.path,
+        **dict(zip(LINEAGE, codes, strict=False)),
+        building_id=report.building_id,
+        unit_id=report.unit_id,
+        home_id=report.home_id,
+        place=place,
+        lat=report.lat,
+        lng=report.lng,
+        reporter_hidden=report.hidden,
+        filed_by_helper=helper is not None and report.for_person is not None,
+        complained_of=[str(organisation) for organisation in report.complained_of],
+        source=report.source,
+        once=report.once,
+        occurred_at=occurred_at,
+        created_at=now,
+        changed_at=now,
+    )
+
+
+def _title(text: str) -> str:
+    """The first clause of a text that has no title."""
+    first = text.splitlines()[0]
+    for stop in "。！？；!?;":
+        first = first.split(stop)[0]
+    return clean_line(first, 40) or clean_line(text, 40)
+
+
+def next_number(area: Area, now: datetime) -> str:
+    """The next number of the area's community on this day. One statement, so that two can never get the same."""
+    prefix = area.number_prefix or _prefix_above(area)
+    day = local_day(now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cases_casecounter (prefix, day, last) VALUES (%s, %s, 1) "
+            "ON CONFLICT (prefix, day) DO UPDATE SET last = cases_casecounter.last + 1 RETURNING last",
+            [prefix, day],
+        )
+        return case_number(prefix, day, cursor.fetchone()[0])
+
+
+def _prefix_above(area: Area) -> str:
+    """The prefix of the nearest area above that has one; a county's own code where none has."""
+    paths = ["/".join(area.path.split("/")[:n]) + "/" for n in range(1, area.depth + 1)]
+    found = Area.objects.filter(path__in=paths, valid_until=None).exclude(number_prefix="").order_by("-depth").first()
+    return found.number_prefix if found else f"T{area.path.split('/')[min(1, area.depth)][-6:]}"
+
+
+def _new_party(case: Case, report: Report, reporter: UUID | None, helper: UUID | None, now: datetime) -> Party:
+    phone = report.contact_phone.strip()
+    party_id = uuid7(now)
+    return Party.objects.create(
+        id=party_id,
+        case=case,
+        person_id=reporter,
+        contact_name=clean_line(report.contact_name, 60),
+        contact_cipher=field_cipher().encrypt(phone, f"party:{party_id}") if phone else None,
+        hidden=report.hidden,
+        helper_id=helper,
+        first_case=case,
+        joined_at=now,
+    )
+
+
+def search_body(case: Case) -> str:
+    """What a case can be found by: its number, words and place, and the areas it lies in."""
+    return search.body_of(
+        (case.number, case.title, case.text, case.place, case.category.name), [getattr(case, name) for name in LINEAGE]
+    )

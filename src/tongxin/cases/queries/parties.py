@@ -1,0 +1,78 @@
+"""What somebody is to a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from tongxin.cases import rules
+from tongxin.cases.models import Assignment, Case
+from tongxin.cases.models import Party as Concerned
+from tongxin.cases.rules import CaseFacts, Party
+from tongxin.kernel.actor import Actor, Trust
+from tongxin.people.models import FamilyLink
+
+
+def parties_of(
+    actor: Actor,
+    case: Case,
+    facts: CaseFacts,
+    assignments: Iterable[Assignment],
+    *,
+    on_behalf_of: UUID | None = None,
+) -> frozenset[Party]:
+    """The parties that the actor is to the case, also for ``on_behalf_of``; empty for whoever has no part in it.
+
+    Members of a body complained of lose what would let them decide on it or see the reporter.
+    """
+    if actor.is_system:
+        return frozenset({Party.SYSTEM})
+    mine = _as_resident(actor, case, on_behalf_of) | _as_worker(actor, case, facts, assignments)
+    if actor.may("case.desk", case.area_path):
+        mine.add(Party.DESK)
+    if actor.may("case.supervise", case.area_path):
+        mine.add(Party.SUPERVISOR)
+    if on_behalf_of is None and actor.may("case.submit_for", case.area_path) and case.filed_by_helper:
+        mine.add(Party.HELPER)
+    return rules.without_conflict(mine, actor.organisations(), facts)
+
+
+def _as_resident(actor: Actor, case: Case, on_behalf_of: UUID | None) -> set[Party]:
+    if actor.person_id is None:
+        return set()
+    mine: set[Party] = set()
+    names = {actor.person_id}
+    if on_behalf_of is not None and on_behalf_of != actor.person_id:
+        if FamilyLink.objects.filter(child_id=actor.person_id, parent_id=on_behalf_of, until=None).exists():
+            names = {on_behalf_of}
+        elif actor.may("case.submit_for", case.area_path):
+            return {Party.HELPER}
+        else:
+            return set()
+    roles = case.parties.filter(person_id__in=names, disowned_at=None).values_list("role", flat=True)
+    for role in roles:
+        mine.add(Party.REPORTER if role == Concerned.Role.REPORTER else Party.JOINER)
+    if actor.trust >= Trust.RESIDENT and any(_overlap(home, case.area_path) for home in actor.home_paths):
+        mine.add(Party.AFFECTED)
+    return mine
+
+
+def _overlap(one: str, other: str) -> bool:
+    """True if one area lies in the other, or they are the same."""
+    return one.startswith(other) or other.startswith(one)
+
+
+def _as_worker(actor: Actor, case: Case, facts: CaseFacts, assignments: Iterable[Assignment]) -> set[Party]:
+    mine: set[Party] = set()
+    if actor.kind == "link":
+        return {Party.HANDLER} if case.worker == actor.id else mine
+    organisations = actor.organisations_with("case.handle")
+    for assignment in assignments:
+        named = assignment.person_id is not None and assignment.person_id == actor.person_id
+        if not named and assignment.organisation_id not in organisations:
+            continue
+        mine.add(Party.HANDLER if assignment.role == Assignment.Role.LEAD else Party.CO_HANDLER)
+    in_pool = facts.mode == rules.Mode.POOL and case.state == rules.State.DISPATCHED
+    if in_pool and actor.may("case.handle", case.area_path):
+        mine.add(Party.TAKER)
+    return mine

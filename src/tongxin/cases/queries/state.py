@@ -1,0 +1,50 @@
+"""What of a row is committed to by its entries in the record: a change behind the back is then found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from tongxin.cases.models import Case, Party
+
+_CASE = (
+    "number", "kind", "state", "open", "outcome", "category_id", "urgency", "channel", "title", "text", "public_text",
+    "answers", "area_path", "place", "is_public", "reporter_hidden", "complained_of", "lead_id", "holder_id",
+    "parent_id", "raised", "supervised", "times_reopened", "source", "occurred_at", "created_at", "closed_at",
+)  # fmt: skip
+_PARTY = ("case_id", "person_id", "role", "word", "reason", "rating", "rating_text", "answered_at")
+
+
+def _of(row: Any, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def case_state(case: Case) -> dict[str, Any]:
+    """The committed fields of a case; the place on the map as text, since no float is ever hashed."""
+    return _of(case, _CASE) | {"at": f"{case.lat!r},{case.lng!r}"}
+
+
+def party_state(party: Party) -> dict[str, Any]:
+    """The committed fields of a person concerned: what they said and how they rated."""
+    return _of(party, _PARTY)
+
+
+def case_states(ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The committed fields of the given cases."""
+    return {case.id: case_state(case) for case in Case.objects.filter(id__in=ids)}
+
+
+def party_states(ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The committed fields of the given people concerned."""
+    return {party.id: party_state(party) for party in Party.objects.filter(id__in=ids)}
+
+
+def case_ids() -> Iterator[UUID]:
+    """Ids of all cases, in bounded memory."""
+    return Case.objects.order_by("id").values_list("id", flat=True).iterator(chunk_size=2000)
+
+
+def party_ids() -> Iterator[UUID]:
+    """Ids of all people concerned, in bounded memory."""
+    return Party.objects.order_by("id").values_list("id", flat=True).iterator(chunk_size=2000)

@@ -1,0 +1,105 @@
+"""Who acts: the account behind a session becomes an :class:`Actor` with the grants of this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import CharField, F, QuerySet, Value
+
+from tongxin.kernel.actor import Actor, Grant, Trust
+from tongxin.people.models import Account, Appointment, Ownership, Residence, Tenancy
+from tongxin.people.queries.areas import current, day_of
+from tongxin.people.roles import ROLES
+from tongxin.people.rules.trust import level
+
+_COLUMNS = ("tie_kind", "tie_id", "tie_what", "tie_body", "tie_path")
+_PROOFS_OF_OWNERSHIP = (Ownership.Source.REGISTER, Ownership.Source.DELIVERY)
+
+_Row = tuple[str, UUID, str, UUID, str]
+
+
+def _columns(rows: QuerySet[Any], kind: str, what: str | F, organisation: str, path: str) -> QuerySet[Any]:
+    named = what if isinstance(what, F) else Value(what, output_field=CharField())
+    return (
+        rows.order_by()
+        .annotate(
+            tie_kind=Value(kind, output_field=CharField()),
+            tie_id=F("pk"),
+            tie_what=named,
+            tie_body=F(organisation),
+            tie_path=F(path),
+        )
+        .values_list(*_COLUMNS)
+    )
+
+
+def _ties(person_id: UUID, today: date, offices: bool) -> Iterable[_Row]:
+    """Everything that ties a person to a place today, in one query: homes, and offices if asked."""
+    estate = "unit__building__estate__path"
+    parts = [
+        _columns(
+            Residence.objects.filter(current(today), current(today, "household__"), person_id=person_id),
+            "residence",
+            "",
+            "household_id",
+            f"household__home__{estate}",
+        ),
+        _columns(
+            Tenancy.objects.filter(current(today), person_id=person_id), "tenancy", "", "home_id", f"home__{estate}"
+        ),
+        _columns(
+            Ownership.objects.filter(current(today), person_id=person_id),
+            "ownership",
+            F("source"),
+            "home_id",
+            f"home__{estate}",
+        ),
+    ]
+    if offices:
+        parts.append(
+            _columns(
+                Appointment.objects.filter(
+                    current(today), current(today, "organisation__"), person_id=person_id, area__valid_until=None
+                ),
+                "appointment",
+                F("role"),
+                "organisation_id",
+                "area__path",
+            )
+        )
+    return parts[0].union(*parts[1:], all=True)
+
+
+def _trust(ties: list[_Row]) -> Trust:
+    owns = any(kind == "ownership" and what in _PROOFS_OF_OWNERSHIP for kind, _, what, *_ in ties)
+    lives = any(kind in {"residence", "tenancy"} for kind, *_ in ties)
+    return level(signed_in=True, lives=lives, owns=owns)
+
+
+def actor_for(account: Account, strong: bool, now: datetime) -> Actor:
+    """The actor behind an account at this moment. One query.
+
+    ``strong`` says that the session passed the second factor: only then do appointments act. Roles that the table
+    does not know give nothing. The account comes with its person and the person's community.
+    """
+    person = account.person
+    ties = list(_ties(person.pk, day_of(now), offices=strong))
+    homes = [path for kind, _, _, _, path in ties if kind != "appointment"]
+    if person.community is not None:
+        homes.append(person.community.path)
+    grants = tuple(
+        Grant(role, ROLES[role], path, organisation, appointment)
+        for kind, appointment, role, organisation, path in ties
+        if kind == "appointment" and role in ROLES
+    )
+    return Actor(
+        id=person.pk,
+        person_id=person.pk,
+        name=person.name,
+        trust=_trust(ties),
+        home_paths=tuple(dict.fromkeys(homes)),
+        grants=grants,
+    )

@@ -1,0 +1,413 @@
+"""Reads of the register for the desk: found by name, phone or address; phones and ID numbers leave here masked only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from tongxin.kernel.actor import Actor
+from tongxin.kernel.errors import NotAllowed, NotFound
+from tongxin.kernel.identity import normalise_id_number, normalise_mobile, valid_id_number, valid_mobile
+from tongxin.kernel.masking import mask_id, mask_phone
+from tongxin.kernel.text import clean_line
+from tongxin.people import fields as stored
+from tongxin.people.models import Household, Ownership, Person, Residence, Tenancy
+from tongxin.people.queries.areas import (
+    address_of,
+    areas_of_people,
+    areas_of_person,
+    current,
+    day_of,
+    home_with_place,
+    path_of,
+    permitted_path,
+    within,
+)
+from tongxin.places.models import Home
+
+PAGE = 30
+_PLACE = "unit__building__estate"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A line of a list. ``phone`` is masked. ``address`` is where they live, else what they rent or own."""
+
+    id: UUID
+    name: str
+    age: int | None
+    gender: str
+    phone: str
+    address: str
+    home_id: UUID | None
+    is_party_member: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of people; ``after`` opens the next one, empty at the end."""
+
+    rows: tuple[PersonRow, ...]
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HomeTie:
+    """What ties a person to a home. ``kind``: lives, rents, owns. ``until`` is exclusive."""
+
+    kind: str
+    id: UUID
+    home_id: UUID
+    address: str
+    since: date
+    until: date | None
+    share: Fraction | None = None
+    source: str = ""
+    relation: str = ""
+    household_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPage:
+    """All that the register shows of a person to somebody entitled to read it, with what that somebody may do."""
+
+    id: UUID
+    name: str
+    gender: str
+    birth_date: date | None
+    age: int | None
+    phone: str
+    id_number: str
+    is_party_member: bool
+    community: str
+    trust_note: str
+    confirmed_at: datetime | None
+    has_account: bool
+    ties: tuple[HomeTie, ...]
+    may_manage: bool
+    may_reveal: bool
+    may_verify: bool
+
+
+def age_on(born: date | None, today: date) -> int | None:
+    """Full years of age."""
+    if born is None:
+        return None
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def _readable(actor: Actor, permission: str = "people.read") -> Q:
+    """People whose community lies in the actor's areas, or who live, rent or own there."""
+    if actor.is_system:
+        return Q()
+    paths = sorted(set(actor.areas_with(permission)))
+    return within(paths, "community__path")
+
+
+def search_people(actor: Actor, *, text: str = "", address: str = "", after: str = "", now: datetime) -> Found:
+    """People of the actor's areas: by the beginning of a name, a whole phone or ID number, or by an address.
+
+    ``address`` is estate, building and, if wanted, unit and home, with spaces between. Without either: everybody, the
+    newest on the register last. At most thirty a page; seven queries, whatever there is.
+    """
+    text, today = clean_line(text, 60), day_of(now)
+    rows: QuerySet[Person]
+    if address.strip():
+        rows = Person.objects.filter(pk__in=_living_at(actor, clean_line(address, 120), today))
+        if text:
+            rows = rows.filter(name__startswith=text)
+    elif valid_mobile(text) or valid_id_number(text):
+        rows = _by_number(actor, text, today)
+    else:
+        rows = Person.objects.filter(_readable(actor))
+        if text:
+            rows = rows.filter(name__startswith=text)
+    rows = rows.filter(erased_at=None, same_as=None).order_by("pk")
+    if after:
+        rows = rows.filter(pk__gt=_key(after))
+    people = list(rows[: PAGE + 1])
+    shown = people[:PAGE]
+    return Found(tuple(_rows(shown, today)), str(shown[-1].pk) if len(people) > PAGE else "")
+
+
+def _key(after: str) -> UUID:
+    try:
+        return UUID(after)
+    except ValueError:
+        raise NotFound("This page does not exist.", code="no-page") from None
+
+
+def _by_number(actor: Actor, text: str, today: date) -> QuerySet[Person]:
+    """A whole number also finds who only owns or rents in the actor's areas."""
+    if valid_id_number(text):
+        found = Person.objects.filter(id_number_index=stored.id_number_index(normalise_id_number(text)))
+    else:
+        found = Person.objects.filter(phone_index=stored.phone_index(normalise_mobile(text)))
+    areas = areas_of_people([row.pk for row in found[:50]], today)
+    return Person.objects.filter(pk__in=[pk for pk, paths in areas.items() if _may_read(actor, paths)])
+
+
+def _may_read(actor: Actor, paths: Iterable[str]) -> bool:
+    return permitted_path(actor, "people.read", paths) is not None
+
+
+def _living_at(actor: Actor, address: str, today: date) -> list[UUID]:
+    """People who live at, rent or own the homes of an address; at most 400 homes are looked at."""
+    homes = Home.objects.all()
+    if not actor.is_system:
+        homes = homes.filter(within(sorted(set(actor.areas_with("people.read"))), f"{_PLACE}__path"))
+    parts = address.split()
+    homes = homes.filter(**{f"{_PLACE}__name__contains": parts[0]})
+    if len(parts) > 1:
+        homes = homes.filter(unit__building__name__startswith=parts[1])
+    if len(parts) > 3:
+        homes = homes.filter(unit__name__startswith=parts[2])
+    if len(parts) > 2:
+        homes = homes.filter(name=parts[-1])
+    ids = list(homes.order_by("unit__building__sort_key", "sort_key", "pk").values_list("pk", flat=True)[:400])
+    live = Residence.objects.filter(current(today), household__home__in=ids).values_list("person_id", flat=True)
+    rent = Tenancy.objects.filter(current(today), home__in=ids).values_list("person_id", flat=True)
+    own = Ownership.objects.filter(current(today), home__in=ids, person__isnull=False)
+    return [*live, *rent, *own.values_list("person_id", flat=True)]  # type: ignore[list-item]
+
+
+def masked_phone(person: Person) -> str:
+    """The phone as lists show it: 138****5678."""
+    phone = stored.opened(person.phone_cipher, stored.PHONE)
+    return mask_phone(phone) if phone else ""
+
+
+def _rows(people: Sequence[Person], today: date) -> Iterable[PersonRow]:
+    ties = ties_of([person.pk for person in people], today, only_current=True)
+    for person in people:
+        # Where somebody lives says more than what they rent or own.
+        tie = min(ties.get(person.pk, ()), key=lambda t: ("lives", "rents", "owns").index(t.kind), default=None)
+        yield PersonRow(
+            id=person.pk,
+            name=person.name,
+            age=age_on(person.birth_date, today),
+            gender=person.gender,
+            phone=masked_phone(person),
+            address=tie.address if tie else "",
+            home_id=tie.home_id if tie else None,
+            is_party_member=person.is_party_member,
+        )
+
+
+def ties_of(people: Sequence[UUID], today: date, *, only_current: bool = False) -> dict[UUID, list[HomeTie]]:
+    """What ties each person to homes, the present first. Three queries."""
+    wanted = Q(person__in=people) & (current(today) if only_current else Q())
+    deep = "unit__building__estate"
+    found: dict[UUID, list[HomeTie]] = defaultdict(list)
+    for row in Residence.objects.filter(wanted).select_related(f"household__home__{deep}"):
+        home = row.household.home
+        found[row.person_id].append(
+            HomeTie(
+                "lives",
+                row.pk,
+                home.pk,
+                address_of(home),
+                row.since,
+                row.until,
+                relation=row.relation,
+                household_id=row.household_id,
+            )
+        )
+    for rented in Tenancy.objects.filter(wanted).select_related(f"home__{deep}"):
+        found[rented.person_id].append(
+            HomeTie("rents", rented.pk, rented.home_id, address_of(rented.home), rented.since, rented.until)
+        )
+    for owned in Ownership.objects.filter(wanted).select_related(f"home__{deep}"):
+        if owned.person_id is not None:
+            found[owned.person_id].append(
+                HomeTie(
+                    "owns",
+                    owned.pk,
+                    owned.home_id,
+                    address_of(owned.home),
+                    owned.since,
+                    owned.until,
+                    share=Fraction(owned.share_numerator, owned.share_denominator),
+                    source=owned.source,
+                )
+            )
+    for ties in found.values():
+        ties.sort(key=lambda tie: (tie.until is not None, -tie.since.toordinal()))
+    return found
+
+
+def person_page(actor: Actor, person_id: UUID, *, now: datetime) -> PersonPage:
+    """One person; ``NotFound`` also for whoever the actor may not know of."""
+    today = day_of(now)
+    person = (
+        Person.objects.select_related("community", "account").filter(pk=person_id, erased_at=None, same_as=None).first()
+    )
+    paths = areas_of_person(person_id, today)
+    if person is None or not _may_read(actor, paths):
+        raise NotFound("There is no such person, or they are not of your area.", code="no-person")
+    number = stored.opened(person.id_number_cipher, stored.ID_NUMBER)
+
+    def may(permission: str) -> bool:
+        return permitted_path(actor, permission, paths) is not None
+
+    return PersonPage(
+        id=person.pk,
+        name=person.name,
+        gender=person.gender,
+        birth_date=person.birth_date,
+        age=age_on(person.birth_date, today),
+        phone=masked_phone(person),
+        id_number=mask_id(number) if number else "",
+        is_party_member=person.is_party_member,
+        community=person.community.name if person.community else "",
+        trust_note=person.trust_note,
+        confirmed_at=person.confirmed_at,
+        has_account=hasattr(person, "account"),
+        ties=tuple(ties_of([person_id], today).get(person_id, ())),
+        may_manage=may("people.manage"),
+        may_reveal=may("people.read_sensitive"),
+        may_verify=may("people.verify"),
+    )
+
+
+# A home and who lives in it.
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """Somebody of a household; ``phone`` is masked."""
+
+    residence_id: UUID
+    person_id: UUID
+    name: str
+    age: int | None
+    phone: str
+    relation: str
+    is_head: bool
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdRow:
+    """People who live together now."""
+
+    id: UUID
+    traits: tuple[str, ...]
+    since: date
+    members: tuple[MemberRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerRow:
+    """An owner now or before; the name of the person or organisation."""
+
+    id: UUID
+    name: str
+    person_id: UUID | None
+    organisation_id: UUID | None
+    share: Fraction
+    source: str
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRow:
+    """A tenant now."""
+
+    id: UUID
+    person_id: UUID
+    name: str
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """A home with those who live in it, rent it and own it."""
+
+    id: UUID
+    address: str
+    floor_area: str
+    estate_path: str
+    households: tuple[HouseholdRow, ...]
+    owners: tuple[OwnerRow, ...]
+    former_owners: tuple[OwnerRow, ...]
+    tenants: tuple[TenantRow, ...]
+    may_manage: bool
+
+    @property
+    def owned(self) -> Fraction:
+        """The part of the home that has an owner on the register."""
+        return sum((row.share for row in self.owners), start=Fraction(0))
+
+
+def home_page(actor: Actor, home_id: UUID, *, now: datetime) -> HomePage:
+    """One home with its people. Needs ``people.read`` there. Five queries."""
+    home = home_with_place(home_id)
+    path = path_of(home)
+    if not (actor.may("people.read", path) or actor.may("people.manage", path)):
+        raise NotAllowed("You have no permission for this here.", code="no-permission", permission="people.read")
+    today = day_of(now)
+    owners = _owners(home_id)
+    tenants = Tenancy.objects.filter(current(today), home=home_id).select_related("person").order_by("since", "pk")
+    return HomePage(
+        id=home.pk,
+        address=address_of(home),
+        floor_area=str(home.floor_area or ""),
+        estate_path=path,
+        households=tuple(households_of(home_id, today)),
+        owners=tuple(row for row in owners if row.since <= today and (row.until is None or today < row.until)),
+        former_owners=tuple(row for row in owners if row.until is not None and row.until <= today),
+        tenants=tuple(TenantRow(t.pk, t.person_id, t.person.name, t.since, t.until) for t in tenants[:50]),
+        may_manage=actor.may("people.manage", path),
+    )
+
+
+def households_of(home_id: UUID, today: date) -> Iterable[HouseholdRow]:
+    """Households of a home on a day, the head first. Two queries."""
+    households = list(Household.objects.filter(current(today), home=home_id).order_by("since", "pk")[:50])
+    members: dict[UUID, list[MemberRow]] = defaultdict(list)
+    living = (
+        Residence.objects.filter(current(today), household__in=households)
+        .select_related("person")
+        .order_by("-is_head", "since", "pk")
+    )
+    for row in living[:400]:
+        members[row.household_id].append(
+            MemberRow(
+                row.pk,
+                row.person_id,
+                row.person.name,
+                age_on(row.person.birth_date, today),
+                masked_phone(row.person),
+                row.relation,
+                row.is_head,
+                row.since,
+            )
+        )
+    for household in households:
+        yield HouseholdRow(household.pk, tuple(household.traits), household.since, tuple(members.get(household.pk, ())))
+
+
+def _owners(home_id: UUID) -> list[OwnerRow]:
+    rows = Ownership.objects.filter(home=home_id).select_related("person", "organisation").order_by("-since", "pk")
+    return [
+        OwnerRow(
+            row.pk,
+            row.person.name if row.person else str(row.organisation),
+            row.person_id,
+            row.organisation_id,
+            Fraction(row.share_numerator, row.share_denominator),
+            row.source,
+            row.since,
+            row.until,
+        )
+        for row in rows[:200]
+    ]

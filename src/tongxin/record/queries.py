@@ -1,0 +1,170 @@
+"""Reads of the record: histories, readings, public seals, receipts and proofs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from tongxin.kernel.errors import NotFound
+from tongxin.kernel.hashing import inclusion_proof
+from tongxin.kernel.times import local_day
+from tongxin.record import rules
+from tongxin.record.keys import field_cipher, part_context
+from tongxin.record.models import Entry, PersonalPart, Seal
+
+Subject = tuple[str, UUID]
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry as a page shows it. ``personal`` is None where there is none, was not asked for, or is erased."""
+
+    id: UUID
+    subject: Subject
+    seq: int
+    verb: str
+    actor_id: UUID
+    actor_kind: str
+    organisation_id: UUID | None
+    on_behalf_of: UUID | None
+    area_path: str
+    occurred_at: datetime
+    recorded_at: datetime
+    data: Mapping[str, Any]
+    personal: Mapping[str, Any] | None
+    erased_at: datetime | None
+    receipt: str
+
+
+def _line(entry: Entry, with_personal: bool) -> Line:
+    part: PersonalPart | None = getattr(entry, "personal_part", None) if entry.personal_commit else None
+    personal = None
+    if with_personal and part is not None and part.erased_at is None:
+        personal = json.loads(field_cipher().decrypt(bytes(part.data), part_context(entry.id)))
+    return Line(
+        id=entry.id,
+        subject=(entry.subject_kind, entry.subject_id),
+        seq=entry.subject_seq,
+        verb=entry.verb,
+        actor_id=entry.actor_id,
+        actor_kind=entry.actor_kind,
+        organisation_id=entry.organisation_id,
+        on_behalf_of=entry.on_behalf_of,
+        area_path=entry.area_path,
+        occurred_at=entry.occurred_at,
+        recorded_at=entry.recorded_at,
+        data=entry.data,
+        personal=personal,
+        erased_at=part.erased_at if part is not None else None,
+        receipt=rules.receipt_code(entry.hash),
+    )
+
+
+def history(subject: Subject, *, with_personal: bool = False, limit: int | None = None) -> list[Line]:
+    """A subject's entries, oldest first; with ``limit``, the newest so many. One query.
+
+    ``with_personal`` decrypts the personal parts: ask for it only for those who may read them.
+    """
+    kind, subject_id = subject
+    rows = Entry.objects.filter(subject_kind=kind, subject_id=subject_id).select_related("personal_part")
+    if limit is None:
+        return [_line(entry, with_personal) for entry in rows.order_by("subject_seq")]
+    return [_line(entry, with_personal) for entry in rows.order_by("-subject_seq")[:limit]][::-1]
+
+
+def entries_of_actor(actor_id: UUID, *, before: datetime | None = None, limit: int = PAGE) -> list[Line]:
+    """What somebody did, newest first, for auditors; ``before`` pages on by ``recorded_at``."""
+    return _newest(Entry.objects.filter(actor_id=actor_id), before, limit)
+
+
+def readings_of(subject: Subject, *, before: datetime | None = None, limit: int = PAGE) -> list[Line]:
+    """Who read sensitive fields of a subject, and when, newest first. The reasons stay closed."""
+    kind, subject_id = subject
+    rows = Entry.objects.filter(subject_kind=kind, subject_id=subject_id, verb=rules.READ_VERB)
+    return _newest(rows, before, limit)
+
+
+def _newest(rows: QuerySet[Entry], before: datetime | None, limit: int) -> list[Line]:
+    if before is not None:
+        rows = rows.filter(recorded_at__lt=before)
+    rows = rows.select_related("personal_part").order_by("-recorded_at", "-id")
+    return [_line(entry, with_personal=False) for entry in rows[:limit]]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicSeal:
+    """A day's seal as everybody may see and recompute it (``rules.seal_hash``). Hashes in hexadecimal."""
+
+    day: str
+    count: int
+    root: str
+    prev_hash: str
+    hash: str
+    sealed_at: datetime
+
+
+def public_seals(*, before: str | None = None, limit: int = PAGE) -> list[PublicSeal]:
+    """The seals, newest first; ``before`` (an ISO date) pages on."""
+    seals = Seal.objects.order_by("-day")
+    if before is not None:
+        seals = seals.filter(day__lt=before)
+    return [PublicSeal(s.day.isoformat(), s.count, s.root, s.prev_hash, s.hash, s.sealed_at) for s in seals[:limit]]
+
+
+def receipt(entry: Entry) -> str:
+    """The short code for the slip: whoever holds it can later show that the entry is still as it was."""
+    return rules.receipt_code(entry.hash)
+
+
+def check_receipt(subject: Subject, code: str) -> Line | None:
+    """The subject's entry to which a receipt belongs, or None: the receipt is mistyped, or the entry is gone."""
+    wanted = rules.normalise_receipt(code)
+    return next((line for line in history(subject) if line.receipt == wanted), None)
+
+
+def prove(entry_id: UUID) -> rules.InclusionProof:
+    """Proof that an entry is under its day's seal. Reads the hashes of that day.
+
+    Raises NotFound if there is no such entry or its day is not sealed yet.
+    """
+    entry = Entry.objects.filter(pk=entry_id).values_list("hash", "recorded_at").first()
+    if entry is None:
+        raise NotFound("There is no such entry.")
+    entry_hash, recorded_at = entry
+    day = local_day(recorded_at)
+    seal = Seal.objects.filter(pk=day).first()
+    if seal is None:
+        raise NotFound("This day is not sealed yet. Ask again tomorrow.", code="not-sealed")
+    ids, hashes = [], []
+    for other_id, other_hash in entries_of_day(day):
+        ids.append(other_id)
+        hashes.append(other_hash)
+    index = ids.index(entry_id)
+    path = inclusion_proof(rules.leaves(hashes), index)
+    return rules.InclusionProof(
+        entry_id=entry_id,
+        entry_hash=entry_hash,
+        day=day,
+        index=index,
+        count=len(ids),
+        path=tuple(step.hex() for step in path),
+        root=seal.root,
+        prev_hash=seal.prev_hash,
+        sealed_at=seal.sealed_at,
+        seal_hash=seal.hash,
+    )
+
+
+def entries_of_day(day: date) -> Iterator[tuple[UUID, str]]:
+    """Ids and hashes of a day's entries in the order of the seal."""
+    start, end = rules.day_bounds(day)
+    rows = Entry.objects.filter(recorded_at__gte=start, recorded_at__lt=end).order_by("id")
+    return rows.values_list("id", "hash").iterator(chunk_size=5000)

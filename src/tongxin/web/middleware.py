@@ -1,0 +1,82 @@
+"""What every request carries: who acts, when it is, in which language and in which view.
+
+A signed-in request costs two queries here: the session with its account and person, and what ties the person to
+places today. An anonymous one costs none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpResponse
+from django.utils import timezone, translation
+
+from tongxin.kernel.actor import NOBODY
+from tongxin.people.queries.actors import actor_for
+from tongxin.web.request import Request
+
+SEEN_EVERY = timedelta(minutes=5)  # writing the session on every request would make SQLite's one writer the bottleneck
+VIEW_COOKIE = "view"
+VIEWS = ("standard", "elder")
+
+
+def _expired(session: SessionBase, now: datetime) -> bool:
+    """True for a session of staff that was idle too long. Its row has the same limit; the clock here is the request's."""
+    if not session.get("strong"):
+        return False
+    seen = datetime.fromisoformat(session["seen"])
+    return now - seen > timedelta(hours=settings.STRONG_IDLE_HOURS)
+
+
+def _language(request: Request) -> str:
+    """The person's own language, else the browser's choice on this site, else Chinese: never the browser's default."""
+    account = request.account
+    wanted = account.language if account and account.language else request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+    return wanted if wanted in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def _view(request: Request) -> str:
+    if request.account is not None:
+        return "elder" if request.account.elder_view else "standard"
+    view = request.COOKIES.get(VIEW_COOKIE, "")
+    return view if view in VIEWS else "standard"
+
+
+class ActorMiddleware:
+    """Sets ``request.now``, ``.account``, ``.actor``, ``.strong`` and ``.view``, and speaks the person's language."""
+
+    def __init__(self, get_response: Callable[[Request], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        request.now = timezone.now()
+        self._sign_in(request)
+        request.view = _view(request)
+        language = _language(request)
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+    @staticmethod
+    def _sign_in(request: Request) -> None:
+        request.account, request.actor, request.strong = None, NOBODY, False
+        session = request.session
+        if not session.get("account"):
+            return
+        account = session.account
+        if account is None or not account.is_active or account.person.erased_at is not None:
+            session.flush()
+            return
+        if _expired(session, request.now):
+            session.flush()
+            return
+        request.account = account
+        request.strong = bool(session.get("strong"))
+        request.actor = actor_for(account, request.strong, request.now)
+        if request.now - datetime.fromisoformat(session["seen"]) >= SEEN_EVERY:
+            session["seen"] = request.now.isoformat()

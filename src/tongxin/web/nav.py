@@ -1,0 +1,122 @@
+"""Tabs and menus as data. An entry whose page does not exist, or is not for the visitor, is not drawn."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.urls import Resolver404, resolve
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tongxin.kernel.actor import Actor
+
+Count = Callable[[Actor, datetime], int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One way to a page. ``permissions``: any of them, held somewhere, shows it; none: everybody sees it.
+
+    ``count`` says what waits there (a query: at most one each).
+    """
+
+    path: str
+    label: str | Promise
+    icon: str
+    permissions: tuple[str, ...] = ()
+    raised: bool = False
+    counts_bell: bool = False
+    count: Count | None = None
+
+    def waiting(self, actor: Actor, now: datetime) -> int | None:
+        """What waits behind the entry, or None if it does not count."""
+        return self.count(actor, now) if self.count is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One of the five promises, with its entries on the desk."""
+
+    label: str | Promise
+    entries: tuple[Entry, ...]
+
+
+TABS: Final = (
+    Entry("/", _("Home"), "home"),
+    Entry("/public/", _("Made public"), "map"),
+    Entry("/report/", _("Report"), "plus", raised=True),
+    Entry("/notices/", _("Notices"), "bell", counts_bell=True),
+    Entry("/me/", _("Me"), "user"),
+)
+
+MENU: Final = (
+    Group(_("Decide together"), ()),
+    Group(
+        _("Build together"),
+        (Entry("/desk/organisations/", _("Organisations"), "briefcase", ("organisations.manage",)),),
+    ),
+    Group(
+        _("Manage together"),
+        (
+            Entry("/desk/", _("Matters"), "inbox", ("case.read", "case.desk", "case.handle")),
+            Entry("/work/", _("Our tasks"), "check", ("case.handle",)),
+            Entry("/desk/callbacks/", _("Call-backs"), "phone", ("case.callback",)),
+            Entry("/desk/people/", _("Residents"), "users", ("people.read", "people.manage")),
+            Entry("/desk/places/", _("Places"), "building", ("places.manage",)),
+        ),
+    ),
+    Group(_("Judge together"), ()),
+    Group(_("Share the results"), (Entry("/public/", _("Made public"), "map"),)),
+    Group(
+        _("Office"),
+        (Entry("/desk/settings/", _("Settings"), "settings", ("case.configure", "system.administer", "token.manage")),),
+    ),
+)
+
+PERSON_LINKS: Final = (
+    Entry("/me/", _("My account"), "user"),
+    Entry("/", _("My own matters"), "home"),
+)
+
+
+@functools.cache
+def exists(path: str) -> bool:
+    """True if a page answers at this path."""
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
+
+
+def if_exists(path: str) -> str:
+    """The path, or nothing if no page answers there."""
+    return path if exists(path) else ""
+
+
+def shown(entries: Sequence[Entry], actor: Actor) -> tuple[Entry, ...]:
+    """The entries that exist and that this actor may open."""
+    return tuple(
+        entry
+        for entry in entries
+        if exists(entry.path) and (not entry.permissions or any(actor.may_somewhere(p) for p in entry.permissions))
+    )
+
+
+def is_current(entry: Entry, among: Sequence[Entry], path: str) -> bool:
+    """True for the entry with the longest path that the page's path begins with; the start page only matches itself."""
+    fitting = [e.path for e in among if path == e.path or (e.path != "/" and path.startswith(e.path))]
+    return bool(fitting) and entry.path == max(fitting, key=len)
+
+
+def start_page(actor: Actor) -> str:
+    """Where somebody begins who signed in for work: the first page of the menu that is for their office."""
+    for group in MENU:
+        for entry in shown(group.entries, actor):
+            if entry.permissions:
+                return entry.path
+    return "/me/"
