@@ -13,8 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tongxin.cases import rules, rules_clocks
 from tongxin.cases.rules import CaseFacts, Outcome, Party, State, Urgency, Verb
-from tongxin.cases.rules_clocks import Clock, ClockKind
-from tongxin.cases.rules_limits import policy_for
+from tongxin.cases.rules_clocks import Clock
+from tongxin.cases.rules_limits import ClockKind, ClockPolicy, policy_for
 from tongxin.kernel.errors import DomainError
 from tongxin.kernel.worktime import WorkCalendar, due_at
 
@@ -51,7 +51,7 @@ class Matter:
     joined: int = 0
     raised: int = 0
     separated: int = 0
-    policy: rules_clocks.ClockPolicy = field(default_factory=lambda: policy_for("", Urgency.NORMAL))
+    policy: ClockPolicy = field(default_factory=lambda: policy_for("", Urgency.NORMAL))
 
     def first_due(self, clock: Clock) -> datetime:
         return due_at(clock.started_at, self.policy.limits[clock.kind], CALENDAR).at
@@ -178,7 +178,7 @@ class Cases(RuleBasedStateMachine):
         matter.separated += verb is Verb.SEPARATE
         matter.joined += {Verb.JOIN: 1, Verb.LEAVE: -1}.get(verb, 0)
         if rules.goes_with_common(before) and not rules.goes_with_common(after):
-            self.parent_loses_one(int(before.parent), after)
+            self.parent_loses_one(self.index(before), after)
         self.tell_children()
 
     def turned(self, which: int, after: CaseFacts, verb: Verb) -> None:
@@ -193,10 +193,15 @@ class Cases(RuleBasedStateMachine):
         matter = self.matters[parent]
         matter.facts = rules.gathered_ended(matter.facts, confirmed=confirmed)
 
+    @staticmethod
+    def index(child: CaseFacts) -> int:
+        assert isinstance(child.parent, int)
+        return child.parent
+
     def tell_children(self) -> None:
         for matter in self.matters:
             if matter.facts.parent is not None:
-                state = self.matters[int(matter.facts.parent)].facts.state
+                state = self.matters[self.index(matter.facts)].facts.state
                 matter.facts = replace(matter.facts, parent_state=state)
 
     @invariant()
