@@ -62,7 +62,9 @@ def _check(data: RouteData) -> None:
         Mode.ASSIGNED: bool(data.organisation_id) != bool(data.service) and not data.members,
     }
     if not named[Mode(data.mode)]:
-        raise Invalid("Choose one: an organisation, whoever serves the place, the pool, or several in turn.", field="mode")
+        raise Invalid(
+            "Choose one: an organisation, whoever serves the place, the pool, or several in turn.", field="mode"
+        )
 
 
 @transaction.atomic
@@ -118,14 +120,19 @@ def end_route(actor: Actor, route_id: UUID, now: datetime) -> None:
         raise NotFound("There is no such route.")
     actor.require(PERMISSION, route.area.path)
     _end(route.area, route.category, now)
-    append_entry(
-        actor=actor, verb="route.ended", subject=("route", route_id), area_path=route.area.path, now=now
-    )
+    append_entry(actor=actor, verb="route.ended", subject=("route", route_id), area_path=route.area.path, now=now)
 
 
 @transaction.atomic
 def save_template(
-    actor: Actor, area_id: UUID, now: datetime, *, name: str, text: str, category: str = "", template_id: UUID | None = None
+    actor: Actor,
+    area_id: UUID,
+    now: datetime,
+    *,
+    name: str,
+    text: str,
+    category: str = "",
+    template_id: UUID | None = None,
 ) -> AnswerTemplate:
     """Keep a ready text for answers in an area, for a category or for all."""
     area = _area(area_id)

@@ -25,10 +25,10 @@ class Numbers:
     person: int = 0
 
 
-def settle(community: Community, numbers: Numbers, at: datetime) -> dict[str, int]:
-    """Fill the homes of a community with households, up to its real number of people."""
+def settle(community: Community, numbers: Numbers, at: datetime, reserved: set[UUID]) -> dict[str, int]:
+    """Fill the homes of a community with households, up to its real number of people, save ``reserved`` ones."""
     random = Random(community.plan.code)  # noqa: S311 - a demo that is the same each time
-    homes = [home for rows in homes_of(community).values() for home, _, _ in rows]
+    homes = [home for rows in homes_of(community).values() for home, _, _ in rows if home not in reserved]
     random.shuffle(homes)
     rows = _rows(community, homes, numbers, random, local_day(at))
     return bulk_settle(SYSTEM, rows, now=at, since=SINCE)
@@ -53,9 +53,7 @@ def _size(random: Random, mean: float) -> int:
     return max(1, min(8, low + (random.random() < mean - low) + random.choice((-1, 0, 0, 1))))
 
 
-def _household(
-    random: Random, size: int, over_sixty: float, numbers: Numbers, today: date
-) -> Iterator[dict[str, Any]]:
+def _household(random: Random, size: int, over_sixty: float, numbers: Numbers, today: date) -> Iterator[dict[str, Any]]:
     old = random.random() < over_sixty + 0.06
     surname = random.choices(invented.SURNAMES, invented.WEIGHTS)[0]
     head_age = random.randint(60, 92) if old else random.randint(27, 59)
