@@ -75,7 +75,7 @@ class Offices:
         born = invented.birthday(self.random, age, local_day(self.at))
         data = PersonData(
             name=name,
-            id_number=invented.id_number(self.random, born, female, self.numbers.person),
+            id_number=self.numbers.id_number(self.random, born, female),
             phone=invented.phone(self.numbers.person) if phone else "",
             is_party_member=party,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from random import Random
 from typing import Any
@@ -23,6 +23,15 @@ class Numbers:
     """Serials, so that no two people share a number."""
 
     person: int = 0
+    taken: set[str] = field(default_factory=set)
+
+    def id_number(self, random: Random, born: date, female: bool) -> str:
+        """A number that nobody else here has."""
+        serial = self.person
+        while (number := invented.id_number(random, born, female, serial)) in self.taken:
+            serial += 1
+        self.taken.add(number)
+        return number
 
 
 def settle(community: Community, numbers: Numbers, at: datetime, reserved: set[UUID]) -> dict[str, int]:
@@ -65,7 +74,7 @@ def _household(random: Random, size: int, over_sixty: float, numbers: Numbers, t
         own_surname = surname if place != 1 else ""
         yield {
             "name": invented.name(random, age, female, own_surname),
-            "id_number": invented.id_number(random, born, female, numbers.person),
+            "id_number": numbers.id_number(random, born, female),
             "phone": invented.phone(numbers.person) if 15 < age < 80 and random.random() < 0.8 else "",
             "relation": ("户主", "配偶", "子女", "子女", "父母")[place] if place < 5 else "其他",
             "is_head": place == 0,
