@@ -156,13 +156,14 @@ def community_of(path: str) -> Area | None:
 
 
 def search(text: str, now: datetime, within: Iterable[str] = ("",), limit: int = SEARCH_LIMIT) -> Sequence[Area]:
-    """Areas whose name or code holds the text, the nearest to the top first, each with ``parent``."""
+    """Areas whose name or code holds the text, the nearest to the top first. ``within``: paths; ``""``: all."""
     wanted = clean_line(text, 40)
     if not wanted:
         return []
-    where = Q(pk__in=[])
-    for path in within:
-        where |= below(path) if path else Q()
+    paths = list(within)
+    where = Q() if "" in paths else Q(pk__in=[])
+    for path in filter(None, paths):
+        where |= below(path)
     found = Q(name__contains=wanted) | Q(official_name__contains=wanted) | Q(code__startswith=wanted)
     rows = Area.objects.filter(current(now), where, found).select_related("level", "parent")
     return list(rows.order_by("depth", "path")[:limit])
@@ -248,7 +249,7 @@ def home_counts(estate_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Homes per estate, for the estates of one community at most."""
     rows = Home.objects.filter(unit__building__estate__in=list(estate_ids)).order_by()
     counted = rows.values_list("unit__building__estate_id").annotate(n=Count("id"))
-    return {estate_id: n for estate_id, n in counted}
+    return dict(counted)
 
 
 # Grids.
@@ -283,10 +284,9 @@ def nearest(lat: float, lng: float, radius_m: float = 500, limit: int = 10) -> l
     inside = Q(lat__range=(box.min_lat, box.max_lat), lng__range=(box.min_lng, box.max_lng))
     found_areas = Area.objects.filter(inside, valid_until=None).filter(depth__gte=2)[:_NEAR_CANDIDATES]
     found_buildings = Building.objects.filter(inside).select_related("estate")[:_NEAR_CANDIDATES]
+    rows: list[Area | Building] = [*found_areas, *found_buildings]
     measured = [
-        (haversine_m(lat, lng, row.lat, row.lng), row)
-        for row in (*found_areas, *found_buildings)
-        if row.lat is not None and row.lng is not None
+        (haversine_m(lat, lng, row.lat, row.lng), row) for row in rows if row.lat is not None and row.lng is not None
     ]
     best = sorted((pair for pair in measured if pair[0] <= radius_m), key=lambda pair: pair[0])[:limit]
     names = _names(row.path if isinstance(row, Area) else row.estate.path for _, row in best)
@@ -309,8 +309,10 @@ def _names(paths: Iterable[str]) -> dict[str, str]:
 
 
 def _place(row: Area | Building | Unit, names: Mapping[str, str]) -> Place:
+    own: tuple[str, ...]
     if isinstance(row, Area):
-        kind, found, own, lat, lng = PlaceCode.Kind.AREA, row, (), row.lat, row.lng
+        kind, found, own = PlaceCode.Kind.AREA, row, ()
+        lat, lng = row.lat, row.lng
     elif isinstance(row, Building):
         kind, found, own = PlaceCode.Kind.BUILDING, row.estate, (row.name,)
         lat, lng = row.lat, row.lng
@@ -321,7 +323,7 @@ def _place(row: Area | Building | Unit, names: Mapping[str, str]) -> Place:
     # City and county go without saying on a poster or a form.
     above = [names.get(path, "") for path in rules.lineage_paths(found.path)]
     local = above[2:] or above[-1:]
-    return Place(kind.value, row.id, row.name or own[-1], found, found.path, (*local, *own), lat, lng)
+    return Place(kind.value, row.id, row.name or (*local, *own)[-1], found, found.path, (*local, *own), lat, lng)
 
 
 def place(kind: str, place_id: UUID) -> Place:

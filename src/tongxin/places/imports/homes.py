@@ -82,8 +82,8 @@ class HomesImport(Importer):
 
     def context(self, area: Area, now: datetime) -> Known:
         if area.level_id == rules.ESTATE_LEVEL:
-            assert area.parent is not None  # an estate hangs under its community
-            return Known(area, area.parent, rules.local_day(now), {area.name: area.id})
+            # An estate hangs under its community; one that hangs under nothing makes no further estates.
+            return Known(area, area.parent or area, rules.local_day(now), {area.name: area.id})
         rows = Area.objects.filter(parent=area, level=rules.ESTATE_LEVEL, valid_until=None).values_list("name", "id")
         return Known(area, area, rules.local_day(now), dict(rows))
 
