@@ -37,4 +37,5 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(_data / "tests.sqlite3")}
 # Tests may kill connections and rebuild databases; a kept connection would outlive its database.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+SMS_SENDER = "demo"  # text messages stay in the table, where tests find them
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -73,6 +73,14 @@ def number(name: str, default: int, environ: Mapping[str, str] = os.environ) -> 
     return int(value)
 
 
+def choice(name: str, choices: tuple[str, ...], default: str, environ: Mapping[str, str] = os.environ) -> str:
+    """One of a few words."""
+    value = text(name, default, environ)
+    if value not in choices:
+        raise SettingsError(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
+
+
 def flag(name: str, default: bool = False, environ: Mapping[str, str] = os.environ) -> bool:
     """A yes/no setting: 1/true/yes/on or 0/false/no/off."""
     value = text(name, "1" if default else "0", environ).lower()

@@ -115,13 +115,37 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("TONGXIN_BEHIND_PROXY") else None
+BEHIND_PROXY = env.flag("TONGXIN_BEHIND_PROXY")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_ENGINE = "tongxin.people.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 STRONG_IDLE_HOURS = env.number("TONGXIN_STRONG_IDLE_HOURS", 12)
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username",)},
+    },
+]
+
+# Text messages; see notifications/senders.py.
+SMS_SENDER = env.choice("TONGXIN_SMS_SENDER", ("none", "demo", "http"), "demo" if DEMO else "none")
+SMS_URL = env.text("TONGXIN_SMS_URL") if SMS_SENDER == "http" else ""
+SMS_SECRET = env.secret("TONGXIN_SMS_SECRET") if SMS_SENDER == "http" else ""
+if SMS_SENDER == "demo" and not DEMO:
+    raise env.SettingsError("TONGXIN_SMS_SENDER=demo shows every code to everybody; it needs TONGXIN_DEMO=1.")
+
+# WeChat as a way to sign in, offered when an app id is set; see journeys/wechat.py.
+WECHAT_APP_ID = env.text("TONGXIN_WECHAT_APP_ID", "-").removeprefix("-")
+WECHAT_SECRET = env.secret("TONGXIN_WECHAT_SECRET") if WECHAT_APP_ID else ""
+WECHAT_OPEN_URL = env.text("TONGXIN_WECHAT_OPEN_URL", "https://open.weixin.qq.com").rstrip("/")
+WECHAT_API_URL = env.text("TONGXIN_WECHAT_API_URL", "https://api.weixin.qq.com").rstrip("/")
+
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 CSRF_FAILURE_VIEW = "tongxin.web.errors.csrf_failure"
 

@@ -44,6 +44,7 @@ class Delivery(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, help_text=_("of no use afterwards, such as a code"))
     receipt = models.CharField(max_length=100, blank=True)
     error = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()

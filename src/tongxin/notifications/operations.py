@@ -1,21 +1,31 @@
-"""To tell people something, each once, by their own channel."""
+"""To tell people something, each once, by their own channel; and to bring on its way what waits.
+
+Nothing here writes an entry of its own: a notice belongs to the operation that tells, whose entry says what happened.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext, override
 
 from tongxin.kernel.ids import uuid7
 from tongxin.notifications.models import Delivery, Notice
+from tongxin.notifications.queries import notices_of
+from tongxin.notifications.rules import LEASE, MOST_ATTEMPTS, next_attempt
+from tongxin.notifications.senders import Refused, Unreachable, sender, sms_ready
 from tongxin.people.queries.contacts import mobiles_of
 from tongxin.record.keys import field_cipher
 
 ADDRESS, TEXT = "delivery.address", "delivery.text"
+NOTHING = b""
 
 
 def tell(
@@ -54,7 +64,7 @@ def tell(
     if not notices:
         return
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
-    if not asks:
+    if not asks or not sms_ready():
         return
     told = {notice.id: notice for notice in Notice.objects.filter(id__in=[notice.id for notice in notices])}
     mobiles = mobiles_of([notice.person_id for notice in told.values()])
@@ -65,9 +75,19 @@ def tell(
     )
 
 
-def text(mobile: str, *, message: str, params: Mapping[str, Any], now: datetime) -> None:
-    """Send a text message to a phone, whoever holds it: sign-in codes, links for workers without an account."""
-    _delivery(mobile, message, params, now, None).save(force_insert=True)
+def text(
+    mobile: str, *, message: str, params: Mapping[str, Any], now: datetime, expires_at: datetime | None = None
+) -> bool:
+    """Send a text message to a phone, whoever holds it: sign-in codes, links for workers without an account.
+
+    False if this installation sends no text messages: then nothing was put on its way.
+    """
+    if not sms_ready():
+        return False
+    delivery = _delivery(mobile, message, params, now, None)
+    delivery.expires_at = expires_at
+    delivery.save(force_insert=True)
+    return True
 
 
 def _delivery(mobile: str, message: str, params: Mapping[str, Any], now: datetime, notice: Notice | None) -> Delivery:
@@ -84,3 +104,87 @@ def _delivery(mobile: str, message: str, params: Mapping[str, Any], now: datetim
         next_attempt_at=now,
         created_at=now,
     )
+
+
+def mark_read(person_id: UUID, *, now: datetime, notice_id: UUID | None = None) -> int:
+    """A person has read one notice, or all that only inform. What waits for an answer stays until it is answered.
+
+    How many were marked; somebody else's notice is simply not among them.
+    """
+    rows = notices_of(person_id).filter(read_at=None)
+    rows = rows.filter(pk=notice_id) if notice_id is not None else rows.filter(asks=False)
+    return rows.update(read_at=now)
+
+
+def withdraw(subject: tuple[str, UUID], *, now: datetime, people: Sequence[UUID] | None = None) -> int:
+    """Take back what still asks about a subject: it was answered, or the question is gone. How many notices that were.
+
+    The notices stay to be read, without asking; text messages that have not left yet do not leave.
+    """
+    kind, subject_id = subject
+    rows = Notice.objects.filter(subject_kind=kind, subject_id=subject_id, asks=True)
+    if people is not None:
+        rows = rows.filter(person_id__in=people)
+    ids = list(rows.values_list("pk", flat=True))
+    if ids:
+        waiting = Delivery.objects.filter(notice_id__in=ids, state=Delivery.State.WAITING)
+        waiting.update(state=Delivery.State.FAILED, error="withdrawn", text_cipher=NOTHING)
+        Notice.objects.filter(pk__in=ids).update(asks=False, read_at=now)
+    return len(ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What came of one round of sending."""
+
+    sent: int = 0
+    later: int = 0
+    failed: int = 0
+
+
+def deliver_due(now: datetime, limit: int = 50) -> Delivered:
+    """Send what is due, at most ``limit`` messages. For the ticker; several may run at once.
+
+    Rows are claimed under a lease in one short transaction, sent outside of it, and marked only after the sender took
+    them. Should this process die between the two, the message goes out again when the lease ends, under the same id,
+    by which the receiver knows it: at least once, and never marked as sent when it was not.
+    """
+    counts = {"sent": 0, "later": 0, "failed": 0}
+    for row in _claim(now, limit):
+        counts[_deliver(row, now)] += 1
+    return Delivered(**counts)
+
+
+def _claim(now: datetime, limit: int) -> list[Delivery]:
+    due = Delivery.objects.filter(state=Delivery.State.WAITING, next_attempt_at__lte=now)
+    with transaction.atomic():
+        rows = list(due.select_for_update(skip_locked=True).order_by("next_attempt_at", "pk")[:limit])
+        claimed = due.filter(pk__in=[row.pk for row in rows])
+        claimed.update(next_attempt_at=now + LEASE, attempts=F("attempts") + 1)
+    return rows
+
+
+def _deliver(row: Delivery, now: datetime) -> str:
+    """Send one claimed message and note what came of it: ``sent``, ``later`` or ``failed``."""
+    attempts = row.attempts + 1
+    mine = Delivery.objects.filter(pk=row.pk, state=Delivery.State.WAITING)
+    if row.expires_at is not None and now >= row.expires_at:
+        mine.update(state=Delivery.State.FAILED, error="too late", text_cipher=NOTHING)
+        return "failed"
+    cipher, use = field_cipher(), sender()
+    try:
+        receipt = use.send(row.pk, cipher.decrypt(row.address_cipher, ADDRESS), cipher.decrypt(row.text_cipher, TEXT))
+    except Refused as error:
+        mine.update(state=Delivery.State.FAILED, error=str(error)[:200], text_cipher=NOTHING)
+        return "failed"
+    except Unreachable as error:
+        if attempts >= MOST_ATTEMPTS:
+            mine.update(state=Delivery.State.FAILED, error=str(error)[:200], text_cipher=NOTHING)
+            return "failed"
+        mine.update(next_attempt_at=next_attempt(attempts, now), error=str(error)[:200])
+        return "later"
+    done: dict[str, Any] = {"state": Delivery.State.SENT, "sent_at": now, "receipt": receipt[:100], "error": ""}
+    if not use.keeps_text:
+        done["text_cipher"] = NOTHING
+    mine.update(**done)
+    return "sent"

@@ -2,11 +2,117 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from tongxin.notifications.models import Notice
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
+
+from tongxin.notifications.models import Delivery, Notice
+from tongxin.notifications.senders import sms_ready
+from tongxin.people.queries.areas import sign_in_rows
+from tongxin.record.keys import field_cipher
+
+PAGE = 30
+MOST_COUNTED = 100
+MOST_DEMO_MESSAGES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One notice in the reader's language."""
+
+    id: UUID
+    text: str
+    link: str
+    asks: bool
+    unread: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeGroup:
+    """What was told of one subject, the newest first. ``latest`` stands for all; ``earlier`` is below it."""
+
+    latest: Told
+    earlier: tuple[Told, ...]
+
+    @property
+    def unread(self) -> bool:
+        return self.latest.unread or any(one.unread for one in self.earlier)
+
+    @property
+    def asks(self) -> bool:
+        return self.latest.asks or any(one.asks for one in self.earlier)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoMessage:
+    """A text message of the demo, which went nowhere else."""
+
+    to: str
+    text: str
+    at: datetime
+
+
+def notices_of(person_id: UUID) -> QuerySet[Notice]:
+    """The notices of a person, also those told before the register knew them."""
+    return Notice.objects.filter(Q(person_id=person_id) | Q(person_id__in=sign_in_rows(person_id)))
 
 
 def unread_count(person_id: UUID) -> int:
-    """How many notices a person has not read; at most 100 are counted, the bell then says “99+”."""
-    return Notice.objects.filter(person_id=person_id, read_at=None).order_by()[:100].count()
+    """How many notices a person has not read; at most 100 are counted, the bell then says “99+”. One query."""
+    return notices_of(person_id).filter(read_at=None).order_by()[:MOST_COUNTED].count()
+
+
+def notice_groups(person_id: UUID, after: UUID | None = None) -> tuple[list[NoticeGroup], UUID | None]:
+    """A page of notices, the newest first, grouped by what they are about; and the key of the next page. One query."""
+    rows = notices_of(person_id).order_by("-id")
+    if after is not None:
+        rows = rows.filter(id__lt=after)
+    found = list(rows[: PAGE + 1])
+    groups: dict[Any, list[Told]] = {}
+    for row in found[:PAGE]:
+        about = (row.subject_kind, row.subject_id) if row.subject_id is not None else row.pk
+        groups.setdefault(about, []).append(_told(row))
+    more = found[PAGE - 1].pk if len(found) > PAGE else None
+    return [NoticeGroup(told[0], tuple(told[1:])) for told in groups.values()], more
+
+
+def notice(person_id: UUID, notice_id: UUID) -> Told | None:
+    """One of the person's notices."""
+    row = notices_of(person_id).filter(pk=notice_id).first()
+    return _told(row) if row is not None else None
+
+
+def _told(row: Notice) -> Told:
+    words = gettext(row.message)
+    return Told(
+        row.pk, words % row.params if row.params else words, row.link, row.asks, row.read_at is None, row.created_at
+    )
+
+
+def channel_warning() -> str:
+    """What is missing for people to be reached outside of the app; a message id, empty if nothing."""
+    if sms_ready():
+        return ""
+    return "No sender of text messages is set up: people are told in the app alone, and nobody can sign in by phone."
+
+
+def demo_messages() -> list[DemoMessage]:
+    """The last text messages of the demo, the newest first. Nothing outside of a demo."""
+    if not settings.DEMO or settings.SMS_SENDER != "demo":
+        return []
+    cipher = field_cipher()
+    rows = Delivery.objects.exclude(text_cipher=b"").order_by("-id")[:MOST_DEMO_MESSAGES]
+    return [
+        DemoMessage(
+            cipher.decrypt(row.address_cipher, "delivery.address"),
+            cipher.decrypt(row.text_cipher, "delivery.text"),
+            row.created_at,
+        )
+        for row in rows
+    ]

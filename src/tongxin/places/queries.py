@@ -295,9 +295,9 @@ def nearest(lat: float, lng: float, radius_m: float = 500, limit: int = 10) -> l
 
 def area_at(lat: float, lng: float) -> Area | None:
     """The lowest area whose outline holds the point; None where no outline does."""
-    rows = Area.objects.filter(
-        valid_until=None, south__lte=lat, north__gte=lat, west__lte=lng, east__gte=lng
-    ).order_by("-depth", "path")
+    rows = Area.objects.filter(valid_until=None, south__lte=lat, north__gte=lat, west__lte=lng, east__gte=lng).order_by(
+        "-depth", "path"
+    )
     return next((row for row in rows[:_SHAPES_LOOKED_AT] if row.shape and contains(row.shape, lat, lng)), None)
 
 
@@ -368,5 +368,3 @@ def places_of_estate(estate: Area) -> list[tuple[Place, str | None]]:
         rows.extend(row for row in own if row.name)
     codes = dict(PlaceCode.objects.filter(place_id__in=[row.id for row in rows]).values_list("place_id", "code"))
     return [(_place(row, names), codes.get(row.id)) for row in rows]
-
-

@@ -111,3 +111,12 @@ def is_current(entry: Entry, among: Sequence[Entry], path: str) -> bool:
     """True for the entry with the longest path that the page's path begins with; the start page only matches itself."""
     fitting = [e.path for e in among if path == e.path or (e.path != "/" and path.startswith(e.path))]
     return bool(fitting) and entry.path == max(fitting, key=len)
+
+
+def start_page(actor: Actor) -> str:
+    """Where somebody begins who signed in for work: the first page of the menu that is for their office."""
+    for group in MENU:
+        for entry in shown(group.entries, actor):
+            if entry.permissions:
+                return entry.path
+    return "/me/"

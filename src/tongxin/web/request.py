@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from tongxin.kernel.actor import Actor
@@ -19,3 +20,12 @@ class Request(HttpRequest):
     strong: bool  # the session passed the second factor
     view: str  # "standard" or "elder"
     LANGUAGE_CODE: str
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address that a request comes from. Behind our own proxy it is the last one that the proxy noted."""
+    if settings.BEHIND_PROXY:
+        noted = request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()
+        if noted:
+            return noted[:50]
+    return str(request.META.get("REMOTE_ADDR", ""))

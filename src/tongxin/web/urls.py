@@ -5,4 +5,8 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("tongxin.web.health.urls")),
     path("", include("tongxin.web.preferences.urls")),
+    path("", include("tongxin.web.signin.urls")),
+    path("", include("tongxin.web.me.urls")),
+    path("", include("tongxin.web.notices.urls")),
+    path("", include("tongxin.web.demo.urls")),
 ]

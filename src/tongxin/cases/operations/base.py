@@ -17,6 +17,7 @@ from tongxin.cases.operations import clocks
 from tongxin.cases.queries.parties import parties_of
 from tongxin.cases.queries.state import case_state, party_state
 from tongxin.cases.rules import CaseFacts, Verb
+from tongxin.cases.rules_import import MAX_TEXT
 from tongxin.files import operations as files
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
@@ -132,7 +133,7 @@ def step(
     case, said, before = opened.case, said or Said(), opened.facts
     actor_id = opened.actor.person_id or opened.actor.id
     opened.facts = rules.apply(before, verb, opened.parties, given, actor_id=actor_id)
-    write_facts(case, opened.facts, opened.now)
+    write_facts(case, opened.facts, said.occurred_at or opened.now)
     if opened.facts.state is not before.state:
         tallies = (*tallies, f"to:{opened.facts.state}")
     case.changed_at = opened.now
@@ -195,8 +196,8 @@ def write_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -
         verb=verb,
         state=case.state,
         audience=said.audience,
-        text=clean_text(said.text, 5000),
-        note=clean_text(said.note, 5000),
+        text=clean_text(said.text, MAX_TEXT),
+        note=clean_text(said.note, MAX_TEXT),
         data=said.data,
         actor_id=actor.person_id or actor.id,
         actor_name=actor.name,

@@ -119,7 +119,7 @@ class TestStory1OneCauseFiveReporters:
 
 
 class TestStory2TheStairLight:
-    """张阿姨 says a stair light is out; the route gives it to the property company, 李师傅 mends it the same morning."""
+    """张阿姨 says a stair light is out; the route gives it to 国瑞物业, 李师傅 mends it the same morning."""
 
     def test_by_the_route_to_a_thumb_up(self) -> None:
         case = CaseFacts(id="WW-20261122-0042")

@@ -33,7 +33,9 @@ def spend(limit: Limit, who: str, now: datetime) -> bool:
     if not allowed:
         seconds = (row.ends_at - now).total_seconds()
         minutes = max(1, -int(-seconds // 60))
-        raise TooMany("Too many tries. Please try again in %(minutes)s minutes.", code="too-many-tries", minutes=minutes)
+        raise TooMany(
+            "Too many tries. Please try again in %(minutes)s minutes.", code="too-many-tries", minutes=minutes
+        )
     return row.count >= limit.most
 
 

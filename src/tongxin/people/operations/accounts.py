@@ -67,15 +67,21 @@ def open_visitor(phone: str, *, now: datetime) -> UUID:
 def prove_holder(phone: str, person_id: UUID, last_four: str, *, now: datetime) -> UUID:
     """The account of one of several who share a proved phone, shown by the last four characters of the ID number.
 
-    Errors: :class:`NotAllowed` if the register has no ID number of theirs; :class:`Invalid` (field ``last_four``) if
-    it is another; ``TooMany`` after five tries in a day; :class:`NotFound` if it is not their phone.
+    Who only ever signed in by this phone needs no more than the phone; nor does the only one whom the register has with
+    it, if it knows no ID number of theirs. Errors: :class:`NotAllowed` if others have the phone too and there is no ID
+    number to compare; :class:`Invalid` (field ``last_four``) if it is another; ``TooMany`` after five tries in a day;
+    :class:`NotFound` if it is not their phone.
     """
-    holder = next((one for one in holders_of(phone) if one.person_id == person_id), None)
+    holders = holders_of(phone)
+    holder = next((one for one in holders if one.person_id == person_id), None)
     if holder is None:
         raise NotFound("This is not one of those who have this phone.", code="no-holder")
+    if not holder.registered or (not holder.provable and sum(one.registered for one in holders) == 1):
+        return open_account(person_id, now=now)
     if not holder.provable:
         raise NotAllowed(
-            "The register has no ID number of yours to compare. Please go to your community's desk.", code="not-provable"
+            "The register has no ID number of yours to compare. Please go to your community's desk.",
+            code="not-provable",
         )
     spend(rules.PROOFS_OF_PERSON, str(person_id), now)
     number = stored.opened(load_person(person_id).id_number_cipher, stored.ID_NUMBER)
@@ -98,7 +104,9 @@ def rename_self(actor: Actor, name: str, *, now: datetime) -> None:
         account = Account.objects.select_related("person__community").get(person=person)
         phone = stored.opened(person.phone_cipher, stored.PHONE)
         if any(one.registered for one in holders_of(phone) if one.person_id == person.pk) or not phone:
-            raise NotAllowed("Your name is on the register. The community's desk can correct it.", code="name-on-register")
+            raise NotAllowed(
+                "Your name is on the register. The community's desk can correct it.", code="name-on-register"
+            )
         person.name = name
         person.save(update_fields=["name"])
         note_account(actor, "named", account, now, personal={"name": name})
@@ -173,7 +181,7 @@ def check_password(username: str, password: str, *, address: str, now: datetime)
     Unknown names, closed accounts and wrong passwords are answered alike, and take as long. Errors: :class:`Invalid`
     (field ``password``); ``TooMany`` after five tries from one place or thirty at one name.
     """
-    username = username.strip().lower()[:40]
+    username = clean_line(username, 40).lower()
     spend(rules.TRIES_OF_ADDRESS, address, now)
     place = f"{username}|{address}"
     last = spend(rules.PASSWORDS_FROM_ONE_PLACE, place, now)
@@ -192,6 +200,16 @@ def check_password(username: str, password: str, *, address: str, now: datetime)
     forgive(rules.PASSWORDS_FROM_ONE_PLACE, place)
     forgive(rules.PASSWORDS_OF_NAME, username)
     return account.pk  # type: ignore[no-any-return]
+
+
+def change_password(account_id: UUID, old: str, new: str, *, keep_session: UUID, now: datetime) -> None:
+    """Change one's password by the present one. Errors: :class:`Invalid` (``old`` or ``password``), ``TooMany``."""
+    account = account_of(account_id)
+    spend(rules.SECOND_FACTORS, str(account_id), now)
+    if account is None or account.username is None or not account.check_password(old):
+        raise Invalid("This is not your present password.", field="old", code="wrong-password")
+    forgive(rules.SECOND_FACTORS, str(account_id))
+    set_password(account_id, new, keep_session=keep_session, now=now)
 
 
 def set_password(account_id: UUID, password: str, *, keep_session: UUID | None = None, now: datetime) -> None:

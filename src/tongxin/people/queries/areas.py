@@ -10,7 +10,7 @@ from operator import or_
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
@@ -98,9 +98,14 @@ def permitted_path(actor: Actor, permission: str, paths: Iterable[str]) -> str |
     return next((path for path in paths if actor.may(permission, path)), None)
 
 
+def sign_in_rows(person_id: UUID) -> QuerySet[Person, UUID]:
+    """The ids of a person's rows made at sign-in, for use inside another query."""
+    return Person.objects.filter(same_as=person_id).values_list("pk", flat=True)
+
+
 def identities_of(person_id: UUID) -> list[UUID]:
     """The person's id and those of rows made at sign-in before the register knew them: one human being.
 
     Whoever asks for “my matters” asks for all of these.
     """
-    return [person_id, *Person.objects.filter(same_as=person_id).values_list("pk", flat=True)]
+    return [person_id, *sign_in_rows(person_id)]

@@ -53,6 +53,16 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account as its owner sees it. ``registered``: the name is the register's. ``phone_tail``: four digits."""
+
+    registered: bool
+    wechat_linked: bool
+    phone_tail: str
+    sessions: tuple[Session, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DemoPerson:
     """One of the people of the demo: who they are, and what a visitor may try as them."""
 
@@ -119,10 +129,22 @@ def has_second_factor(account_id: UUID) -> bool:
     return SecondFactor.objects.filter(account_id=account_id, confirmed_at__isnull=False).exists()
 
 
-def phone_shown(person_id: UUID) -> str:
-    """The last four digits of a person's own phone, for themselves to recognise; nothing if none is known."""
-    blob = Person.objects.filter(pk=person_id).values_list("phone_cipher", flat=True).first()
-    return stored.opened(blob, stored.PHONE)[-4:]
+def account_view(account_id: UUID, now: datetime) -> AccountView:
+    """What somebody sees of their own account. Two queries."""
+    person = (
+        Person.objects.filter(account=account_id)
+        .annotate(
+            registered=Exists(Person.objects.filter(_registered(), pk=OuterRef("pk"))),
+            wechat_linked=Exists(WeChatLink.objects.filter(account=account_id)),
+        )
+        .get()
+    )
+    return AccountView(
+        registered=person.registered,
+        wechat_linked=person.wechat_linked,
+        phone_tail=stored.opened(person.phone_cipher, stored.PHONE)[-4:],
+        sessions=tuple(sessions_of(account_id, now)),
+    )
 
 
 def _listed() -> list[dict[str, Any]]:
@@ -162,8 +184,3 @@ def _by_id(account_ids: Iterable[UUID]) -> dict[UUID, Account]:
 def account_of_wechat(index: bytes) -> UUID | None:
     """The account that a WeChat user is linked with, by the hash of the openid."""
     return WeChatLink.objects.filter(pk=index).values_list("account_id", flat=True).first()
-
-
-def wechat_linked(account_id: UUID) -> bool:
-    """True if a WeChat user is linked with the account."""
-    return WeChatLink.objects.filter(account_id=account_id).exists()

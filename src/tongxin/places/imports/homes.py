@@ -87,9 +87,7 @@ class HomesImport(Importer):
         rows = Area.objects.filter(parent=area, level=rules.ESTATE_LEVEL, valid_until=None).values_list("name", "id")
         return Known(area, area, rules.local_day(now), dict(rows))
 
-    def check(
-        self, cells: Mapping[str, str], context: Known
-    ) -> tuple[Mapping[str, Any] | None, Sequence[Problem]]:
+    def check(self, cells: Mapping[str, str], context: Known) -> tuple[Mapping[str, Any] | None, Sequence[Problem]]:
         row, problems = rules.check_home_row(cells, context.only_estate)
         if row is None:
             return None, problems

@@ -72,9 +72,7 @@ def read_table(content: bytes, columns: Sequence[Column]) -> Table:
     raise Unreadable("No row with the headings %(columns)s was found.", columns=wanted)
 
 
-def _table(
-    heading: list[str], number: int, positions: dict[str, int], total: int, lines: Iterable[list[str]]
-) -> Table:
+def _table(heading: list[str], number: int, positions: dict[str, int], total: int, lines: Iterable[list[str]]) -> Table:
     used = set(positions.values())
 
     def rows() -> Iterator[tuple[int, dict[str, str]]]:

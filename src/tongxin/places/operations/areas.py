@@ -263,4 +263,3 @@ def set_shape(
         data = {"polygons": len(shape["coordinates"]) if shape else 0}
         tell(actor, "area.shape_set", "area", area.id, area.path, now, data)
     return area
-

@@ -40,9 +40,7 @@ def add_building(actor: Actor, estate_id: UUID, name: str, now: datetime, *, flo
     return made
 
 
-def edit_building(
-    actor: Actor, building_id: UUID, name: str, now: datetime, *, floors: int | None = None
-) -> Building:
+def edit_building(actor: Actor, building_id: UUID, name: str, now: datetime, *, floors: int | None = None) -> Building:
     """Set name and number of floors of a building."""
     with transaction.atomic():
         building = _locked_building(building_id)
