@@ -6,7 +6,7 @@ Whoever has read :func:`step` has read all verbs: the modules beside this one on
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from uuid import UUID
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Party, TallyDelta, Update
 from tongxin.cases.operations import clocks
+from tongxin.cases.queries.facts import ROW_FIELDS, facts_of
 from tongxin.cases.queries.parties import parties_of
 from tongxin.cases.queries.state import case_state, party_state
 from tongxin.cases.rules import CaseFacts, Verb
@@ -29,17 +30,6 @@ from tongxin.record.operations import Draft, append_entries
 SUBJECT = "case"
 Photos = Sequence[tuple[str, files.Upload]]
 """Files that come with a step: (purpose, upload)."""
-_ROW_FIELDS = frozenset(
-    f.name
-    for f in fields(CaseFacts)
-    if f.name
-    in {
-        "mode", "holder_name", "worker", "joiners", "children_open", "children_confirmed", "reporter_present",
-        "filed_by_helper", "objection_pending", "objection_rejected", "info_pending", "extension_pending",
-        "suspension_pending", "accepted_once", "times_declined", "times_reopened", "asked", "extensions",
-        "info_requests", "answer_kind", "confirmed_by_helper", "raised", "supervised",
-    }
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -58,31 +48,6 @@ class Opened:
     def lead(self) -> Assignment | None:
         """The running assignment of the lead."""
         return next((a for a in self.assignments if a.role == Assignment.Role.LEAD), None)
-
-
-def facts_of(case: Case, assignments: Iterable[Assignment], now: datetime, parent: Case | None = None) -> CaseFacts:
-    """The case as the rules see it. ``assignments``: those not taken back."""
-    states = Assignment.State
-    co = [a for a in assignments if a.role == Assignment.Role.CO]
-    return CaseFacts(
-        state=rules.State(case.state),
-        id=case.id,
-        needs_verification=case.category.needs_verification,
-        complained_of=frozenset(UUID(organisation) for organisation in case.complained_of),
-        lead=case.lead_id,
-        holder=case.holder_id,
-        co_outstanding=frozenset(a.organisation_id for a in co if a.state in {states.WAITING, states.CLAIMED}),
-        co_done=frozenset(a.organisation_id for a in co if a.state == states.DONE),
-        is_common=case.kind == Case.Kind.COMMON,
-        parent=case.parent_id,
-        parent_state=rules.State(parent.state) if parent else None,
-        outcome=rules.Outcome(case.outcome) if case.outcome else None,
-        window_open=clocks.window_open(case, now),
-        top=max(0, case.area_path.count("/") - 1),
-        mode=rules.Mode(case.mode),
-        answer_kind=rules.Outcome(case.answer_kind),
-        **{name: getattr(case, name) for name in _ROW_FIELDS - {"mode", "answer_kind"}},
-    )
 
 
 def open_case(
@@ -177,7 +142,7 @@ def write_facts(case: Case, facts: CaseFacts, now: datetime) -> None:
             case.answered_at = None
     if facts.asked > case.asked:
         case.asked_at = now
-    for name in _ROW_FIELDS:
+    for name in ROW_FIELDS:
         setattr(case, name, getattr(facts, name))
     case.state = facts.state
     case.open = facts.state in rules.OPEN

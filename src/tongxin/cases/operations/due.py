@@ -18,6 +18,7 @@ from tongxin.cases.models import CallBack, CaseClock, Petition, TallyDelta
 from tongxin.cases.operations import clocks, desk, gather, notices, petitions
 from tongxin.cases.operations.base import Opened, open_case, step
 from tongxin.cases.operations.route import lineage
+from tongxin.cases.queries.facts import policy_of
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_clocks import Ripe, Silence
 from tongxin.cases.rules_limits import ClockKind
@@ -98,7 +99,7 @@ def _silence(opened: Opened) -> None:
     case = opened.case
     if case.asked_at is None:
         return
-    policy, calendar = clocks.policy_of(case), work_calendar(opened.now)
+    policy, calendar = policy_of(case), work_calendar(opened.now)
     what = rules_clocks.after_silence(case.asked, case.asked_at, opened.now, policy, calendar)
     if what is Silence.WAIT:
         return

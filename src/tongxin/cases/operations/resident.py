@@ -14,6 +14,7 @@ from tongxin.cases import rules
 from tongxin.cases.models import CallBack, Case, Party
 from tongxin.cases.operations import gather, notices
 from tongxin.cases.operations.base import Opened, Said, open_case, step
+from tongxin.cases.queries.parties import is_person
 from tongxin.cases.rules import Verb
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor, Trust
@@ -25,7 +26,7 @@ from tongxin.kernel.text import clean_line
 def _own_party(opened: Opened) -> Party:
     """The row of the person whose word it is: the actor, or whom they act for."""
     person = opened.on_behalf_of or opened.actor.person_id
-    mine = Q(person_id=person)
+    mine = is_person(person)
     if rules.Party.HELPER in opened.parties and opened.on_behalf_of is None:
         mine = Q(role=Party.Role.REPORTER)  # a reporter who is not in the register
     party = opened.case.parties.filter(mine, disowned_at=None).order_by("id").first()
@@ -182,7 +183,7 @@ def join_case(
     """“Me too” 附议: told and asked like the reporter. It takes the level of trust “resident”."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of, extra=_public(actor, case_id))
     person = on_behalf_of or actor.person_id
-    if opened.case.parties.filter(person_id=person).exists():
+    if opened.case.parties.filter(is_person(person)).exists():
         return opened.case
     party = Party.objects.create(
         id=uuid7(now),
@@ -211,7 +212,7 @@ def _public(actor: Actor, case_id: UUID) -> frozenset[rules.Party]:
 def disown_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str = "") -> Case:
     """“Not mine”: a report that a helper filed in one's name. It goes on in the helper's own."""
     opened = open_case(actor, case_id, now)
-    party = opened.case.parties.filter(person_id=actor.person_id, role=Party.Role.REPORTER, disowned_at=None).first()
+    party = opened.case.parties.filter(is_person(actor.person_id), role=Party.Role.REPORTER, disowned_at=None).first()
     update = step(opened, Verb.NOT_MINE, None, Said(note=reason), tallies=("disowned",))
     if party is not None:
         helper = party.helper_id

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from tongxin.cases import rules, search
 from tongxin.cases.models import LINEAGE, Case, Category, Party, SearchText
 from tongxin.cases.operations import base, clocks, route
+from tongxin.cases.queries.facts import facts_of
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_import import MAX_TEXT
 from tongxin.files.operations import Upload
@@ -78,9 +79,7 @@ def submit_case(
     area, category, place = _checked(report)
     reporter, helper = _reporter(actor, report, area)
     case = _new_case(report, area, category, place, now, occurred_at or now, helper)
-    opened = base.Opened(
-        case, base.facts_of(case, (), now), frozenset({rules.Party.SYSTEM}), actor, now, report.for_person
-    )
+    opened = base.Opened(case, facts_of(case, (), now), frozenset({rules.Party.SYSTEM}), actor, now, report.for_person)
     turned = clocks.turn(opened, Verb.SUBMIT, {})
     case.save(force_insert=True)
     clocks.write(turned)
