@@ -27,6 +27,7 @@ class Draft:
 
     text: str = ""
     category: str = ""
+    kind: str = ""
     home: str = ""
     area: str = ""
     place: str = ""

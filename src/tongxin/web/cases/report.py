@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,13 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongxin.cases.operations.resident import join_case
-from tongxin.cases.operations.submit import MAX_PHOTOS, Report, submit_case
+from tongxin.cases.operations.submit import Report, submit_case
 from tongxin.cases.queries.bodies import bodies_of
 from tongxin.cases.queries.categories import CategoryRow, categories
-from tongxin.cases.queries.nearby import Similar, similar_cases
+from tongxin.cases.queries.nearby import similar_cases
 from tongxin.cases.queries.progress import spoken_code
 from tongxin.cases.queries.view import case_for, case_of
-from tongxin.cases.rules_similar import EMERGENCIES, emergencies_in
+from tongxin.cases.rules_similar import EMERGENCIES, Emergency, emergencies_in
 from tongxin.kernel.actor import Trust
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
 from tongxin.people.queries.helping import on_behalf_options
@@ -41,9 +42,9 @@ def category_label(row: CategoryRow) -> str:
     return row.name_en if row.name_en and (get_language() or "").startswith("en") else row.name
 
 
-def emergency_rows() -> list[dict[str, Any]]:
+def emergency_rows(rows: Sequence[Emergency] = EMERGENCIES) -> list[dict[str, Any]]:
     """The emergency numbers with their words, for the page and for the browser that watches what is typed."""
-    return [{"number": row.number, "label": _(row.label), "words": row.words} for row in EMERGENCIES]
+    return [{"number": row.number, "label": words.emergency_label(row.label), "words": row.words} for row in rows]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,13 +87,13 @@ def _first(request: Request, draft: Draft, errors: Errors | None = None, status:
         status=status,
         draft=draft,
         errors=errors or {},
-        groups=_groups(categories()),
+        kinds=_kinds(categories()),
         wrong=[(_FIELDS.get(name, f"f-{name}"), said) for name, said in (errors or {}).items()],
         homes=homes,
         poster=poster,
         levels=where.levels(draft.area, community.path if community is not None else "", request.now),
         emergencies=emergency_rows(),
-        emergencies_now=emergencies_in(draft.text),
+        emergencies_now=emergency_rows(emergencies_in(draft.text)),
         owner=str(actor.person_id or ""),
     )
 
@@ -100,28 +101,9 @@ def _first(request: Request, draft: Draft, errors: Errors | None = None, status:
 _FIELDS = {"text": "f-text", "category": "category", "area": "where", "place": "where", "position": "where"}
 
 
-def _groups(rows: list[CategoryRow]) -> list[dict[str, Any]]:
-    """Kinds to choose from: those that stand alone first, then by what they belong to, last the orders for help."""
-    above = {row.parent for row in rows if row.parent}
-    leaves = [row for row in rows if row.code not in above]
-    groups: list[dict[str, Any]] = []
-    alone = [row for row in leaves if not row.parent and not row.is_service]
-    if alone:
-        groups.append({"label": "", "options": _options(alone), "codes": [row.code for row in alone]})
-    for parent in rows:
-        inside = [row for row in leaves if row.parent == parent.code and not row.is_service]
-        if inside:
-            label, codes = category_label(parent), [row.code for row in inside]
-            groups.append({"label": label, "hint": parent.hint, "options": _options(inside), "codes": codes})
-    services = [row for row in leaves if row.is_service]
-    if services:
-        label, codes = _("I need help myself"), [row.code for row in services]
-        groups.append({"label": label, "hint": "", "options": _options(services), "codes": codes})
-    return groups
-
-
-def _options(rows: list[CategoryRow]) -> list[tuple[str, str, str]]:
-    return [(row.code, category_label(row), row.hint) for row in rows]
+def _kinds(rows: list[CategoryRow], parent: str = "") -> list[tuple[str, str, str]]:
+    """What one can choose from at first, or within a kind: code, name, hint."""
+    return [(row.code, category_label(row), row.hint) for row in rows if row.parent == parent]
 
 
 def _questions(row: CategoryRow, draft: Draft, errors: Errors) -> list[dict[str, Any]]:
@@ -175,14 +157,15 @@ class Looked:
 
     where: Where
     category: CategoryRow
-    similar: list[Similar] = field(default_factory=list)
+    finer: list[tuple[str, str, str]]
 
 
 def _checked(request: Request, draft: Draft) -> tuple[Looked | None, Errors]:
     errors: Errors = {}
     if not draft.text:
         errors["text"] = _("Please say what it is about.")
-    category = next((row for row in categories() if row.code == draft.category), None)
+    rows = categories()
+    category = next((row for row in rows if row.code == draft.category), None)
     if category is None:
         errors["category"] = _("Please choose what it is about.")
     found = None
@@ -192,7 +175,9 @@ def _checked(request: Request, draft: Draft) -> tuple[Looked | None, Errors]:
         errors["area"] = message_of(error)
     if errors or category is None or found is None:
         return None, errors
-    return Looked(found, category), {}
+    finer = _kinds(rows, category.code)
+    chosen = next((row for row in rows if row.code == draft.kind and row.parent == category.code), category)
+    return Looked(found, chosen, finer), {}
 
 
 def _look_again(request: Request, draft: Draft, errors: Errors | None = None, status: int = 200) -> HttpResponse:
@@ -219,15 +204,14 @@ def _look_again(request: Request, draft: Draft, errors: Errors | None = None, st
         errors=errors or {},
         where=looked.where,
         category=category_label(looked.category),
+        finer=looked.finer,
         questions=_questions(looked.category, draft, errors or {}),
         wrong=[(f"f-{name}", said) for name, said in (errors or {}).items()],
         similar=[(row, words.note(row, request.now)) for row in similar],
         may_join=request.actor.trust >= Trust.RESIDENT,
         family=[(str(row.person_id), row.name) for row in on_behalf_options(request.actor)],
         bodies=_bodies(request, looked.where),
-        emergencies_now=emergencies_in(draft.text),
-        emergencies=emergency_rows(),
-        max_photos=MAX_PHOTOS,
+        emergencies_now=emergency_rows(emergencies_in(draft.text)),
         owner=str(request.actor.person_id or ""),
     )
 
@@ -273,7 +257,7 @@ def _report(request: Request, draft: Draft, looked: Looked) -> Report:
     found = looked.where
     return Report(
         text=draft.text,
-        category=draft.category,
+        category=looked.category.code,
         area_id=found.area_id,
         building_id=found.building_id if found.home_id is None else None,
         unit_id=found.unit_id if found.home_id is None else None,

@@ -162,6 +162,16 @@ def _sentence(view: CaseView, until: str, now: datetime) -> str:
     return ""
 
 
+def emergency_label(label: str) -> str:
+    """What an emergency number is for."""
+    return {
+        "Fire": _("Fire"),
+        "Ambulance": _("Ambulance"),
+        "Police": _("Police"),
+        "Gas leak: leave first, then ring outside": _("Gas leak: leave first, then ring outside"),
+    }[label]
+
+
 def rating_word(rating: int) -> str:
     """One of the five grades."""
     return {
