@@ -50,7 +50,7 @@ def detail_context(view: CaseView, request: Request) -> dict[str, Any]:
                 "kept_back": line.photos_kept_back if not view.access.photos else 0,
                 "warn": line.verb in {Verb.NOT_SOLVED, Verb.REOPEN, Verb.URGE, Verb.SEND_BACK, Verb.ESCALATE},
             }
-            for line in lines
+            for line in words.worth_showing(lines)
         ],
         "more": f"?before={more}" if more else "",
         "first_page": "before" not in request.GET,

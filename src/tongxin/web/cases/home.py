@@ -53,7 +53,7 @@ def asked_of(row: Waiting, request: Request) -> dict[str, Any]:
     else:
         when = times.when(row.answered_at, request.now) if row.answered_at else ""
         text = _("{who}, {when}: {answer}").format(
-            who=row.answered_by or _("The community"),
+            who=row.answered_by.replace(" · ", "") or _("The community"),
             when=when,
             answer=row.answer or _("It is done, please have a look."),
         )

@@ -85,7 +85,7 @@ def note(row: Standing, now: datetime, *, outcome: str = "", holder: str = "", p
 
 def days_left(due_at: datetime | None, now: datetime) -> int:
     """Whole days until then, at least one."""
-    return max(1, -(-int((due_at - now).total_seconds()) // 86_400)) if due_at is not None else 1
+    return max(1, int((due_at - now).total_seconds()) // 86_400) if due_at is not None else 1
 
 
 def who_has_it(view: CaseView) -> str:
@@ -122,7 +122,7 @@ def step_labels(view: CaseView) -> list[str]:
 def sentence(view: CaseView, now: datetime) -> str:
     """Where it stands, as one would say it at the door, and what comes next."""
     desk = view.desk.name if view.desk else _("The community")
-    who = who_has_it(view) or _("Somebody")
+    who = f"{view.lead.name if view.lead else ''}{view.holder_name}" or _("Somebody")
     until = times.until(view.due_at, now) if view.due_at and view.due_at > now else ""
     values = {"desk": desk, "who": who, "until": until, "lead": view.lead.name if view.lead else desk}
     return _sentence(view, until, now).format(**values)
@@ -186,6 +186,23 @@ def rating_word(rating: int) -> str:
 def ratings() -> list[dict[str, str]]:
     """The five grades as options of equal size."""
     return [{"value": str(int(grade)), "label": rating_word(grade)} for grade in sorted(Rating, reverse=True)]
+
+
+_FOLLOWS_AT_ONCE = {Verb.ASK_RESIDENT: Verb.ANSWER, Verb.START: Verb.CLAIM}
+
+
+def worth_showing(lines: list[Line]) -> list[Line]:
+    """The lines without those that only say again what the one before them said at the same moment."""
+    older: list[Line | None] = [*lines[1:], None]
+    return [
+        line
+        for line, before in zip(lines, older, strict=True)
+        if line.text or line.photos or before is None or line.at != before.at or not _follows(line, before)
+    ]
+
+
+def _follows(line: Line, before: Line) -> bool:
+    return line.verb in _FOLLOWS_AT_ONCE and _FOLLOWS_AT_ONCE[Verb(line.verb)] == before.verb
 
 
 def line_who(line: Line) -> list[str]:
@@ -254,7 +271,18 @@ def _given(line: Line) -> str:
 
 
 _SAYS_ITSELF = frozenset(
-    {Verb.SUBMIT, Verb.ANSWER, Verb.ANSWER_DIRECTLY, Verb.NOTE, Verb.PROVIDE_INFO, Verb.REQUEST_INFO, Verb.CO_ANSWER}
+    {
+        Verb.SUBMIT,
+        Verb.CLAIM,
+        Verb.START,
+        Verb.ANSWER,
+        Verb.ANSWER_DIRECTLY,
+        Verb.NOTE,
+        Verb.PROVIDE_INFO,
+        Verb.REQUEST_INFO,
+        Verb.CO_ANSWER,
+        Verb.JOIN,
+    }
 )
 
 
