@@ -73,6 +73,12 @@ class SessionStore(db.SessionStore):
             seen_at=_moment(data.get("seen")),
         )
 
+    def cycle_key(self) -> None:
+        """A new key for the same contents, and a new id: both rows exist for a moment, and ids are unique."""
+        if "id" in self:
+            self["id"] = str(uuid7())
+        super().cycle_key()
+
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
         if key is not None:
