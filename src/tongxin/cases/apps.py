@@ -15,6 +15,7 @@ class CasesConfig(AppConfig):
         register_state("case", state.case_states, state.case_ids)
         register_state("party", state.party_states, state.party_ids)
         post_migrate.connect(_install_search, sender=self)
+        post_migrate.connect(_ensure_categories, sender=self)
 
 
 def _install_search(using: str, **kwargs: Any) -> None:
@@ -27,3 +28,14 @@ def _install_search(using: str, **kwargs: Any) -> None:
     connection = connections[using]
     if SearchText._meta.db_table in connection.introspection.table_names():
         search.install(connection)
+
+
+def _ensure_categories(using: str, **kwargs: Any) -> None:
+    """Categories are data that every installation starts from and then edits."""
+    from django.db import connections
+
+    from tongxin.cases.defaults import ensure_categories
+    from tongxin.cases.models import Category
+
+    if Category._meta.db_table in connections[using].introspection.table_names():
+        ensure_categories(using=using)

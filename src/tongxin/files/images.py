@@ -21,7 +21,7 @@ from tongxin.kernel.errors import Invalid
 
 log = logging.getLogger(__name__)
 
-_FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
+_FORMATS = ("JPEG", "PNG", "WEBP")
 _SIDEWAYS = frozenset({5, 6, 7, 8})
 _CELLS = 4
 _SHADES = 16
@@ -150,6 +150,8 @@ def _unpack(content: bytes) -> Image.Image:
                 layer = picture.convert("RGBA")
                 picture = Image.new("RGB", layer.size, "white")
                 picture.paste(layer, mask=layer.getchannel("A"))
+            elif picture.mode.startswith("I"):  # 16 bits of grey, as scanners make them
+                picture = picture.point(lambda value: value / 256).convert("L").convert("RGB")
             elif picture.mode != "RGB":
                 picture = picture.convert("RGB")
             else:
@@ -182,7 +184,7 @@ def _encode(picture: Image.Image, size: str) -> Encoded:
 
 
 def _pixelate(picture: Image.Image, box: tuple[int, int, int, int]) -> None:
-    """Put at most 4 × 4 flat cells of 16 shades per colour in place of the box: too little to guess a plate or a face from."""
+    """Put at most 4 × 4 flat cells of 16 shades per colour in place of the box: too little to guess a plate from."""
     left, top, right, bottom = box
     width, height = right - left, bottom - top
     if width < 1 or height < 1:
@@ -209,12 +211,11 @@ def _draw_watermark(picture: Image.Image, text: str) -> None:
     if file is None:
         text = " ".join("".join(c if c.isascii() else " " for c in text).split())
     size = max(12, picture.width // 40)
-    font, length = _font(file, size), 0.0
-    for size in range(size, 5, -1):
+    font = _font(file, size)
+    while size > 6 and font.getlength(text) > picture.width - 2 * size:
+        size -= 1
         font = _font(file, size)
-        length = font.getlength(text)
-        if length <= picture.width - 2 * size:
-            break
+    length = font.getlength(text)
     band = Image.new("RGBA", (picture.width, size * 2), (0, 0, 0, 140))
     ImageDraw.Draw(band).text((picture.width - length - size, size * 0.4), text, font=font, fill="white")
     picture.paste(band, (0, max(0, picture.height - band.height)), mask=band)

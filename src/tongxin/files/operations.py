@@ -72,8 +72,9 @@ def stage(
     """Take in files within the caller's transaction, and give the entries that the caller must append with its own.
 
     The owner's operation has asked the policy. All files are checked before one is written: size, true type, wholeness,
-    dimensions; the pictures are made anew later by the worker (:func:`process_due`). ``watermark`` is drawn into them then. If
-    the transaction fails, the files are orphans for :func:`sweep_orphans`. Raises Invalid with a clear word for what cannot be taken.
+    dimensions; the pictures are made anew later by the worker (:func:`process_due`). ``watermark`` is drawn into them
+    then. If the transaction fails, the files are orphans for :func:`sweep_orphans`. Raises Invalid with a clear word
+    for what cannot be taken.
     """
     purpose = Purpose(purpose)
     checked = [_checked(upload, purpose) for upload in uploads]
@@ -158,8 +159,9 @@ def _describe(row: Attachment, file: _Checked, watermark: str) -> None:
 def process_due(now: datetime, limit: int = 20) -> int:
     """Make up to ``limit`` waiting pictures anew, or refuse what cannot be opened; returns how many were settled.
 
-    For the worker. A picture is claimed with a time after which another worker may try, so that a crash delays and never loses or
-    doubles; no transaction is open while a picture is unpacked. What was handed in is deleted once the new pictures are recorded.
+    For the worker. A picture is claimed with a time after which another worker may try, so that a crash delays and
+    never loses or doubles; no transaction is open while a picture is unpacked. What was handed in is of no use once the
+    new pictures are recorded; it goes with the next day's sweep.
     """
     settled = 0
     for row in _claim(now, limit):
@@ -237,7 +239,7 @@ def _settle(
             row.lat, row.lng, row.taken_at = details.lat, details.lng, details.taken_at
         row.save()
         _tell(SYSTEM, row, "file.refused" if error else "file.processed", now, {"error": error} if error else {})
-        transaction.on_commit(lambda: storage.remove(storage.quarantine_path(attachment_id)))
+        transaction.on_commit(lambda: storage.retire(now, storage.quarantine_path(attachment_id)))
     return True
 
 
@@ -287,10 +289,11 @@ def _ready_row(attachment_id: UUID) -> Attachment:
 
 
 def blur(*, actor: Actor, attachment_id: UUID, regions: Iterable[Region], area_path: str, now: datetime) -> Picture:
-    """Make rectangles of the public form unrecognisable for good; staff keep the clear picture. No regions: as it was taken.
+    """Make rectangles of the public form unrecognisable for good; staff keep the clear picture.
 
-    Replaces what was blurred before. Needs ``file.release`` in ``area_path``. Raises NotAllowed, NotFound, Conflict and, for
-    regions outside of the picture, Invalid. Takes a fraction of a second: call it outside of a transaction.
+    Replaces what was blurred before; no regions: the picture as it was taken. Needs ``file.release`` in ``area_path``.
+    Raises NotAllowed, NotFound, Conflict and, for regions outside of the picture, Invalid. Takes a fraction of a
+    second: call it outside of a transaction.
     """
     actor.require("file.release", area_path)
     regions = list(regions)
@@ -312,7 +315,7 @@ def blur(*, actor: Actor, attachment_id: UUID, regions: Iterable[Region], area_p
         row.save(update_fields=["variants", "blurred"])
         _tell(actor, row, "file.blurred", now, {"regions": len(regions)})
         stale = before.keys() - expected_files(row).keys()
-        transaction.on_commit(lambda: storage.remove(*stale))
+        transaction.on_commit(lambda: storage.retire(now, *stale))
     return picture(row)
 
 
@@ -348,9 +351,10 @@ def erase(*, actor: Actor, attachment_id: UUID, reason: str, area_path: str, now
 
 
 def sweep_orphans(now: datetime) -> int:
-    """Delete files that no row tells of and that are older than a day; returns how many. For the worker, once a day.
+    """Delete files that no row tells of, once they are a day old; returns how many. For the worker, once a day.
 
-    They are left by transactions that failed after their file was written, and by crashes between commit and deletion.
+    They are what pictures were made from or were before blurring, and what failed transactions and crashes leave. The
+    day lets a backup, which copies the files after the database, find all that the database tells of.
     """
     removed = 0
     batch: list[tuple[UUID | None, Any]] = []

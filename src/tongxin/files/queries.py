@@ -28,9 +28,10 @@ _CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An attachment as a page shows it. Position, camera's time and ``sizes`` without ``public-`` are for staff and the sender.
+    """An attachment as a page shows it. Position and camera's time are for staff only.
 
-    ``sizes`` maps ``large``, ``medium``, ``thumb`` (or ``original`` for a PDF), and ``public-…`` where blurred, to file, digest and dimensions.
+    ``sizes`` maps ``large``, ``medium``, ``thumb`` (or ``original`` for a PDF), and ``public-…`` where blurred, to
+    file, digest and dimensions; it is empty until the worker has been there.
     """
 
     id: UUID
@@ -111,9 +112,9 @@ def waiting(now: datetime) -> int:
 
 
 def link(shown: Picture, size: str, *, now: datetime, seconds: int = LINK_SECONDS) -> str:
-    """A signed path ``/f/…`` for whoever may see the file unblurred; it opens for ``seconds`` to twice that. No query.
+    """A signed path ``/f/…`` for whoever may see the file unblurred, good for ``seconds`` to twice that. No query.
 
-    The caller has asked whether the actor may see the owner. Empty if there is no such size (not prepared yet, refused).
+    The caller has asked whether the actor may see the owner. Empty if there is no such size (not prepared, refused).
     """
     if size not in shown.sizes:
         return ""
@@ -138,7 +139,7 @@ def _public_variant(sizes: Mapping[str, Mapping[str, Any]], size: str) -> Mappin
 
 @dataclass(frozen=True, slots=True)
 class OpenFile:
-    """What a shell sends: the file, its type, and how long a browser may keep it. PDFs are sent for saving, never shown inline."""
+    """What a shell sends, and the seconds a browser may keep it. Not ``inline``: for saving, not for showing."""
 
     path: Path
     mime: str
@@ -237,6 +238,7 @@ def states(ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
 
 
 def all_ids() -> Iterator[UUID]:
+    """Ids of all attachments, in bounded memory, for ``verify``."""
     return Attachment.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=5000)
 
 

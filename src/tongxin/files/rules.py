@@ -102,6 +102,7 @@ def accepted_mime(content: bytes, purpose: Purpose) -> str:
 
 
 def too_large() -> Invalid:
+    """The refusal of a file above :data:`MAX_BYTES`."""
     return Invalid(
         "The file is larger than %(megabytes)s MB.",
         code="file-too-large",
@@ -112,6 +113,7 @@ def too_large() -> Invalid:
 
 
 def damaged() -> Invalid:
+    """The refusal of a file that is not whole, or not what it claims to be."""
     return Invalid("The file is damaged or incomplete. Please send it again.", code="file-damaged", field="file")
 
 
@@ -153,6 +155,7 @@ def check_dimensions(width: int, height: int) -> None:
 
 
 def too_many_pixels() -> Invalid:
+    """The refusal of a picture above :data:`MAX_PIXELS` or :data:`MAX_SIDE`."""
     return Invalid(
         "The picture has more than %(megapixels)s million pixels. Please make it smaller.",
         code="file-too-many-pixels",
@@ -163,7 +166,7 @@ def too_many_pixels() -> Invalid:
 
 
 def clean_name(name: str) -> str:
-    """A file's name to show and to offer for saving: no folders, no control or direction characters, of bounded length."""
+    """A name to show and to offer for saving: no folders, no control or direction characters, of bounded length."""
     name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
     name = "".join(c for c in name if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*')
     name = name.strip(" .")

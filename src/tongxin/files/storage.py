@@ -1,7 +1,8 @@
-"""Where files lie: ``DATA/files/quarantine/xx/<id>`` as handed in, ``DATA/files/kept/xx/<id>/<size>-<digest>.<ending>``.
+"""Where files lie: as handed in, and as kept for showing.
 
-Paths are made of ids, sizes and digests only, never of a name that somebody chose. A file is synced to disk before the row that
-tells of it is committed; a file without a row is an orphan, which a sweep takes away.
+``DATA/files/quarantine/xx/<id>`` and ``DATA/files/kept/xx/<id>/<size>-<digest>.<ending>``: paths are made of ids, sizes
+and digests only, never of a name that somebody chose. A file is synced to disk before the row that tells of it is
+committed; a file without a row is an orphan, which a sweep takes away.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -38,8 +41,8 @@ def kept_folder(attachment_id: UUID) -> Path:
 
 
 def kept_path(attachment_id: UUID, file_name: str) -> Path:
-    """The path of a kept file that the attachment's row names. Raises ValueError for a name that could lead elsewhere."""
-    if Path(file_name).name != file_name or file_name.startswith("."):
+    """The path of a kept file that a row names. Raises ValueError for a name that could lead elsewhere."""
+    if not file_name or Path(file_name).name != file_name or file_name.startswith("."):
         raise ValueError("not the name of a kept file")
     return kept_folder(attachment_id) / file_name
 
@@ -92,8 +95,15 @@ def remove(*paths: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+def retire(now: datetime, *paths: Path) -> None:
+    """Leave files that no row tells of any longer to the sweep, a day from now; what is gone already is fine."""
+    for path in paths:
+        with suppress(FileNotFoundError):
+            os.utime(path, (now.timestamp(), now.timestamp()))
+
+
 def walk() -> Iterator[tuple[UUID | None, Path, float]]:
-    """Every file on disk with the id it claims to belong to (None: no such claim) and its time of change, in Unix seconds."""
+    """Every file on disk: the id it claims to belong to (or None), its path, its time of change in Unix seconds."""
     for area in ("quarantine", "kept"):
         for shard in sorted((root() / area).glob("*")):
             for entry in sorted(shard.rglob("*")):

@@ -45,7 +45,7 @@ class Entry(models.Model):
 class PersonalPart(models.Model):
     """The personal part of an entry, encrypted. The entry holds only a salted commitment to it.
 
-    Erasing takes data and salt away (个人信息保护法 47): the commitment then says nothing, and the chain still verifies.
+    Erasing takes data and salt away (个人信息保护法 47): the commitment then says nothing, the chain still verifies.
     """
 
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, primary_key=True, related_name="personal_part")

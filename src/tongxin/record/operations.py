@@ -29,10 +29,10 @@ Subject = tuple[str, UUID]
 class Draft:
     """An entry to be: what :func:`append_entries` writes.
 
-    ``data`` is published with the chain and holds nothing personal; ``personal`` is encrypted and kept beside it, where it can
-    be erased. ``state`` is the subject row as it is after the operation, exactly as the kind's registered provider
-    gives it; leave it out only if no such field changed. ``new`` saves a query where the subject's id was made in this
-    same operation. ``occurred_at`` is what somebody says; left out, it is the time of recording.
+    ``data`` is published with the chain and holds nothing personal; ``personal`` is encrypted and kept beside it, where
+    it can be erased. ``state`` is the subject row as it is after the operation, exactly as the kind's registered
+    provider gives it; leave it out only if no such field changed. ``new`` saves a query where the subject's id was made
+    in this same operation. ``occurred_at`` is what somebody says; left out, it is the time of recording.
     """
 
     actor: Actor
@@ -83,8 +83,9 @@ def append_entry(
 def append_entries(drafts: Sequence[Draft], *, now: datetime) -> list[Entry]:
     """Append entries in the order given, with one statement per table however many they are.
 
-    Call it within the transaction that changes the subjects; RuntimeError otherwise. The chains' ends stay locked until that
-    transaction ends. Raises Conflict if the day of ``now`` is sealed, or if somebody else began a chain said to be new.
+    Call it within the transaction that changes the subjects; RuntimeError otherwise. The chains' ends stay locked until
+    that transaction ends. Raises Conflict if the day of ``now`` is sealed, or if somebody else began a chain said to be
+    new.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an entry is appended in the transaction of the change that it tells of")
@@ -201,11 +202,11 @@ def erase_personal(
     seqs: Sequence[int] | None = None,
     state: Mapping[str, Any] | None = None,
 ) -> Entry:
-    """Erase the personal parts of a subject's entries (all, or those with the given ``seqs``), and say so in a new entry.
+    """Erase personal parts of a subject's entries (all, or those with the given ``seqs``); a new entry says so.
 
-    个人信息保护法 47. Change or blank the subject's own row first, in the same transaction: its state is committed anew, with a new salt;
-    left out, ``state`` is asked from the kind's registered provider. ``reason`` is published and names nobody. Raises
-    NotFound if there is nothing left to erase.
+    个人信息保护法 47. Change or blank the subject's own row first, in the same transaction: its state is committed
+    anew, with a new salt; left out, ``state`` is asked from the kind's registered provider. ``reason`` is published and
+    names nobody. Raises NotFound if there is nothing left to erase.
     """
     with transaction.atomic():
         kind, subject_id = subject

@@ -25,7 +25,7 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry as a page shows it. ``personal`` is None where there is none, where it was not asked for, and where it was erased."""
+    """An entry as a page shows it. ``personal`` is None where there is none, was not asked for, or is erased."""
 
     id: UUID
     subject: Subject
@@ -48,7 +48,7 @@ def _line(entry: Entry, with_personal: bool) -> Line:
     part: PersonalPart | None = getattr(entry, "personal_part", None) if entry.personal_commit else None
     personal = None
     if with_personal and part is not None and part.erased_at is None:
-        personal = json.loads(field_cipher().decrypt(part.data, part_context(entry.id)))
+        personal = json.loads(field_cipher().decrypt(bytes(part.data), part_context(entry.id)))
     return Line(
         id=entry.id,
         subject=(entry.subject_kind, entry.subject_id),
@@ -125,7 +125,7 @@ def receipt(entry: Entry) -> str:
 
 
 def check_receipt(subject: Subject, code: str) -> Line | None:
-    """The entry of the subject to which a receipt belongs, or None: then the receipt is mistyped or the entry is gone."""
+    """The subject's entry to which a receipt belongs, or None: the receipt is mistyped, or the entry is gone."""
     wanted = rules.normalise_receipt(code)
     return next((line for line in history(subject) if line.receipt == wanted), None)
 

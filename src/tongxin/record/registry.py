@@ -12,7 +12,7 @@ State = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that does not agree. ``kind`` is for programs, ``where`` names the thing, ``message`` says what is wrong."""
+    """Something that does not agree: ``kind`` is for programs, ``where`` names it, ``message`` says what is wrong."""
 
     kind: str
     where: str

@@ -87,7 +87,7 @@ def receipt_code(entry_hash_hex: str) -> str:
 
 
 def normalise_receipt(typed: str) -> str:
-    """A receipt as somebody typed it, in the form of :func:`receipt_code`. Digits that b32 lacks are read as letters."""
+    """A receipt as somebody typed it, in the form of :func:`receipt_code`; 0 and 1 are read as the letters O and I."""
     letters = "".join(c for c in typed.upper().replace("0", "O").replace("1", "I") if c.isalnum())
     return "-".join(letters[i : i + 4] for i in range(0, len(letters), 4))
 

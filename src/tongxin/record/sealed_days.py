@@ -26,7 +26,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$
-"""
+"""  # noqa: S608 (constants of this module)
 
 GUARD = Guard(
     _TABLE,

@@ -1,7 +1,7 @@
 """Append-only tables: the database itself refuses to change, delete, replace or truncate.
 
-``protect(Model)`` registers a table; the triggers are installed after every ``migrate``, because SQLite loses them whenever
-Django rebuilds a table. Nobody is kept from dropping a trigger who may change the schema: that is what seals are for.
+``protect(Model)`` registers a table; the triggers are installed after every ``migrate``, because SQLite loses them
+whenever Django rebuilds a table. Who may change the schema can drop a trigger: against that there are the seals.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _refuse_replace(model: type[models.Model]) -> None:
     keys = " OR ".join(
         " AND ".join(f'"{column}" = NEW."{column}"' for column in columns) for columns in _unique_keys(model)
     )
-    when = f'EXISTS (SELECT 1 FROM "{table}" WHERE {keys})'
+    when = f'EXISTS (SELECT 1 FROM "{table}" WHERE {keys})'  # noqa: S608 (names of the model, nothing from outside)
     add_guard(
         Guard(
             table,
@@ -109,11 +109,18 @@ def _unique_keys(model: type[models.Model]) -> Iterator[list[str]]:
     options = model._meta
     for field in options.concrete_fields:
         if field.unique:
-            yield [field.column]
-    together = [*options.unique_together]
-    together += [c.fields for c in options.constraints if isinstance(c, models.UniqueConstraint) and not c.condition]
+            yield [_column(model, field.name)]
+    together: list[tuple[str, ...]] = [tuple(names) for names in options.unique_together]
+    for constraint in options.constraints:
+        if isinstance(constraint, models.UniqueConstraint) and constraint.condition is None:
+            together.append(tuple(constraint.fields))
     for names in together:
-        yield [options.get_field(name).column for name in names]  # type: ignore[union-attr]
+        yield [_column(model, name) for name in names]
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    field = next(field for field in model._meta.concrete_fields if field.name == name)
+    return str(field.column)
 
 
 def _refuse_truncate(table: str) -> None:

@@ -1,6 +1,7 @@
 """Walks everything that the record says and compares it with itself, with the rows, and with the files.
 
-Memory stays bounded: entries are streamed in the order of their chains, and looked up beside them a few hundred at a time.
+Memory stays bounded: entries are streamed in the order of their chains, and what belongs to them is looked up a few
+hundred at a time.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class _Chain:
 
 
 def verify_all(progress: Progress | None = None, *, skip: Sequence[str] = (), limit: int = 1000) -> Report:
-    """Verify chains, rows, seals, and what others registered (``registry.register_check``), less the checks in ``skip``.
+    """Verify chains, rows, seals, and what others registered (``registry.register_check``) but for those in ``skip``.
 
     Works on a snapshot, beside the running system. Stops collecting at ``limit`` findings. Reads and changes nothing.
     """
@@ -100,7 +101,7 @@ def _collect(
 def _snapshot() -> Iterator[None]:
     """One state of the database for the whole walk, without keeping writers away.
 
-    Not ``atomic()``: on SQLite that would take the write lock. Within somebody's transaction (a test's) that one serves.
+    Not ``atomic()``: on SQLite that would take the write lock. Within somebody's transaction that one serves.
     """
     if connection.in_atomic_block:
         yield
@@ -184,7 +185,7 @@ def _personal(entry: Mapping[str, Any], part: PersonalPart | None, chain: _Chain
 
 def _part_holds(part: PersonalPart, personal_commit: str) -> bool:
     try:
-        text = field_cipher().decrypt(part.data, part_context(part.entry_id))
+        text = field_cipher().decrypt(bytes(part.data), part_context(part.entry_id))
         return commit(json.loads(text), bytes(part.salt)) == personal_commit
     except (DecryptionFailed, ValueError):
         return False
@@ -267,7 +268,7 @@ def _subjects(report: Report, tell: Progress) -> Iterator[Finding]:
 
 
 def _seals(report: Report, tell: Progress) -> Iterator[Finding]:
-    """Every seal's own hash, the chain of seals without a gap, each day's entries, and the record's own word on each seal."""
+    """Every seal's hash, their chain without a gap, each day's entries, and what the record itself tells of it."""
     told = {
         data["day"]: data
         for data in Entry.objects.filter(subject_kind=rules.SEAL_SUBJECT[0], subject_id=rules.SEAL_SUBJECT[1])

@@ -44,7 +44,7 @@ class Assignment(models.Model):
     given_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
-    answer = models.TextField(max_length=5000, blank=True)
+    answer = models.TextField(max_length=10_000, blank=True)
 
     class Meta:
         constraints = [

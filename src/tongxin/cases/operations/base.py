@@ -6,19 +6,23 @@ Whoever has read :func:`step` has read all verbs: the modules beside this one on
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Party, TallyDelta, Update
 from tongxin.cases.operations import clocks
+from tongxin.cases.queries.facts import ROW_FIELDS, facts_of
 from tongxin.cases.queries.parties import parties_of
 from tongxin.cases.queries.state import case_state, party_state
 from tongxin.cases.rules import CaseFacts, Verb
+from tongxin.cases.rules_import import MAX_TEXT
 from tongxin.files import operations as files
-from tongxin.kernel.actor import Actor
+from tongxin.kernel.actor import SYSTEM, Actor
 from tongxin.kernel.errors import NotFound
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import clean_text
@@ -28,17 +32,6 @@ from tongxin.record.operations import Draft, append_entries
 SUBJECT = "case"
 Photos = Sequence[tuple[str, files.Upload]]
 """Files that come with a step: (purpose, upload)."""
-_ROW_FIELDS = frozenset(
-    f.name
-    for f in fields(CaseFacts)
-    if f.name
-    in {
-        "mode", "holder_name", "worker", "joiners", "children_open", "children_confirmed", "reporter_present",
-        "filed_by_helper", "objection_pending", "objection_rejected", "info_pending", "extension_pending",
-        "suspension_pending", "accepted_once", "times_declined", "times_reopened", "asked", "extensions",
-        "info_requests", "answer_kind", "confirmed_by_helper", "raised", "supervised",
-    }
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -59,31 +52,6 @@ class Opened:
         return next((a for a in self.assignments if a.role == Assignment.Role.LEAD), None)
 
 
-def facts_of(case: Case, assignments: Iterable[Assignment], now: datetime, parent: Case | None = None) -> CaseFacts:
-    """The case as the rules see it. ``assignments``: those not taken back."""
-    states = Assignment.State
-    co = [a for a in assignments if a.role == Assignment.Role.CO]
-    return CaseFacts(
-        state=rules.State(case.state),
-        id=case.id,
-        needs_verification=case.category.needs_verification,
-        complained_of=frozenset(UUID(organisation) for organisation in case.complained_of),
-        lead=case.lead_id,
-        holder=case.holder_id,
-        co_outstanding=frozenset(a.organisation_id for a in co if a.state in {states.WAITING, states.CLAIMED}),
-        co_done=frozenset(a.organisation_id for a in co if a.state == states.DONE),
-        is_common=case.kind == Case.Kind.COMMON,
-        parent=case.parent_id,
-        parent_state=rules.State(parent.state) if parent else None,
-        outcome=rules.Outcome(case.outcome) if case.outcome else None,
-        window_open=clocks.window_open(case, now),
-        top=max(0, case.area_path.count("/") - 1),
-        mode=rules.Mode(case.mode),
-        answer_kind=rules.Outcome(case.answer_kind),
-        **{name: getattr(case, name) for name in _ROW_FIELDS - {"mode", "answer_kind"}},
-    )
-
-
 def open_case(
     actor: Actor, case_id: UUID, now: datetime, *, on_behalf_of: UUID | None = None, extra: Iterable[rules.Party] = ()
 ) -> Opened:
@@ -91,6 +59,7 @@ def open_case(
 
     Raises :class:`NotFound` if there is none, or none that the actor may know of.
     """
+    _lock_common(case_id)
     case = Case.objects.select_for_update(of=("self",)).select_related("category", "area").filter(pk=case_id).first()
     if case is None:
         raise NotFound("There is no such case.")
@@ -101,6 +70,13 @@ def open_case(
     if not parties:
         raise NotFound("There is no such case.")
     return Opened(case, facts, parties, actor, now, on_behalf_of, assignments)
+
+
+def _lock_common(case_id: UUID) -> None:
+    """Lock the common matter before what is gathered in it, always in this order, so that nobody deadlocks."""
+    if connection.features.has_select_for_update:
+        common = Case.objects.filter(gathered=case_id).values("pk")
+        list(Case.objects.select_for_update().filter(pk__in=common).values_list("pk"))
 
 
 @dataclass(slots=True)
@@ -132,7 +108,7 @@ def step(
     case, said, before = opened.case, said or Said(), opened.facts
     actor_id = opened.actor.person_id or opened.actor.id
     opened.facts = rules.apply(before, verb, opened.parties, given, actor_id=actor_id)
-    write_facts(case, opened.facts, opened.now)
+    write_facts(case, opened.facts, said.occurred_at or opened.now)
     if opened.facts.state is not before.state:
         tallies = (*tallies, f"to:{opened.facts.state}")
     case.changed_at = opened.now
@@ -144,7 +120,23 @@ def step(
     count(case, opened.now, tallies)
     drafts = entries_of(opened, verb, update, said, party)
     append_entries([*drafts, *take_files(opened, update, photos)], now=opened.now)
+    if rules.goes_with_common(before) and not rules.goes_with_common(opened.facts):
+        _leave_common(opened, before)
     return update
+
+
+def _leave_common(opened: Opened, before: CaseFacts) -> None:
+    """A gathered case has ended or goes its own way: the common matter ends with the last of them."""
+    if not isinstance(before.parent, UUID):
+        return
+    confirmed = opened.facts.outcome in {rules.Outcome.SOLVED, rules.Outcome.EXPLAINED}
+    common = open_case(SYSTEM, before.parent, opened.now)
+    common.facts = rules.gathered_ended(common.facts, confirmed=confirmed)
+    if rules.refusal(common.facts, Verb.CLOSE_COMMON, common.parties) is None:
+        step(common, Verb.CLOSE_COMMON)
+    else:
+        write_facts(common.case, common.facts, common.now)
+        common.case.save(update_fields=["children_open", "children_confirmed"])
 
 
 def take_files(opened: Opened, update: Update, photos: Photos) -> list[Draft]:
@@ -176,7 +168,7 @@ def write_facts(case: Case, facts: CaseFacts, now: datetime) -> None:
             case.answered_at = None
     if facts.asked > case.asked:
         case.asked_at = now
-    for name in _ROW_FIELDS:
+    for name in ROW_FIELDS:
         setattr(case, name, getattr(facts, name))
     case.state = facts.state
     case.open = facts.state in rules.OPEN
@@ -195,8 +187,8 @@ def write_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -
         verb=verb,
         state=case.state,
         audience=said.audience,
-        text=clean_text(said.text, 5000),
-        note=clean_text(said.note, 5000),
+        text=clean_text(said.text, MAX_TEXT),
+        note=clean_text(said.note, MAX_TEXT),
         data=said.data,
         actor_id=actor.person_id or actor.id,
         actor_name=actor.name,

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tongxin.cases import rules, rules_clocks
-from tongxin.cases.models import Case, CaseClock, ClockRule
+from tongxin.cases.models import Case, CaseClock
+from tongxin.cases.queries.facts import policy_of
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_clocks import Clock
-from tongxin.cases.rules_limits import ClockKind, ClockPolicy, LimitRule, policy_for
+from tongxin.cases.rules_limits import ClockKind, ClockPolicy
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.times import SHANGHAI
 from tongxin.kernel.worktime import Limit, Unit, WorkCalendar
@@ -30,19 +31,6 @@ class Turned:
 
     new: list[CaseClock] = field(default_factory=list)
     changed: list[CaseClock] = field(default_factory=list)
-
-
-def policy_of(case: Case) -> ClockPolicy:
-    """The limits of the case's category and urgency, with the local rules."""
-    codes = case.category.path.strip("/").split("/")
-    paths = ["/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
-    rows = ClockRule.objects.filter(urgency=case.urgency).values_list("category__path", "kind", "amount", "unit")
-    local = [
-        LimitRule(path or "", rules.Urgency(case.urgency), ClockKind(kind), Limit(amount, Unit(unit)))
-        for path, kind, amount, unit in rows
-        if path is None or path in paths
-    ]
-    return policy_for(case.category.path, rules.Urgency(case.urgency), local)
 
 
 def turn(opened: Opened, verb: Verb, given: rules.Given) -> Turned:
@@ -149,10 +137,3 @@ def mark(row: CaseClock, what: rules_clocks.Ripe, case: Case, now: datetime) -> 
 def ripe(row: CaseClock, case: Case, now: datetime) -> rules_clocks.Ripe | None:
     """What a clock asks for now."""
     return rules_clocks.ripe(to_rule(row), now, policy_of(case), work_calendar(now))
-
-
-def window_open(case: Case, now: datetime) -> bool:
-    """True while anyone affected may still reopen the case."""
-    if case.closed_at is None:
-        return True
-    return now <= rules_clocks.reopen_until(case.closed_at, policy_of(case), work_calendar(now)).at

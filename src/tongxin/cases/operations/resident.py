@@ -12,8 +12,9 @@ from django.db.models import Q
 
 from tongxin.cases import rules
 from tongxin.cases.models import CallBack, Case, Party
-from tongxin.cases.operations import gather, notices
+from tongxin.cases.operations import notices
 from tongxin.cases.operations.base import Opened, Said, open_case, step
+from tongxin.cases.queries.parties import is_person
 from tongxin.cases.rules import Verb
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor, Trust
@@ -25,7 +26,7 @@ from tongxin.kernel.text import clean_line
 def _own_party(opened: Opened) -> Party:
     """The row of the person whose word it is: the actor, or whom they act for."""
     person = opened.on_behalf_of or opened.actor.person_id
-    mine = Q(person_id=person)
+    mine = is_person(person)
     if rules.Party.HELPER in opened.parties and opened.on_behalf_of is None:
         mine = Q(role=Party.Role.REPORTER)  # a reporter who is not in the register
     party = opened.case.parties.filter(mine, disowned_at=None).order_by("id").first()
@@ -69,7 +70,6 @@ def confirm_solved(
     else:
         given = {"rating": rating, "own_choice": own_choice}
         step(opened, Verb.CONFIRM, given, said, party=party, tallies=("solved", *_rated(rating)))
-        gather.child_ended(opened)
     _call_back_done(party)
     return opened.case
 
@@ -169,7 +169,6 @@ def withdraw_case(
     party.save(update_fields=["disowned_at"])
     said = Said(text=reason, data={"party": str(party.id)})
     update = step(opened, verb, {"own_choice": own_choice}, said, tallies=("withdrawn",))
-    gather.child_ended(opened)
     notices.tell_organisation(opened, update, opened.case.lead_id, "Withdrawn by the reporter: %(title)s")
     return opened.case
 
@@ -182,7 +181,7 @@ def join_case(
     """“Me too” 附议: told and asked like the reporter. It takes the level of trust “resident”."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of, extra=_public(actor, case_id))
     person = on_behalf_of or actor.person_id
-    if opened.case.parties.filter(person_id=person).exists():
+    if opened.case.parties.filter(is_person(person)).exists():
         return opened.case
     party = Party.objects.create(
         id=uuid7(now),
@@ -211,7 +210,7 @@ def _public(actor: Actor, case_id: UUID) -> frozenset[rules.Party]:
 def disown_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str = "") -> Case:
     """“Not mine”: a report that a helper filed in one's name. It goes on in the helper's own."""
     opened = open_case(actor, case_id, now)
-    party = opened.case.parties.filter(person_id=actor.person_id, role=Party.Role.REPORTER, disowned_at=None).first()
+    party = opened.case.parties.filter(is_person(actor.person_id), role=Party.Role.REPORTER, disowned_at=None).first()
     update = step(opened, Verb.NOT_MINE, None, Said(note=reason), tallies=("disowned",))
     if party is not None:
         helper = party.helper_id
@@ -267,7 +266,6 @@ def _word_by_phone(opened: Opened, row: CallBack) -> None:
         given = {"rating": row.rating, "own_choice": "call-back"}
         said = Said(data=_said_data(row.rating, "call-back"))
         step(opened, Verb.CONFIRM, given, said, party=party, tallies=("solved", *_rated(row.rating)))
-        gather.child_ended(opened)
     elif row.solved is False and opened.facts.state in {rules.State.AWAITING, rules.State.CLOSED}:
         _speak(opened, party, Party.Word.NOT_SOLVED, rating=row.rating, text=row.note or "call-back")
         given = {"reason": row.note or "call-back", "own_choice": "call-back"}

@@ -13,7 +13,9 @@ from django.db import connection, transaction
 from tongxin.cases import rules, search
 from tongxin.cases.models import LINEAGE, Case, Category, Party, SearchText
 from tongxin.cases.operations import base, clocks, route
+from tongxin.cases.queries.facts import facts_of
 from tongxin.cases.rules import Verb
+from tongxin.cases.rules_import import MAX_TEXT
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor, Trust
 from tongxin.kernel.errors import Invalid, NotAllowed
@@ -77,9 +79,7 @@ def submit_case(
     area, category, place = _checked(report)
     reporter, helper = _reporter(actor, report, area)
     case = _new_case(report, area, category, place, now, occurred_at or now, helper)
-    opened = base.Opened(
-        case, base.facts_of(case, (), now), frozenset({rules.Party.SYSTEM}), actor, now, report.for_person
-    )
+    opened = base.Opened(case, facts_of(case, (), now), frozenset({rules.Party.SYSTEM}), actor, now, report.for_person)
     turned = clocks.turn(opened, Verb.SUBMIT, {})
     case.save(force_insert=True)
     clocks.write(turned)
@@ -103,7 +103,9 @@ def _checked(report: Report) -> tuple[Area, Category, str]:
         raise Invalid("At most nine photos can be added.", field="photos")
     if report.channel not in CHANNELS:
         raise Invalid("This channel is not known.", field="channel")
-    if not clean_text(report.text, 5000):
+    if len(report.text) > MAX_TEXT:
+        raise Invalid("Please say it in fewer words: at most %(most)s characters.", field="text", most=MAX_TEXT)
+    if not clean_text(report.text, MAX_TEXT):
         raise Invalid("Please say what it is about.", field="text")
     category = Category.objects.filter(code=report.category, is_active=True).first()
     if category is None:
@@ -174,7 +176,7 @@ def _new_case(
     occurred_at: datetime,
     helper: UUID | None,
 ) -> Case:
-    text = clean_text(report.text, 5000)
+    text = clean_text(report.text, MAX_TEXT)
     codes = area.path.strip("/").split("/")
     return Case(
         id=uuid7(now),

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import Q
+
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case
 from tongxin.cases.models import Party as Concerned
 from tongxin.cases.rules import CaseFacts, Party
 from tongxin.kernel.actor import Actor, Trust
 from tongxin.people.models import FamilyLink
+
+
+def is_person(person_id: UUID | None) -> Q:
+    """Party rows of one human being, those of a row made at sign-in before the register knew them included."""
+    return Q(person_id=person_id) | Q(person__same_as_id=person_id)
 
 
 def parties_of(
@@ -41,15 +48,15 @@ def _as_resident(actor: Actor, case: Case, on_behalf_of: UUID | None) -> set[Par
     if actor.person_id is None:
         return set()
     mine: set[Party] = set()
-    names = {actor.person_id}
+    whose = actor.person_id
     if on_behalf_of is not None and on_behalf_of != actor.person_id:
         if FamilyLink.objects.filter(child_id=actor.person_id, parent_id=on_behalf_of, until=None).exists():
-            names = {on_behalf_of}
+            whose = on_behalf_of
         elif actor.may("case.submit_for", case.area_path):
             return {Party.HELPER}
         else:
             return set()
-    roles = case.parties.filter(person_id__in=names, disowned_at=None).values_list("role", flat=True)
+    roles = case.parties.filter(is_person(whose), disowned_at=None).values_list("role", flat=True)
     for role in roles:
         mine.add(Party.REPORTER if role == Concerned.Role.REPORTER else Party.JOINER)
     if actor.trust >= Trust.RESIDENT and any(_overlap(home, case.area_path) for home in actor.home_paths):
@@ -72,7 +79,8 @@ def _as_worker(actor: Actor, case: Case, facts: CaseFacts, assignments: Iterable
         if not named and assignment.organisation_id not in organisations:
             continue
         mine.add(Party.HANDLER if assignment.role == Assignment.Role.LEAD else Party.CO_HANDLER)
-    in_pool = facts.mode == rules.Mode.POOL and case.state == rules.State.DISPATCHED
+    # Also once somebody has it, so that the second to take it is told who was first.
+    in_pool = facts.mode is rules.Mode.POOL and facts.state in rules.WITH_HANDLER
     if in_pool and actor.may("case.handle", case.area_path):
         mine.add(Party.TAKER)
     return mine

@@ -51,9 +51,7 @@ def scene() -> Scene:
     bureau = Organisation.objects.create(kind="department", name="城管执法局", area=place.county, since=START)
     hg = Organisation.objects.create(kind="community", name="花果社区居委会", area=place.other_community, since=START)
     Service.objects.create(organisation=place.company, area=place.estate, kind="property", since=START)
-    lighting = Category.objects.create(code="lighting", name="公共照明", path="lighting/")
-    Category.objects.create(code="parking", name="占道停车", path="parking/", needs_verification=True)
-    Category.objects.create(code="care", name="生活帮助", path="care/", is_service=True)
+    lighting = Category.objects.get(code="lighting")
     Route.objects.create(area=place.county, category=lighting, service="property", automatic=True, since=START)
     return Scene(
         place=place,

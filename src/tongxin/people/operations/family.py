@@ -18,6 +18,7 @@ from tongxin.people.rules.trust import require_level
 from tongxin.people.rules.verification import check_tries
 
 MOST_PARENTS = 6  # parents, parents-in-law, and two to spare
+CODE_REQUEST_LIVES = timedelta(hours=1)
 
 
 def _child(actor: Actor, action: str, now: datetime) -> Person:
@@ -41,8 +42,8 @@ def _only(rows: list[Person], child: Person) -> Person | None:
     return rows[0] if len(rows) == 1 else None
 
 
-def ask_by_code(actor: Actor, *, parent_name: str, parent_phone: str, now: datetime) -> tuple[FamilyRequest, str]:
-    """A child asks; gives back the request and the phone to which the code is to be sent, empty if nobody fits.
+def ask_by_code(actor: Actor, *, parent_name: str, parent_phone: str, now: datetime) -> tuple[UUID, bool]:
+    """A child asks; gives back the request's id and whether that phone is the parent's, so that a code may go there.
 
     The caller (a journey) sends the code and shows the same page either way, so that nobody learns who lives where.
     Errors: ``TooMany`` after five requests in a day, ``Conflict`` if they are linked already.
@@ -66,7 +67,7 @@ def ask_by_code(actor: Actor, *, parent_name: str, parent_phone: str, now: datet
             created_at=now,
         )
         _note_request(actor, request, now)
-    return request, phone if parent is not None else ""
+    return request.pk, parent is not None
 
 
 def ask_grid_worker(actor: Actor, *, parent_name: str, home_id: UUID, now: datetime) -> FamilyRequest:
@@ -108,35 +109,36 @@ def _note_request(actor: Actor, request: FamilyRequest, now: datetime) -> None:
     )
 
 
-def code_address(actor: Actor, request_id: UUID, *, now: datetime) -> tuple[FamilyRequest, str]:
-    """The waiting request of this child and the phone that got its code (empty: none did).
-
-    ``NotFound`` for others' requests, decided ones, and after an hour.
-    """
+def _waiting_for_code(actor: Actor, request_id: UUID, now: datetime) -> FamilyRequest:
     request = (
-        FamilyRequest.objects.select_related("parent")
+        FamilyRequest.objects.select_for_update(of=("self",))
+        .select_related("parent")
         .filter(
             pk=request_id,
             child_id=actor.person_id,
             consent=FamilyLink.Consent.CODE,
             state=FamilyRequest.State.WAITING,
-            created_at__gt=now - timedelta(hours=1),
+            created_at__gt=now - CODE_REQUEST_LIVES,
         )
         .first()
     )
     if request is None:
         raise NotFound("This request is over. Please begin again.", code="no-request")
-    phone = stored.opened(request.parent.phone_cipher, stored.PHONE) if request.parent else ""
-    return request, phone
+    return request
 
 
-def link_by_code(actor: Actor, request_id: UUID, *, now: datetime) -> FamilyLink:
-    """The parent gave the code: the child may act. Only the journey that checked the code calls this."""
+def link_by_code(actor: Actor, request_id: UUID, *, proven_phone: str, now: datetime) -> FamilyLink:
+    """The parent gave the code that went to their phone: the child may act for them.
+
+    ``proven_phone`` is the phone that the code proves; only the journey that checked the code knows it. ``NotFound``
+    for others' requests, decided ones, and after an hour.
+    """
     with transaction.atomic():
-        request, phone = code_address(actor, request_id, now=now)
-        if not phone or request.parent is None:
+        request = _waiting_for_code(actor, request_id, now)
+        parent = request.parent
+        if parent is None or not proven_phone or stored.opened(parent.phone_cipher, stored.PHONE) != proven_phone:
             raise Invalid("The code is not right.", field="code", code="wrong-code")
-        link = _link(actor, request.child_id, request.parent_id, FamilyLink.Consent.CODE, None, now)
+        link = _link(actor, request.child_id, parent.pk, FamilyLink.Consent.CODE, None, now)
         _close(actor, request, FamilyRequest.State.LINKED, "", now)
     return link
 

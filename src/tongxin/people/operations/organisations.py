@@ -13,6 +13,7 @@ from django.db import transaction
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Conflict, Invalid, NotFound
 from tongxin.kernel.identity import valid_credit_code
+from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import clean_line
 from tongxin.people.models import Appointment, CommitteeMembership, Organisation, Service
 from tongxin.people.operations._support import load_organisation, note
@@ -80,9 +81,9 @@ def _check_tree(organisation_id: UUID | None, data: OrganisationData) -> None:
 
 
 def add_organisation(
-    actor: Actor, data: OrganisationData, area_id: UUID, *, since: date, now: datetime
+    actor: Actor, data: OrganisationData, area_id: UUID, *, since: date, now: datetime, once: UUID | None = None
 ) -> Organisation:
-    """Put an organisation on the register; needs ``organisations.manage`` in its area.
+    """Put an organisation on the register; needs ``organisations.manage`` in its area. The same ``once``: the same one.
 
     Errors: :class:`Invalid` by field, ``Conflict`` if its credit code (GB 32100) is taken.
     """
@@ -90,10 +91,14 @@ def add_organisation(
     actor.require("organisations.manage", area.path)
     data = _checked(data)
     with transaction.atomic():
+        if once is not None and (made := Organisation.objects.filter(pk=once).first()):
+            if made.area_id != area.pk:
+                raise Conflict("This form was sent before. Please begin again.", code="form-spent")
+            return made
         _check_code_free(data.credit_code)
         _check_tree(None, data)
         values = {f.name: getattr(data, f.name) for f in fields(data)}
-        organisation = Organisation.objects.create(area=area, since=since, **values)
+        organisation = Organisation.objects.create(pk=once or uuid7(), area=area, since=since, **values)
         note(
             actor,
             "organisation.added",
@@ -299,8 +304,8 @@ def change_property_company(
 ) -> tuple[Organisation | None, Organisation]:
     """From the day ``on`` another property company serves the estate; gives back the old one (if any) and the new.
 
-    Needs ``organisations.manage`` in the estate. Hiring and dismissing is the owners' decision (民法典 278); this writes
-    it down. The open cases of the old company are carried over by the journey that calls this.
+    Needs ``organisations.manage`` in the estate. Hiring and dismissing is the owners' decision (民法典 278); this
+    writes it down. The open cases of the old company are carried over by the journey that calls this.
     """
     with transaction.atomic():
         area = _area(estate_id)

@@ -13,6 +13,7 @@ from django.db import transaction
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Conflict, Invalid, NotFound
 from tongxin.kernel.identity import id_birth_date, id_is_female
+from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import clean_line
 from tongxin.people import fields as stored
 from tongxin.people.models import Household, Person, Residence
@@ -78,11 +79,14 @@ def _by_id_number(number: str) -> Person | None:
     return Person.objects.select_for_update().filter(id_number_index=stored.id_number_index(number)).first()
 
 
-def add_person(actor: Actor, data: PersonData, community_id: UUID, *, now: datetime) -> Person:
+def add_person(
+    actor: Actor, data: PersonData, community_id: UUID, *, now: datetime, once: UUID | None = None
+) -> Person:
     """Put a person on the register of a community; needs ``people.manage`` there.
 
     Whoever has the same ID number is the same person: they are given back, with what was still unknown filled in and
-    nothing overwritten. Errors: :class:`Invalid` by field; ``Conflict`` if that ID number has another name.
+    nothing overwritten. The same ``once`` again gives back the same person. Errors: :class:`Invalid` by field;
+    ``Conflict`` if that ID number has another name.
     """
     community = Area.objects.filter(pk=community_id, valid_until=None).first()
     if community is None:
@@ -90,10 +94,14 @@ def add_person(actor: Actor, data: PersonData, community_id: UUID, *, now: datet
     actor.require("people.manage", community.path)
     data = _checked(data, day_of(now))
     with transaction.atomic():
+        if once is not None and (made := Person.objects.filter(pk=once).first()):
+            if made.community_id != community.pk:
+                raise Conflict("This form was sent before. Please begin again.", code="form-spent")
+            return made
         person = _by_id_number(data.id_number)
         if person is not None:
             return _complete(actor, person, data, community, now)
-        person = Person(community=community, created_at=now)
+        person = Person(pk=once or uuid7(), community=community, created_at=now)
         _apply(person, data)
         person.save(force_insert=True)
         note(actor, "person.added", ("person", person.pk), community.path, now, new=True)
@@ -303,7 +311,7 @@ def add_resident(
 
 
 def move_out(actor: Actor, residence_id: UUID, *, on: date, now: datetime) -> Residence:
-    """Somebody lives there no longer from the day ``on``; the last one to leave ends the household. ``people.manage``."""
+    """Somebody lives there no longer from the day ``on``; the last to leave ends the household. ``people.manage``."""
     with transaction.atomic():
         found = Residence.objects.filter(pk=residence_id).values_list("household_id", flat=True).first()
         if found is None:

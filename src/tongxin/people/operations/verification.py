@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.db import transaction
 
+from tongxin.files.operations import Upload, stage
+from tongxin.files.rules import Purpose
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Conflict, Invalid, NotFound
 from tongxin.kernel.text import clean_line
@@ -31,6 +33,7 @@ from tongxin.people.queries.areas import community_of, current, day_of, home_wit
 from tongxin.people.rules.trust import require_level
 from tongxin.people.rules.verification import Claimed, Known, check_tries, same_person
 from tongxin.places.models import Home
+from tongxin.record.operations import append_entries
 
 BY_REGISTER = "register"
 BY_VISIT = "visit"
@@ -58,15 +61,15 @@ def request_verification(
     *,
     name: str,
     id_last_six: str = "",
-    evidence: UUID | None = None,
+    paper: Upload | None = None,
     now: datetime,
 ) -> Outcome:
     """Ask to be known as ``resident`` or ``owner`` of a home.
 
     If the register has somebody of that name at that home whose phone is the one that the account proved, or whose ID
     number ends with the six characters given, the account is theirs at once. Else the request waits for the grid
-    worker, whatever did not match: the answer never tells which. ``evidence`` is a file that shows the delivery of the
-    home. Errors: ``TooMany`` after five requests in a day; ``Conflict`` if one waits or the level is reached already.
+    worker, whatever did not match: the answer never tells which. ``paper`` shows the delivery of the home (picture
+    or PDF). Errors: ``TooMany`` after five requests in a day; ``Conflict`` if one waits or the level is reached already.
     """
     require_level(actor, "verification.request")
     if actor.person_id is None:
@@ -91,9 +94,9 @@ def request_verification(
             home=home,
             community=community_of(home),
             claimed_name=name,
-            evidence=evidence,
             created_at=now,
         )
+        _attach(actor, request, paper, now)
         note(
             actor,
             "verification.requested",
@@ -110,6 +113,23 @@ def request_verification(
         if matched is None:
             return Outcome(request, False, person.pk)
         return _confirm_by_register(actor, request, person, matched, now)
+
+
+def _attach(actor: Actor, request: VerificationRequest, paper: Upload | None, now: datetime) -> None:
+    """Keep the paper with the request; raises what ``files`` raises for what cannot be taken."""
+    if paper is None:
+        return
+    kept, drafts = stage(
+        actor=actor,
+        uploads=[paper],
+        purpose=Purpose.EVIDENCE,
+        owner=("verification", request.pk),
+        area_path=path_of(request.home),
+        now=now,
+    )
+    append_entries(drafts, now=now)
+    request.evidence = kept[0].id
+    request.save(update_fields=["evidence"])
 
 
 def _holders(home: Home, kind: str, now: datetime) -> list[UUID]:
@@ -216,12 +236,12 @@ def confirm(
     now: datetime,
     household_id: UUID | None = None,
     share: Fraction = Fraction(1),
-    evidence: UUID | None = None,
+    paper: Upload | None = None,
 ) -> VerificationRequest:
     """Somebody who saw the person at the door (or the paper) confirms; needs ``people.verify`` at the home.
 
     A resident is written into the household named, or into one of their own. An owner needs the paper that shows the
-    delivery of the home: given with the request, or ``evidence`` now; they are owner by delivery with that ``share``.
+    delivery of the home: given with the request, or ``paper`` now; they are owner by delivery with that ``share``.
     Errors: ``Conflict`` if decided already; :class:`Invalid` without the paper, or if the shares exceed the whole.
     """
     with transaction.atomic():
@@ -229,11 +249,11 @@ def confirm(
         person = load_person(request.person_id, lock=True)
         today = day_of(now)
         if request.kind == VerificationRequest.Kind.OWNER:
-            request.evidence = evidence or request.evidence
+            _attach(actor, request, paper, now)
             if request.evidence is None:
                 raise Invalid(
                     "Add a picture of the paper that shows the delivery of the home.",
-                    field="evidence",
+                    field="paper",
                     code="evidence-missing",
                 )
             Home.objects.select_for_update().get(pk=request.home_id)

@@ -48,15 +48,6 @@ class FamilyRequestRow:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class CodeRequest:
-    """A waiting request whose code the child may now type. ``parent_id`` is empty if no code was sent."""
-
-    id: UUID
-    parent_name: str
-    parent_id: UUID | None
-
-
 def on_behalf_options(actor: Actor) -> tuple[Helped, ...]:
     """The family members whom the actor may act for. Workers help whoever is in their area: see :func:`may_act_for`."""
     if actor.person_id is None:

@@ -1,21 +1,24 @@
 """Being known: by the register at once, by a visit, by a paper; family accounts; reporting in."""
 
+import io
 from datetime import timedelta
 from fractions import Fraction
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from tongxin.kernel.actor import Trust
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
-from tongxin.kernel.ids import uuid7
 from tongxin.people import fields
-from tongxin.people.models import Account, FamilyLink, Ownership, Person, ReportIn, Residence
+from tongxin.people.models import Account, FamilyLink, FamilyRequest, Ownership, Person, ReportIn, Residence
 from tongxin.people.operations import family
 from tongxin.people.operations.ownership import Owner, register_ownership
 from tongxin.people.operations.register import Member, settle_household
 from tongxin.people.operations.report_in import end_report_in, receive_report_in, report_in
 from tongxin.people.operations.verification import confirm, refuse, request_verification
 from tongxin.people.queries.areas import identities_of
+from tongxin.people.queries.helping import may_act_for, on_behalf_options
 from tongxin.people.tests.town import LONG_AGO, NOW, TODAY, actor, id_number, person
 
 PHONE = "13812345678"
@@ -27,6 +30,13 @@ def visitor(phone: str = PHONE, name: str = ""):
     row = Person.objects.create(name=name, phone_cipher=cipher, phone_index=index, created_at=NOW)
     Account.objects.create(person=row, created_at=NOW)
     return row, actor(row)
+
+
+def paper() -> SimpleUploadedFile:
+    """A photo of the delivery note."""
+    picture = io.BytesIO()
+    Image.new("RGB", (640, 480), "white").save(picture, "JPEG")
+    return SimpleUploadedFile("交房单.jpg", picture.getvalue())
 
 
 def living(town, name="张桂兰", home=0, **data):
@@ -116,8 +126,8 @@ def test_an_owner_is_known_by_the_property_register_or_by_a_paper(town):
         confirm(town.wang, request.pk, now=NOW)
     assert refused.value.code == "evidence-missing"
     with pytest.raises(Invalid):  # the other half is all there is
-        confirm(town.wang, request.pk, evidence=uuid7(), now=NOW)
-    confirm(town.wang, request.pk, evidence=uuid7(), share=Fraction(1, 2), now=NOW)
+        confirm(town.wang, request.pk, paper=paper(), now=NOW)
+    confirm(town.wang, request.pk, paper=paper(), share=Fraction(1, 2), now=NOW)
     assert Ownership.objects.get(source="delivery").share_denominator == 2
 
 
@@ -139,19 +149,25 @@ def daughter(town):
 
 def test_the_mothers_code_lets_the_daughter_act(town):
     mother, child = living(town, phone=PHONE), daughter(town)
-    request, phone = family.ask_by_code(child, parent_name="张桂兰", parent_phone="138 1234 5678", now=NOW)
-    assert phone == PHONE
+    request, found = family.ask_by_code(child, parent_name="张桂兰", parent_phone="138 1234 5678", now=NOW)
+    assert found
     with pytest.raises(NotFound):
-        family.link_by_code(town.wang, request.pk, now=NOW)
+        family.link_by_code(town.wang, request, proven_phone=PHONE, now=NOW)
     with pytest.raises(NotFound):
-        family.link_by_code(child, request.pk, now=NOW + timedelta(hours=2))
-    link = family.link_by_code(child, request.pk, now=NOW)
+        family.link_by_code(child, request, proven_phone=PHONE, now=NOW + timedelta(hours=2))
+    with pytest.raises(Invalid):  # a code that proves the child's own phone proves nothing
+        family.link_by_code(child, request, proven_phone="13900001111", now=NOW)
+    link = family.link_by_code(child, request, proven_phone=PHONE, now=NOW)
     assert (link.child_id, link.parent_id, link.consent) == (child.person_id, mother.pk, "code")
+    assert may_act_for(child, mother.pk, now=NOW) == "family"
+    assert [helped.name for helped in on_behalf_options(child)] == ["张桂兰"]
+    assert may_act_for(actor(mother), child.person_id, now=NOW) is None
     with pytest.raises(Conflict):
         family.ask_by_code(child, parent_name="张桂兰", parent_phone=PHONE, now=NOW)
     with pytest.raises(NotAllowed):
         family.end_link(town.far_clerk, link.pk, now=NOW)
     family.end_link(actor(mother), link.pk, now=NOW)
+    assert may_act_for(child, mother.pk, now=NOW) is None
     with pytest.raises(Conflict):
         family.end_link(child, link.pk, now=NOW)
 
@@ -159,11 +175,18 @@ def test_the_mothers_code_lets_the_daughter_act(town):
 def test_whoever_is_not_found_gets_no_code_and_nobody_learns_it(town):
     living(town, phone=PHONE)
     child = daughter(town)
-    request, phone = family.ask_by_code(child, parent_name="张桂芳", parent_phone=PHONE, now=NOW)
-    assert phone == "" and request.state == "waiting"
+    request, found = family.ask_by_code(child, parent_name="张桂芳", parent_phone=PHONE, now=NOW)
+    assert not found and FamilyRequest.objects.get().state == "waiting"
     with pytest.raises(Invalid):
-        family.link_by_code(child, request.pk, now=NOW)
+        family.link_by_code(child, request, proven_phone=PHONE, now=NOW)
     assert not FamilyLink.objects.exists()
+
+
+def test_the_grid_worker_acts_for_those_of_the_own_area_only(town):
+    mother = living(town)
+    assert may_act_for(town.wang, mother.pk, now=NOW) == "worker"
+    assert may_act_for(town.far_clerk, mother.pk, now=NOW) is None
+    assert may_act_for(town.wang, town.wang.person_id, now=NOW) is None
 
 
 def test_consent_before_the_grid_worker(town):

@@ -60,7 +60,7 @@ def person(name: str, community: Area, **data: object) -> Person:
 def build() -> SimpleNamespace:
     """The town: areas, homes, organisations, and four actors at work in 五堰社区."""
     for rank, code in enumerate(LEVELS):
-        Level.objects.create(code=code, name=code, name_en=code, rank=rank)
+        Level.objects.get_or_create(code=code, defaults={"name": code, "name_en": code, "rank": rank})
     city = _area("4203", "十堰市", "city", None)
     county = _area("420303", "张湾区", "county", city)
     street = _area("420303004", "车城路街道", "street", county)

@@ -82,14 +82,12 @@ class HomesImport(Importer):
 
     def context(self, area: Area, now: datetime) -> Known:
         if area.level_id == rules.ESTATE_LEVEL:
-            assert area.parent is not None  # an estate hangs under its community
-            return Known(area, area.parent, rules.local_day(now), {area.name: area.id})
+            # An estate hangs under its community; one that hangs under nothing makes no further estates.
+            return Known(area, area.parent or area, rules.local_day(now), {area.name: area.id})
         rows = Area.objects.filter(parent=area, level=rules.ESTATE_LEVEL, valid_until=None).values_list("name", "id")
         return Known(area, area, rules.local_day(now), dict(rows))
 
-    def check(
-        self, cells: Mapping[str, str], context: Known
-    ) -> tuple[Mapping[str, Any] | None, Sequence[Problem]]:
+    def check(self, cells: Mapping[str, str], context: Known) -> tuple[Mapping[str, Any] | None, Sequence[Problem]]:
         row, problems = rules.check_home_row(cells, context.only_estate)
         if row is None:
             return None, problems

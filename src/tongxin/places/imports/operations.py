@@ -65,7 +65,9 @@ def upload_import(
         raise Invalid("The file is empty.", field="file", code="empty-file")
     if len(content) > MAX_FILE_BYTES:
         limit = MAX_FILE_BYTES // (1024 * 1024)
-        raise Invalid("The file is larger than %(limit)d MB.", field="file", code="file-too-large", status=413, limit=limit)
+        raise Invalid(
+            "The file is larger than %(limit)d MB.", field="file", code="file-too-large", status=413, limit=limit
+        )
     batch_id = once or uuid7(now)
     sealed = seal(content, batch_id)
     with transaction.atomic():
@@ -104,8 +106,8 @@ def upload_import(
 def confirm_import(actor: Actor, batch_id: UUID, now: datetime, *, good_rows_only: bool = False) -> ImportBatch:
     """Have a checked batch written: all of it, or the good rows on request. Asking twice is as good as once.
 
-    Raises Conflict where the batch is not ready, where rows are bad and the good ones alone were not asked for, or where
-    no row is good.
+    Raises Conflict where the batch is not ready, where rows are bad and the good ones alone were not asked for, or
+    where no row is good.
     """
     with transaction.atomic():
         batch = locked(actor, batch_id)
@@ -152,9 +154,7 @@ def cancel_import(actor: Actor, batch_id: UUID, now: datetime) -> ImportBatch:
         batch.lease_until = None
         batch.save()
         forget_staged(batch)
-        append_entry(
-            actor=actor, verb="import.cancelled", subject=subject(batch), area_path=batch.area.path, now=now
-        )
+        append_entry(actor=actor, verb="import.cancelled", subject=subject(batch), area_path=batch.area.path, now=now)
     return batch
 
 

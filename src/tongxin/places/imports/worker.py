@@ -38,7 +38,7 @@ def advance(clock: Clock, batch_id: UUID | None = None, progress: Progress | Non
     """Take the oldest batch that waits (or the one named) one step further: from uploaded to ready, or to done.
 
     Returns False where nothing waits. Called by the worker again and again; takes up to a minute for 100,000 rows, in
-    which other writers wait at most for the final transaction. ``clock`` gives the time, for leases last through a step.
+    which others wait at most for the final transaction. ``clock`` gives the time: leases are renewed during a step.
     """
     batch = _claimed(clock(), batch_id)
     if batch is None:

@@ -46,6 +46,4 @@ def tell(
     new: bool = False,
 ) -> None:
     """Append the entry of a change."""
-    append_entry(
-        actor=actor, verb=verb, subject=(kind, subject_id), area_path=path, now=now, data=data, new=new
-    )
+    append_entry(actor=actor, verb=verb, subject=(kind, subject_id), area_path=path, now=now, data=data, new=new)

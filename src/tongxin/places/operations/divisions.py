@@ -37,13 +37,11 @@ class DivisionsResult:
     errors: list[tuple[int, str]] = field(default_factory=list)
 
 
-def import_divisions(
-    file: Path, actor: Actor, now: datetime, progress: Progress | None = None
-) -> DivisionsResult:
-    """Add the divisions of a CSV file (level, code, name, parent_code) that are missing, and rename those whose name changed.
+def import_divisions(file: Path, actor: Actor, now: datetime, progress: Progress | None = None) -> DivisionsResult:
+    """Add the divisions of a CSV file (level, code, name, parent_code) that are missing; rename those with a new name.
 
-    All or nothing; running it twice changes nothing. Areas get the name that people use (岔河村 for 岔河村委会) and keep the
-    official one; communities get a prefix of case numbers. The first row may be the top of the tree. Needs
+    All or nothing; running it twice changes nothing. Areas get the name that people use (岔河村 for 岔河村委会)
+    and keep the official one; communities get a prefix of case numbers. The first row may be the top of the tree. Needs
     ``places.manage`` at the top of what the file holds. Raises Invalid for a file that is no such list.
     """
     result = DivisionsResult()
@@ -85,7 +83,9 @@ def _read(file: Path, result: DivisionsResult) -> list[tuple[int, rules.Division
     for cells in reader:
         result.read += 1
         if result.read > MAX_ROWS:
-            raise Invalid("The file has more than %(limit)d rows. Split it.", field="file", code="too-many-rows", limit=MAX_ROWS)
+            raise Invalid(
+                "The file has more than %(limit)d rows. Split it.", field="file", code="too-many-rows", limit=MAX_ROWS
+            )
         try:
             rows.append((reader.line_num, rules.check_division(cells)))
         except ValueError as error:

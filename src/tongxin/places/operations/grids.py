@@ -33,7 +33,10 @@ def make_grid(actor: Actor, community_id: UUID, name: str, now: datetime, *, cod
         name = checked_name(name, rules.NAME_MAX)
         existing = Grid.objects.filter(community=community)
         code = code.strip()[:24] or rules.next_code(f"{community.code}W", existing.values_list("code", flat=True), 2)
-        if existing.filter(valid_until=None, name=name).exists() or existing.filter(valid_until=None, code=code).exists():
+        if (
+            existing.filter(valid_until=None, name=name).exists()
+            or existing.filter(valid_until=None, code=code).exists()
+        ):
             raise Conflict("The community has a grid of this name or code.", code="grid-exists")
         made = Grid.objects.create(community=community, code=code, name=name, valid_from=rules.local_day(now))
         tell(actor, "grid.made", "grid", made.id, community.path, now, {"name": name, "code": code}, new=True)

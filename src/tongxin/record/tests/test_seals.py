@@ -4,6 +4,7 @@ import pytest
 
 from tongxin.kernel.errors import NotFound
 from tongxin.kernel.ids import uuid7
+from tongxin.kernel.times import SHANGHAI
 from tongxin.record import queries, rules
 from tongxin.record.models import Seal
 from tongxin.record.operations import seal_due
@@ -15,7 +16,7 @@ DAY = date(2026, 11, 20)
 
 
 def shanghai(hour: int, minute: int = 0, day: date = DAY) -> datetime:
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=rules.SHANGHAI)
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=SHANGHAI)
 
 
 def test_the_day_ends_at_midnight_in_shanghai_and_is_sealed_half_an_hour_later(tell):
@@ -95,3 +96,34 @@ def test_a_hundred_thousand_entries_are_sealed_in_seconds():
     start = perf_counter()
     merkle_root(rules.leaves(hashes))
     assert perf_counter() - start < 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_seal_waits_for_those_who_are_about_to_append_to_its_day(tell):
+    """Somebody read the clock before midnight and commits only now: the seal holds his entry, or he is refused."""
+    from threading import Event, Thread
+
+    from django.db import connection, transaction
+
+    light, appended, sealing = uuid7(), Event(), Event()
+
+    def report_slowly() -> None:
+        try:
+            with transaction.atomic():
+                tell(light, "broken")
+                appended.set()
+                sealing.wait(5)
+                # The other one has asked for the seal by now, and waits.
+                Event().wait(0.3)
+        finally:
+            connection.close()
+
+    tell(uuid7(), "broken")
+    slow = Thread(target=report_slowly)
+    slow.start()
+    appended.wait(5)
+    sealing.set()
+    (seal,) = seal_due(MORNING + timedelta(days=1))
+    slow.join()
+    assert seal.count == 2
+    assert queries.prove(queries.history(("light", light))[0].id).holds()

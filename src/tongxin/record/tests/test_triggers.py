@@ -63,7 +63,8 @@ def test_rows_cannot_be_replaced(sealed, pragma, request):
     columns = ", ".join(f.column for f in Entry._meta.concrete_fields if f.column != "id")
     refused(
         lambda: run(
-            f"INSERT OR REPLACE INTO record_entry (id, {columns}) SELECT '{uuid7().hex}', {columns} FROM record_entry WHERE recorded_at > '2026-11-21'"
+            f"INSERT OR REPLACE INTO record_entry (id, {columns}) SELECT '{uuid7().hex}', {columns} FROM record_entry "
+            "WHERE recorded_at > '2026-11-21'"
         )
     )
     assert Entry.objects.filter(pk=sealed.pk).exists()

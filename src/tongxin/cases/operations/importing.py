@@ -1,0 +1,106 @@
+"""Cases that happened elsewhere: replayed as of their own times, recorded now, telling nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+
+from tongxin.cases import rules
+from tongxin.cases.models import Case
+from tongxin.cases.operations.base import Said, open_case, step
+from tongxin.cases.operations.submit import Report, submit_case
+from tongxin.cases.rules import Verb
+from tongxin.cases.rules_import import Past, past_of
+from tongxin.kernel.actor import Actor
+from tongxin.kernel.errors import DomainError
+from tongxin.places.models import Area
+
+BATCH = 25
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did. ``errors``: (row in the file as a spreadsheet counts it, why)."""
+
+    read: int = 0
+    imported: int = 0
+    skipped: int = 0
+    errors: list[tuple[int, str]] = field(default_factory=list)
+
+
+def import_cases(
+    actor: Actor,
+    rows: Iterable[Mapping[str, Any]],
+    area: Area,
+    now: datetime,
+    *,
+    origin: str,
+    category: str = "other",
+    progress: Callable[[int], None] = lambda done: None,
+) -> Imported:
+    """Import past reports and their replies into an area; nobody is told of anything.
+
+    ``rows`` have ``id, user, title, time, text, reply, reply_time``; dates in any of the usual Chinese spellings, local
+    time. ``origin`` names where they come from: a row with the same origin and id is imported once, however often this
+    runs. A row that cannot be read is named and left out. Written in small batches, so that others' writes do not wait.
+    """
+    actor.require("case.configure", area.path)
+    done = Imported()
+    numbered = enumerate(rows, 2)
+    while batch := list(islice(numbered, BATCH)):
+        with transaction.atomic():
+            for number, row in batch:
+                done.read += 1
+                _import_row(actor, row, number, area, now, origin, category, done)
+        progress(done.read)
+    return done
+
+
+def _import_row(
+    actor: Actor,
+    row: Mapping[str, Any],
+    number: int,
+    area: Area,
+    now: datetime,
+    origin: str,
+    category: str,
+    done: Imported,
+) -> None:
+    try:
+        past = past_of(row, now)
+        source = f"{origin}:{past.id}"
+        if Case.objects.filter(source=source).exists():
+            done.skipped += 1
+            return
+        with transaction.atomic():
+            _replay(actor, past, source, area, now, category)
+        done.imported += 1
+    except DomainError as error:
+        done.errors.append((number, str(error)))
+
+
+def _replay(actor: Actor, past: Past, source: str, area: Area, now: datetime, category: str) -> None:
+    report = Report(
+        text=past.text,
+        title=past.title,
+        category=category,
+        area_id=area.pk,
+        contact_name=past.user,
+        channel="import",
+        source=source,
+    )
+    case = submit_case(actor, report, now, occurred_at=past.at, quiet=True)
+    if not past.reply:
+        return
+    opened = open_case(actor, case.pk, now, extra={rules.Party.DESK, rules.Party.SYSTEM})
+    step(opened, Verb.ACCEPT, said=Said(occurred_at=past.at))
+    said = Said(text=past.reply, audience="public", occurred_at=past.replied_at)
+    step(opened, Verb.ANSWER_DIRECTLY, {"text": past.reply}, said)
+    # Nobody is asked about the past: it ends as unanswered, which never counts as solved or satisfied.
+    opened.facts = replace(opened.facts, asked=opened.facts.asks)
+    step(opened, Verb.CLOSE_UNANSWERED, said=Said(occurred_at=past.replied_at))

@@ -1,0 +1,73 @@
+"""What somebody may see of a case. Asked once for a page; the timeline and the photos follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from tongxin.cases import rules
+from tongxin.cases.models import Case
+from tongxin.cases.rules import CaseFacts, Party
+from tongxin.kernel.actor import Actor
+from tongxin.kernel.masking import mask_name, mask_text
+
+_WORKERS: Final = frozenset({Party.HANDLER, Party.CO_HANDLER})
+_OFFICE: Final = _WORKERS | {Party.DESK, Party.SUPERVISOR, Party.SYSTEM}
+_OF_THE_CASE: Final = frozenset(Party) - {Party.AFFECTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """``concerned``: not a stranger. ``reporter``: who reported, and the words as they were said; else masked.
+    ``notes``: what the offices write for one another. ``photos``: all; else those that staff released."""
+
+    parties: frozenset[Party] = frozenset()
+    concerned: bool = False
+    reporter: bool = False
+    notes: bool = False
+    photos: bool = False
+    names: tuple[str, ...] = ()
+
+    def words(self, text: str) -> str:
+        """A text as this viewer may read it."""
+        if self.reporter or not text:
+            return text
+        for name in self.names:
+            text = text.replace(name, mask_name(name))
+        return mask_text(text)
+
+
+PUBLIC: Final = Access()
+"""What everybody may see."""
+
+
+def access_for(
+    actor: Actor, case: Case, facts: CaseFacts, parties: frozenset[Party], reporters: Iterable[tuple[str, bool]]
+) -> Access:
+    """What the actor may see. ``reporters``: name and “hidden by name” of each person in whose name it was reported.
+
+    A body complained of never sees the reporter (rules.may_see_reporter); a reader of the area does, unless the name
+    is hidden from all but the desk.
+    """
+    reporters = list(reporters)
+    hidden = case.reporter_hidden or any(hides for _, hides in reporters)
+    conflict = bool(actor.organisations() & facts.complained_of)
+    reads = actor.may("case.read", case.area_path) and not conflict
+    sees = rules.may_see_reporter(parties, actor.organisations(), facts, name_hidden=hidden)
+    sees = sees or (reads and (not hidden or actor.may("case.see_reporter", case.area_path)))
+    return Access(
+        parties=parties,
+        concerned=bool(parties & _OF_THE_CASE) or reads,
+        reporter=sees,
+        notes=not conflict and (bool(parties & _OFFICE) or reads),
+        photos=sees or bool(parties & _WORKERS),
+        names=tuple(name for name, _ in reporters if len(name) > 1),
+    )
+
+
+def reporters_of(rows: Iterable[tuple[UUID | None, str, bool]]) -> tuple[frozenset[UUID], list[tuple[str, bool]]]:
+    """(persons, (name, hidden) of each) from rows of (person, name, hidden)."""
+    rows = list(rows)
+    return frozenset(row[0] for row in rows if row[0] is not None), [(name, hidden) for _, name, hidden in rows]

@@ -1,0 +1,115 @@
+"""The handler's phone: what waits for my organisations, what I have, and what is in the pool near me."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Final
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from tongxin.cases.models import Assignment
+from tongxin.cases.queries.view import public_place
+from tongxin.cases.rules import State
+from tongxin.kernel.actor import Actor
+from tongxin.kernel.masking import mask_text
+from tongxin.places.queries import below
+
+PAGE = 20
+FILTERS: Final = ("waiting", "mine", "ours", "pool", "done")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A line of the list. ``co``: a sub-task beside somebody else's lead."""
+
+    key: UUID
+    number: str
+    title: str
+    place: str
+    state: State
+    category_name: str
+    category_name_en: str
+    urgency: str
+    organisation: str
+    holder_name: str
+    task: str
+    co: bool
+    pool: bool
+    due_at: datetime | None
+    due_kind: str
+    joiners: int
+    supervised: bool
+
+
+def tasks(actor: Actor, which: str, *, after: UUID | None = None, limit: int = PAGE) -> tuple[list[Task], UUID | None]:
+    """My organisations' tasks of one kind, what is due first, and the next page's key. One query."""
+    rows = _rows(actor, which)
+    if after is not None:
+        rows = _after(rows, after)
+    found = list(rows.order_by(F("case__due_at").asc(nulls_last=True), "id")[: limit + 1])
+    following = found[limit - 1].id if len(found) > limit else None
+    return [_task(row) for row in found[:limit]], following
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """How many there are of each kind that waits; each is counted up to a hundred. Three queries."""
+    return {which: _rows(actor, which).order_by()[:100].count() for which in ("waiting", "mine", "pool")}
+
+
+def _after(rows: QuerySet[Assignment], after: UUID) -> QuerySet[Assignment]:
+    """Behind the last line of the page before, by its due time."""
+    last = Assignment.objects.filter(pk=after).values_list("case__due_at", flat=True).first()
+    if last is None:
+        return rows.filter(case__due_at=None, id__gt=after)
+    return rows.filter(Q(case__due_at__gt=last) | Q(case__due_at=last, id__gt=after) | Q(case__due_at=None))
+
+
+def _rows(actor: Actor, which: str) -> QuerySet[Assignment]:
+    states = Assignment.State
+    rows = Assignment.objects.filter(ended_at=None, case__open=True).select_related(
+        "case__category", "case__area", "case__building", "case__unit", "organisation"
+    )
+    if which == "pool":
+        near = [below(path, "area_path") for path in set(actor.areas_with("case.handle"))]
+        where = reduce(or_, near, Q(pk__in=[]))
+        bodies = actor.organisations()
+        free = rows.filter(where, mode="pool", state=states.WAITING, case__state=State.DISPATCHED)
+        for body in bodies:  # a body complained of does not take it
+            free = free.exclude(case__complained_of__icontains=str(body))
+        return free
+    ours = Q(organisation__in=actor.organisations_with("case.handle")) | Q(person_id=actor.person_id)
+    rows = rows.filter(ours)
+    if which == "waiting":
+        return rows.filter(state=states.WAITING)
+    if which == "mine":
+        return rows.filter(state=states.CLAIMED, person_id=actor.person_id)
+    if which == "done":
+        return rows.filter(state=states.DONE)
+    return rows.filter(state=states.CLAIMED).exclude(person_id=actor.person_id)
+
+
+def _task(row: Assignment) -> Task:
+    case = row.case
+    return Task(
+        key=row.id,
+        number=case.number,
+        title=mask_text(case.title),
+        place=public_place(case),
+        state=State(case.state),
+        category_name=case.category.name,
+        category_name_en=case.category.name_en,
+        urgency=case.urgency,
+        organisation=str(row.organisation) if row.organisation else "",
+        holder_name=case.holder_name,
+        task=row.task,
+        co=row.role == Assignment.Role.CO,
+        pool=row.mode == "pool",
+        due_at=case.due_at,
+        due_kind=case.due_kind,
+        joiners=case.joiners,
+        supervised=case.supervised,
+    )

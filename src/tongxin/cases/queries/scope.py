@@ -1,0 +1,88 @@
+"""Which cases somebody in office may see: those of their areas, or those given to their organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from uuid import UUID
+
+from django.db.models import Q
+
+from tongxin.cases.models import LINEAGE
+from tongxin.kernel.actor import Actor
+from tongxin.kernel.errors import NotAllowed
+
+_SEEING = ("case.read", "case.desk")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """``paths``: areas whose cases are seen. ``leads``: organisations whose own cases are seen, where there is no
+    area. ``mine``: organisations of the actor, which must not see what complains about them."""
+
+    paths: tuple[str, ...] = ()
+    leads: tuple[UUID, ...] = ()
+    mine: frozenset[UUID] = frozenset()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of the areas, as the search knows them."""
+        return tuple(last_code(path) for path in self.paths)
+
+    def barred(self, complained_of: Iterable[str]) -> bool:
+        """True for a case that complains about an organisation of the actor's."""
+        return bool(self.mine) and any(UUID(one) in self.mine for one in complained_of)
+
+
+def topmost(paths: Iterable[str]) -> tuple[str, ...]:
+    """The paths without those that lie in another of them."""
+    kept: list[str] = []
+    for path in sorted(set(paths)):
+        if not any(path.startswith(above) for above in kept):
+            kept.append(path)
+    return tuple(kept)
+
+
+def last_code(path: str) -> str:
+    """The code of the area at the end of a path."""
+    return path.rstrip("/").rpartition("/")[2]
+
+
+def level_of(path: str) -> str:
+    """The column that holds the code of the area at the end of a path."""
+    return LINEAGE[min(path.count("/") - 1, len(LINEAGE) - 1)]
+
+
+def in_areas(paths: Iterable[str]) -> Q:
+    """Cases in any of the areas: each is one range of one index."""
+    return reduce(or_, (Q(**{level_of(path): last_code(path)}) for path in paths), Q(pk__in=[]))
+
+
+def scope_of(actor: Actor, area_path: str = "") -> Scope:
+    """What the actor may see, narrowed to ``area_path`` and below. Raises :class:`NotAllowed` outside of it."""
+    paths = topmost(path for permission in _SEEING for path in actor.areas_with(permission))
+    mine = actor.organisations()
+    if paths:
+        if not area_path:
+            return Scope(paths, (), mine)
+        if any(area_path.startswith(path) for path in paths):
+            return Scope((area_path,), (), mine)
+        inside = tuple(path for path in paths if path.startswith(area_path))
+        if inside:
+            return Scope(inside, (), mine)
+        raise NotAllowed("This area is not yours to look after.", code="other-area")
+    leads = tuple(sorted(actor.organisations_with("case.handle")))
+    if not leads:
+        raise NotAllowed("This page is for people in office.", code="no-permission")
+    return Scope((), leads, frozenset())
+
+
+def of_scope(scope: Scope) -> Q:
+    """The condition of a scope."""
+    if scope.paths:
+        return in_areas(scope.paths)
+    if len(scope.leads) == 1:
+        return Q(lead_id=scope.leads[0])
+    return Q(lead_id__in=scope.leads)

@@ -1,0 +1,178 @@
+"""What happened to a case, with photos, as its viewer may see it. At most three queries, however long it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from tongxin.cases.models import Update
+from tongxin.cases.queries.access import Access
+from tongxin.cases.queries.view import CaseView
+from tongxin.cases.rules import Verb
+from tongxin.files import queries as files
+from tongxin.kernel.actor import SYSTEM_ID
+from tongxin.people.models import Organisation
+
+PAGE = 20
+
+_OF_RESIDENTS: Final = frozenset(
+    {Verb.CONFIRM, Verb.NOT_SOLVED, Verb.RATE, Verb.JOIN, Verb.LEAVE, Verb.WITHDRAW, Verb.NOT_MINE, Verb.PROVIDE_INFO}
+)
+SHOWN: Final = frozenset(
+    {
+        Verb.SUBMIT, Verb.ACCEPT, Verb.DECLINE, Verb.DISPATCH, Verb.REDISPATCH, Verb.CLAIM, Verb.START, Verb.ANSWER,
+        Verb.ANSWER_DIRECTLY, Verb.CO_ANSWER, Verb.SEND_BACK, Verb.ASK_RESIDENT, Verb.CONFIRM, Verb.NOT_SOLVED,
+        Verb.RATE, Verb.REOPEN, Verb.WITHDRAW, Verb.JOIN, Verb.URGE, Verb.SUPERVISE, Verb.APPROVE_EXTENSION,
+        Verb.APPROVE_SUSPENSION, Verb.RESUME, Verb.MERGE, Verb.SEPARATE, Verb.REQUEST_INFO, Verb.PROVIDE_INFO,
+        Verb.LAPSE_INFO, Verb.REMIND, Verb.CLOSE_UNANSWERED, Verb.CLOSE_COMMON, Verb.PUT_BACK, Verb.ESCALATE,
+        Verb.ADD_CO_HANDLER, Verb.NOT_MINE, Verb.HAND_OVER, Verb.GATHER,
+    }
+)  # fmt: skip
+"""Verbs that a resident understands by themselves; of the others only a text for them is shown."""
+_SPOKEN_TO_ALL: Final = frozenset({Verb.ANSWER, Verb.ANSWER_DIRECTLY, Verb.DECLINE})
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture or document of a line. ``src`` is empty while the picture is being prepared."""
+
+    src: str
+    href: str
+    purpose: str
+    name: str
+    width: int | None
+    height: int | None
+    is_document: bool
+    released: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line. ``who`` is ``me``, ``office``, ``resident`` or ``system``; names only for those who may have them."""
+
+    id: UUID
+    verb: str
+    state: str
+    at: datetime
+    who: str
+    organisation: str
+    name: str
+    text: str
+    note: str
+    data: dict[str, Any] = field(default_factory=dict)
+    to: str = ""  # the organisation it was given to
+    helper: bool = False  # done for somebody else
+    photos: tuple[Photo, ...] = ()
+    photos_kept_back: int = 0
+
+
+def timeline(
+    view: CaseView, now: datetime, *, before: UUID | None = None, limit: int = PAGE
+) -> tuple[list[Line], UUID | None]:
+    """Lines of a case, the newest first, and the key of the next page (None at the end)."""
+    rows = Update.objects.filter(case_id=view.id).select_related("organisation").order_by("-id")
+    if not view.access.notes:
+        rows = rows.exclude(audience=Update.Audience.STAFF)
+        # What only an office needs to know leaves no gap in the page: it is not asked for.
+        rows = rows.exclude(text="", verb__in=[verb for verb in Verb if verb not in SHOWN])
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    found = list(rows[: limit + 1])
+    following = found[limit - 1].id if len(found) > limit else None
+    found = found[:limit]
+    pictures = files.of_owners("update", [row.id for row in found if row.files_count])
+    bodies = _bodies(found)
+    return [_line(row, view, pictures.get(row.id, ()), bodies, now) for row in found], following
+
+
+def _bodies(rows: Iterable[Update]) -> dict[str, str]:
+    """Names of the organisations to which something was given."""
+    wanted = {str(row.data.get("lead") or row.data.get("co")) for row in rows if _one(row)}
+    if not wanted:
+        return {}
+    return {str(row.id): str(row) for row in Organisation.objects.filter(id__in=wanted)}
+
+
+def _one(row: Update) -> bool:
+    return isinstance(row.data.get("lead") or row.data.get("co"), str)
+
+
+def _line(
+    row: Update, view: CaseView, pictures: Iterable[files.Picture], bodies: dict[str, str], now: datetime
+) -> Line:
+    access = view.access
+    who = _who(row, view)
+    photos = tuple(photo for picture in pictures if (photo := shown(picture, access, now)) is not None)
+    return Line(
+        id=row.id,
+        verb=row.verb,
+        state=row.state,
+        at=row.occurred_at,
+        who=who,
+        organisation=_organisation(row, view, who),
+        name=_name(row, access, who),
+        text=_text(row, access, who),
+        note=row.note if access.notes else "",
+        data=row.data if access.notes or who == "me" else _harmless(row.data),
+        to=bodies.get(str(row.data.get("lead") or row.data.get("co")), ""),
+        helper=row.on_behalf_of is not None and row.on_behalf_of != row.actor_id,
+        photos=photos,
+        photos_kept_back=max(0, row.files_count - len(photos)),
+    )
+
+
+def _who(row: Update, view: CaseView) -> str:
+    if row.actor_id == SYSTEM_ID:
+        return "system"
+    if row.actor_id in view.own_ids and row.actor_id != view.facts.worker:
+        return "me"
+    if row.actor_id in view.reporter_ids or (row.verb in _OF_RESIDENTS and row.on_behalf_of is None):
+        return "resident"
+    link = row.verb in {Verb.ANSWER, Verb.START, Verb.NOTE} and row.organisation_id is None
+    return "office" if row.organisation_id is not None or link else "resident"
+
+
+def _organisation(row: Update, view: CaseView, who: str) -> str:
+    if who not in {"office", "me"}:
+        return ""
+    if row.organisation is not None:
+        return "" if who == "me" and row.verb in _OF_RESIDENTS else str(row.organisation)
+    return view.lead.name if who == "office" and view.lead else ""
+
+
+def _name(row: Update, access: Access, who: str) -> str:
+    if who == "office":
+        return row.actor_name if access.concerned else ""
+    return row.actor_name if who == "resident" and access.reporter else ""
+
+
+def _text(row: Update, access: Access, who: str) -> str:
+    """Strangers read what offices answered, masked; what residents said is for those concerned."""
+    if not access.concerned and (who != "office" or row.verb not in _SPOKEN_TO_ALL):
+        return row.text if row.audience == Update.Audience.PUBLIC else ""
+    return row.text if who == "me" else access.words(row.text)
+
+
+def _harmless(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: data[key] for key in ("pool", "by_route", "outcome", "into") if key in data}
+
+
+def shown(picture: files.Picture, access: Access, now: datetime) -> Photo | None:
+    """The picture for this viewer: all of them for those who may, the released form for everybody else."""
+    if picture.state == "refused" or (not access.photos and not picture.is_public):
+        return None
+    if picture.is_document:
+        href = files.link(picture, "original", now=now) if access.photos else files.public_link(picture, "original")
+        return Photo("", href, picture.purpose, picture.name, None, None, True, picture.is_public) if href else None
+    address = (
+        (lambda size: files.link(picture, size, now=now))
+        if access.photos
+        else (lambda size: files.public_link(picture, size))
+    )
+    src, href = address("medium"), address("large")
+    if not src and not access.photos:
+        return None
+    return Photo(src, href, picture.purpose, "", picture.width, picture.height, False, picture.is_public)

@@ -1,0 +1,341 @@
+"""One case as one viewer may see it. Pages and the API show what stands here and nothing else of a case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from tongxin.cases import rules
+from tongxin.cases.models import Assignment, Case, Party, Petition
+from tongxin.cases.queries.access import PUBLIC, Access, access_for, reporters_of
+from tongxin.cases.queries.facts import facts_of, reopen_until
+from tongxin.cases.queries.parties import is_person, parties_of
+from tongxin.cases.rules import CaseFacts, Outcome, State, Verb
+from tongxin.kernel.actor import Actor
+from tongxin.kernel.errors import NotFound
+from tongxin.kernel.text import clean_line
+from tongxin.people.models import FamilyLink, Organisation
+from tongxin.places import rules as place_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """An organisation, with the telephone it answers."""
+
+    id: UUID
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """What the viewer is to the case, or whom they act for is: their own word and rating."""
+
+    party: UUID
+    role: str
+    word: str
+    rating: int | None
+    for_name: str  # of the family member, empty for oneself
+    helper_name: str  # who filed it in one's name
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """In whose name it was reported; the phone is read by its own operation, on the record."""
+
+    person_id: UUID | None
+    name: str
+    hidden: bool
+    helper_name: str
+    has_contact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubTask:
+    """A co-handler's part."""
+
+    organisation: Body
+    task: str
+    state: str
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case, masked for its viewer (see :class:`Access`). ``verbs``: what they may do now, the most likely first."""
+
+    id: UUID
+    number: str
+    kind: str
+    state: State
+    outcome: Outcome | None
+    title: str
+    text: str
+    category: str
+    category_name: str
+    category_name_en: str
+    urgency: str
+    answers: tuple[tuple[str, str], ...]
+    area_id: UUID
+    area_path: str
+    area_name: str
+    place: str
+    lat: float | None
+    lng: float | None
+    created_at: datetime
+    changed_at: datetime
+    answered_at: datetime | None
+    closed_at: datetime | None
+    due_at: datetime | None
+    due_kind: str
+    due_provisional: bool
+    review_on: date | None
+    reopen_until: datetime | None
+    mode: str
+    lead: Body | None
+    holder_name: str
+    desk: Body | None
+    subtasks: tuple[SubTask, ...]
+    joiners: int
+    is_public: bool
+    times_reopened: int
+    supervised: bool
+    parent: tuple[str, str] | None  # number, title
+    question: str  # asked of the reporter
+    reporter: Reporter | None
+    mine: Mine | None
+    on_behalf_of: UUID | None
+    access: Access
+    verbs: tuple[Verb, ...]
+    facts: CaseFacts
+    own_ids: frozenset[UUID]
+    reporter_ids: frozenset[UUID]
+
+    @property
+    def step(self) -> int:
+        """At which of the five steps it stands."""
+        return int(rules.STEP_OF[self.state])
+
+    @property
+    def steps_done(self) -> int:
+        """How many of the five steps are done."""
+        return rules.steps_done(self.state)
+
+    @property
+    def waits_for_me(self) -> bool:
+        """True if it is the viewer's turn: to say whether it is solved, or to answer a question."""
+        asked = Verb.CONFIRM in self.verbs and self.mine is not None and not self.mine.word
+        return asked or (bool(self.question) and Verb.PROVIDE_INFO in self.verbs)
+
+
+_RELATED = ("category", "area", "building", "unit", "lead", "parent")
+
+
+def case_for(actor: Actor, number: str, now: datetime) -> CaseView:
+    """The case with this number for somebody whom it concerns: reporter, joiner, family, handler, worker, desk, reader.
+
+    At most ten queries. Raises :class:`NotFound` for everybody else, whether or not there is such a case.
+    """
+    return _view_for(actor, Case.objects.select_related(*_RELATED).filter(number=clean_number(number)).first(), now)
+
+
+def case_of(actor: Actor, case_id: UUID, now: datetime) -> CaseView:
+    """The same by its id."""
+    return _view_for(actor, Case.objects.select_related(*_RELATED).filter(pk=case_id).first(), now)
+
+
+def public_case(number: str, now: datetime) -> CaseView:
+    """The case as everybody may see it. Raises :class:`NotFound` unless the office made it public."""
+    case = Case.objects.select_related(*_RELATED).filter(number=clean_number(number), is_public=True).first()
+    if case is None:
+        raise NotFound("There is no such case, or it was not made public.")
+    return masked(case, now)
+
+
+def case_by_id_masked(case_id: UUID, now: datetime) -> CaseView:
+    """The case as whoever holds its slip may see it: where it stands, without names, numbers or photos."""
+    case = Case.objects.select_related(*_RELATED).filter(pk=case_id).first()
+    if case is None:
+        raise NotFound("There is no such case.")
+    return masked(case, now)
+
+
+def clean_number(number: str) -> str:
+    """A case number as somebody typed it."""
+    return clean_line(number, 24).upper()
+
+
+def masked(case: Case, now: datetime) -> CaseView:
+    """The row for everybody."""
+    assignments = list(case.assignments.filter(ended_at=None).select_related("organisation"))
+    ids, reporters = _reporters(case)
+    access = Access(names=tuple(name for name, _ in reporters if len(name) > 1))
+    facts = facts_of(case, assignments, now, case.parent)
+    return _build(case, facts, assignments, access, now, PUBLIC.parties, reporter_ids=ids)
+
+
+def _view_for(actor: Actor, case: Case | None, now: datetime) -> CaseView:
+    if case is None:
+        raise NotFound("There is no such case.")
+    assignments = list(case.assignments.filter(ended_at=None).select_related("organisation"))
+    facts = facts_of(case, assignments, now, case.parent)
+    on_behalf_of, parties = None, parties_of(actor, case, facts, assignments)
+    if actor.person_id is not None and not parties & {rules.Party.REPORTER, rules.Party.JOINER}:
+        on_behalf_of = _family_member(actor.person_id, case)
+        if on_behalf_of is not None:
+            parties |= parties_of(actor, case, facts, assignments, on_behalf_of=on_behalf_of)
+    ids, reporters = _reporters(case)
+    access = access_for(actor, case, facts, parties, reporters)
+    if not access.concerned:
+        raise NotFound("There is no such case.")
+    return _build(
+        case, facts, assignments, access, now, parties, actor=actor, on_behalf_of=on_behalf_of, reporter_ids=ids
+    )
+
+
+def _family_member(child: UUID, case: Case) -> UUID | None:
+    """Whom of those concerned the person may act for."""
+    people = case.parties.filter(disowned_at=None).values("person_id")
+    links = FamilyLink.objects.filter(child_id=child, until=None, parent_id__in=people)
+    return links.values_list("parent_id", flat=True).first()
+
+
+def _reporters(case: Case) -> tuple[frozenset[UUID], list[tuple[str, bool]]]:
+    rows = case.parties.filter(role=Party.Role.REPORTER).values_list(
+        "person_id", "person__name", "contact_name", "hidden"
+    )
+    return reporters_of((person, name or contact or "", hidden) for person, name, contact, hidden in rows)
+
+
+def _build(
+    case: Case,
+    facts: CaseFacts,
+    assignments: list[Assignment],
+    access: Access,
+    now: datetime,
+    parties: frozenset[rules.Party],
+    *,
+    actor: Actor | None = None,
+    on_behalf_of: UUID | None = None,
+    reporter_ids: frozenset[UUID] = frozenset(),
+) -> CaseView:
+    lat, lng = position(case, exact=access.reporter)
+    whose = on_behalf_of or (actor.person_id if actor else None)
+    mine = _mine(case, whose, on_behalf_of is not None)
+    organisations = actor.organisations() if actor else frozenset()
+    return CaseView(
+        id=case.id,
+        number=case.number,
+        kind=case.kind,
+        state=facts.state,
+        outcome=facts.outcome,
+        title=access.words(case.title),
+        text=case.text if access.reporter else access.words(case.public_text),
+        category=case.category.code,
+        category_name=case.category.name,
+        category_name_en=case.category.name_en,
+        urgency=case.urgency,
+        answers=_answers(case, access) if access.photos else (),
+        area_id=case.area_id,
+        area_path=case.area_path,
+        area_name=case.area.name,
+        place=case.place if access.reporter else public_place(case, access),
+        lat=lat,
+        lng=lng,
+        created_at=case.created_at,
+        changed_at=case.changed_at,
+        answered_at=case.answered_at,
+        closed_at=case.closed_at,
+        due_at=case.due_at,
+        due_kind=case.due_kind,
+        due_provisional=case.due_provisional,
+        review_on=case.review_on,
+        reopen_until=reopen_until(case, now),
+        mode=case.mode,
+        lead=_body(case.lead),
+        holder_name=case.holder_name if access.concerned else "",
+        desk=_desk(case),
+        subtasks=tuple(
+            SubTask(body, a.task, a.state, a.organisation_id in organisations)
+            for a in assignments
+            if a.role == Assignment.Role.CO and (body := _body(a.organisation)) is not None
+        ),
+        joiners=case.joiners,
+        is_public=case.is_public,
+        times_reopened=case.times_reopened,
+        supervised=case.supervised,
+        parent=(case.parent.number, access.words(case.parent.title)) if case.parent else None,
+        question=_question(case) if facts.info_pending and access.concerned else "",
+        reporter=_reporter(case) if access.reporter else None,
+        mine=mine,
+        on_behalf_of=on_behalf_of,
+        access=access,
+        verbs=rules.lawful(facts, parties),
+        facts=facts,
+        own_ids=frozenset({actor.id, *([actor.person_id] if actor.person_id else [])} if actor else ()),
+        reporter_ids=reporter_ids,
+    )
+
+
+def public_place(case: Case, access: Access = PUBLIC) -> str:
+    """Where it is, without anybody's home: needs ``area``, ``building`` and ``unit`` loaded."""
+    if case.home_id is None:
+        return access.words(case.place)
+    return " ".join(part.name for part in (case.area, case.building, case.unit) if part is not None and part.name)
+
+
+def position(case: Case, *, exact: bool) -> tuple[float | None, float | None]:
+    """The place on the map. For everybody to about ten metres, and that of the building where it is in a home."""
+    if exact or case.lat is None or case.lng is None:
+        return case.lat, case.lng
+    if case.home_id is not None:
+        return (case.building.lat, case.building.lng) if case.building else (None, None)
+    return round(case.lat, 4), round(case.lng, 4)
+
+
+def _answers(case: Case, access: Access) -> tuple[tuple[str, str], ...]:
+    labels = {question["code"]: question["label"] for question in case.category.questions}
+    return tuple((labels.get(code, code), access.words(_said(value))) for code, value in case.answers.items() if value)
+
+
+def _said(value: Any) -> str:
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _body(organisation: Organisation | None) -> Body | None:
+    return Body(organisation.id, str(organisation), organisation.phone) if organisation is not None else None
+
+
+def _desk(case: Case) -> Body | None:
+    """The community's own office."""
+    paths = place_rules.lineage_paths(case.area_path)
+    rows = Organisation.objects.filter(kind=Organisation.Kind.COMMUNITY, area__path__in=paths, until=None)
+    return _body(rows.order_by("-area__depth", "id").first())
+
+
+def _question(case: Case) -> str:
+    rows = case.petitions.filter(kind=Petition.Kind.INFORMATION, state=Petition.State.PENDING)
+    return rows.values_list("reason", flat=True).first() or ""
+
+
+def _mine(case: Case, person_id: UUID | None, family: bool) -> Mine | None:
+    if person_id is None:
+        return None
+    rows = case.parties.filter(is_person(person_id), disowned_at=None).select_related("person", "helper")
+    row = rows.order_by("id").first()
+    if row is None:
+        return None
+    name = row.person.name if family and row.person else ""
+    return Mine(row.id, row.role, row.word, row.rating, name, row.helper.name if row.helper and not family else "")
+
+
+def _reporter(case: Case) -> Reporter | None:
+    rows = case.parties.filter(role=Party.Role.REPORTER, disowned_at=None).select_related("person", "helper")
+    row = rows.order_by("id").first()
+    if row is None:
+        return None
+    name = row.person.name if row.person else row.contact_name
+    known = row.contact_cipher is not None or (row.person is not None and row.person.phone_cipher is not None)
+    return Reporter(row.person_id, name, row.hidden, row.helper.name if row.helper else "", known)

@@ -1,0 +1,44 @@
+"""``tongxin``: the one command line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from tongxin import __version__
+
+# Each module registers its subcommand. They are imported for their arguments only; Django is set up when one runs.
+_SUBCOMMANDS = ("demo", "serve", "worker", "migrate", "imports", "verify", "backup", "restore")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line, with help for each subcommand."""
+    top = argparse.ArgumentParser(
+        prog="tongxin",
+        description="Tongxin: everyday governance of a city. Settings come from the environment: docs/operations.md.",
+    )
+    top.add_argument("--version", action="version", version=f"tongxin {__version__}")
+    subparsers = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name in _SUBCOMMANDS:
+        import_module(f"tongxin.commands.{name}").register(subparsers)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one subcommand; returns its exit status: 0 well, 1 something found or refused, 2 wrong arguments."""
+    args = parser().parse_args(argv)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongxin.config.settings")
+    try:
+        return int(args.run(args) or 0)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""What commands print: progress on stderr for people, one JSON document on stdout for programmes."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any
+
+
+def setup() -> None:
+    """Set Django up: settings are read now, and fail loudly."""
+    import django
+
+    django.setup()
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def result(value: Any, as_json: bool, text: str) -> None:
+    """The outcome: a JSON document, or the same in words."""
+    print(json.dumps(value, ensure_ascii=False, default=str) if as_json else text, flush=True)
+
+
+class Progress:
+    """Tells how far long work is: at most ten times a second at a terminal, else every ten seconds."""
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        self.every = 0.1 if sys.stderr.isatty() else 10.0
+        self._last = 0.0
+
+    def __call__(self, done: int, total: int | None = None) -> None:
+        now = time.monotonic()
+        if now - self._last < self.every and done != total:
+            return
+        self._last = now
+        of = f" / {total:,}" if total else ""
+        end = "\r" if sys.stderr.isatty() and done != total else "\n"
+        print(f"{self.label}: {done:,}{of}   ", end=end, file=sys.stderr, flush=True)

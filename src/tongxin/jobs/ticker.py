@@ -1,0 +1,125 @@
+"""One leased ticker runs what is due. Each job is idempotent and takes up after an outage where things stand."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, close_old_connections, transaction
+from django.utils import timezone
+
+from tongxin.cases.operations import due
+from tongxin.files import operations as files
+from tongxin.jobs.models import Lease
+from tongxin.places.imports import worker as imports
+from tongxin.record import operations as record
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=90)
+NAME = "ticker"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to do every ``seconds``. ``run`` returns how much it did; as long as it did something it is run
+    again at once."""
+
+    name: str
+    seconds: float
+    run: Callable[[datetime], int]
+
+
+def _import_step(now: datetime) -> int:
+    return int(imports.advance(timezone.now))
+
+
+JOBS: tuple[Job, ...] = (
+    Job("files", 1, files.process_due),
+    Job("clocks", 5, due.run_due_clocks),
+    Job("tallies", 2, due.fold_tallies),
+    Job("imports", 2, _import_step),
+    Job("imports.clean-up", 3600, imports.clean_up),
+    Job("files.sweep", 3600, files.sweep_orphans),
+    Job("seals", 300, lambda now: len(record.seal_due(now))),
+)
+ROUNDS = 50  # of one job before the others have their turn
+
+
+def hold(holder: str, now: datetime) -> bool:
+    """Take or keep the ticker's lease. True if it is ours."""
+    with transaction.atomic():
+        lease, _ = Lease.objects.select_for_update().get_or_create(name=NAME, defaults={"until": now})
+        if lease.holder != holder and lease.until > now:
+            return False
+        lease.holder, lease.until, lease.ran_at = holder, now + LEASE, now
+        lease.save()
+        return True
+
+
+def release(holder: str, now: datetime) -> None:
+    """Give the lease back, so that another need not wait for it to run out."""
+    Lease.objects.filter(name=NAME, holder=holder).update(until=now)
+
+
+def run_everything(now: datetime, rounds: int = ROUNDS) -> int:
+    """Run every job until nothing is due; returns how much was done. For tests, the demo and after an outage."""
+    return sum(_exhaust(job, lambda: now, rounds) for job in JOBS)
+
+
+def _exhaust(job: Job, clock: Callable[[], datetime], rounds: int = ROUNDS) -> int:
+    total = 0
+    for _ in range(rounds):
+        did = job.run(clock())
+        total += did
+        if not did:
+            break
+    return total
+
+
+@dataclass
+class Ticker:
+    """The loop of ``tongxin worker``. ``stop`` ends it after the job at hand."""
+
+    clock: Callable[[], datetime] = timezone.now
+    holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    stopped: threading.Event = field(default_factory=threading.Event)
+    _next: dict[str, float] = field(default_factory=dict)
+
+    def stop(self) -> None:
+        self.stopped.set()
+
+    def run(self) -> None:
+        """Tick until stopped. A job that fails is logged and tried again; it does not hold up the others."""
+        while not self.stopped.is_set():
+            close_old_connections()
+            try:
+                ours = hold(self.holder, self.clock())
+            except DatabaseError:
+                log.exception("the ticker's lease")
+                ours = False
+            if not ours:
+                self.stopped.wait(5)
+                continue
+            for job in JOBS:
+                if not self.stopped.is_set():
+                    self._tick(job)
+            self.stopped.wait(0.5)
+        release(self.holder, self.clock())
+
+    def _tick(self, job: Job) -> None:
+        if time.monotonic() < self._next.get(job.name, 0):
+            return
+        try:
+            _exhaust(job, self.clock, rounds=10)
+            hold(self.holder, self.clock())
+        except Exception:
+            # Whatever a job may raise, the others go on; it is tried again at its next turn.
+            log.exception("job %s", job.name)
+        self._next[job.name] = time.monotonic() + job.seconds

@@ -1,0 +1,154 @@
+"""A row of the import of residents: what the cells mean, and what is wrong with them. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from tongxin.kernel.errors import Invalid
+from tongxin.kernel.identity import normalise_id_number, normalise_mobile, valid_id_number, valid_mobile
+from tongxin.kernel.text import clean_line
+from tongxin.people.rules.ownership import parse_share
+from tongxin.places.rules import Problem, parse_floor_area
+
+YES: Final = frozenset({"是", "有", "y", "yes", "1", "true", "√", "✓"})
+NO: Final = frozenset({"", "否", "无", "不是", "n", "no", "0", "false", "×"})
+HEADS: Final = frozenset({"户主", "本人", "户主本人"})
+GENDERS: Final = {"": "", "女": "f", "男": "m", "f": "f", "m": "m"}
+NAME_MAX = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentCells:
+    """A checked row; ``share`` is text that a Fraction reads, empty for “equal parts”, ``floor_area`` what was said."""
+
+    name: str
+    id_number: str
+    phone: str
+    gender: str
+    birth_date: str
+    estate: str
+    building: str
+    unit: str
+    home: str
+    relation: str
+    is_head: bool
+    lives: bool
+    owner: bool
+    share: str
+    floor_area: str
+    is_party_member: bool
+
+
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _born(text: str) -> str:
+    match = re.fullmatch(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?: 00:00:00)?", text)
+    if match is None:
+        raise ValueError
+    return date(int(match[1]), int(match[2]), int(match[3])).isoformat()
+
+
+def check_resident_row(
+    cells: Mapping[str, str], estate: str | None, today: date
+) -> tuple[ResidentCells | None, list[Problem]]:
+    """A row of the import, or every cell that is wrong with it.
+
+    ``estate`` is the name of the only estate that the file may speak of, or None where each row names its own. An ID
+    number must have its right check character (GB 11643), a phone must be a mobile number; both may be missing.
+    """
+    problems: list[Problem] = []
+    said = {key: _folded(text) for key, text in cells.items()}
+
+    def wrong(column: str, message: str, **params: Any) -> None:
+        problems.append(Problem(column, message, params))
+
+    def flag(column: str, default: bool) -> bool:
+        text = said.get(column, "").lower()
+        if text in YES:
+            return True
+        if text == "" and default:
+            return True
+        if text not in NO:
+            wrong(column, "Write 是 or 否.")
+        return False
+
+    name = clean_line(said.get("name", ""), NAME_MAX)
+    if not name:
+        wrong("name", "The name is missing.")
+    number, phone = said.get("id_number", ""), said.get("phone", "")
+    if number and not valid_id_number(number, today):
+        wrong("id_number", "This is not an ID number.")
+    if phone and not valid_mobile(phone):
+        wrong("phone", "This is not a mobile number.")
+    gender = GENDERS.get(said.get("gender", "").lower())
+    if gender is None:
+        wrong("gender", "Write 女 or 男.")
+    born = said.get("birth_date", "")
+    try:
+        born = _born(born) if born else ""
+    except ValueError:
+        wrong("birth_date", "This is not a date.")
+    place = _place(said, estate, wrong)
+    share, area = _ownership(said, wrong)
+    relation = clean_line(said.get("relation", ""), 20)
+    flags = {"lives": flag("lives", True), "owner": flag("owner", False), "is_party_member": flag("party", False)}
+    if share and not flags["owner"]:
+        wrong("share", "A share is given, but the person is no owner.")
+    if problems:
+        return None, problems
+    row = ResidentCells(
+        name=name,
+        id_number=normalise_id_number(number) if number else "",
+        phone=normalise_mobile(phone) if phone else "",
+        gender=gender or "",
+        birth_date=born,
+        relation=relation,
+        is_head=relation in HEADS,
+        share=share,
+        floor_area=area,
+        **place,
+        **flags,
+    )
+    return row, []
+
+
+def _place(said: Mapping[str, str], estate: str | None, wrong: Any) -> dict[str, str]:
+    """Estate, building, unit and room as the import of homes knows them."""
+    named = said.get("estate", "")
+    if estate and named and named != estate:
+        wrong("estate", "This row speaks of another estate than %(estate)s.", estate=estate)
+    if not estate and not named:
+        wrong("estate", "The estate is missing.")
+    for column, message in (("building", "The building is missing."), ("home", "The room number is missing.")):
+        if not said.get(column, ""):
+            wrong(column, message)
+    return {
+        "estate": estate or named,
+        "building": said.get("building", ""),
+        "unit": said.get("unit", ""),
+        "home": said.get("home", ""),
+    }
+
+
+def _ownership(said: Mapping[str, str], wrong: Any) -> tuple[str, str]:
+    """Share and floor area as texts that read exactly, or nothing."""
+    share = area = ""
+    if said.get("share", ""):
+        try:
+            share = str(parse_share(said["share"]))
+        except Invalid as error:
+            wrong("share", error.message)
+    try:
+        parsed: Decimal | None = parse_floor_area(said.get("floor_area", ""))
+        area = "" if parsed is None else str(parsed)
+    except ValueError as error:
+        wrong("floor_area", str(error))
+    return share, area
