@@ -116,3 +116,9 @@ def demo_messages() -> list[DemoMessage]:
         )
         for row in rows
     ]
+
+
+def failed_deliveries() -> int:
+    """How many text messages were given up, for the office to see; at most 100 are counted."""
+    rows = Delivery.objects.filter(state=Delivery.State.FAILED).exclude(error__in=("withdrawn", "too late"))
+    return rows.order_by()[:MOST_COUNTED].count()
