@@ -60,7 +60,7 @@ class SessionStore(db.SessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> SignInSession:
         return self.get_model_class()(
-            session_key=stored_key(self._get_or_create_session_key()),
+            session_key=stored_key(self._get_or_create_session_key()),  # type: ignore[attr-defined]  # the stubs lack it
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
             id=UUID(data["id"]) if "id" in data else uuid7(),

@@ -199,7 +199,7 @@ def check_password(username: str, password: str, *, address: str, now: datetime)
         raise Invalid("User name or password is not right.", field="password", code="wrong-password")
     forgive(rules.PASSWORDS_FROM_ONE_PLACE, place)
     forgive(rules.PASSWORDS_OF_NAME, username)
-    return account.pk  # type: ignore[no-any-return]
+    return account.pk
 
 
 def change_password(account_id: UUID, old: str, new: str, *, keep_session: UUID, now: datetime) -> None:
@@ -228,5 +228,6 @@ def set_password(account_id: UUID, password: str, *, keep_session: UUID | None =
         account.set_password(password)
         account.password_is_temporary = False
         account.save()
-        SignInSession.objects.filter(account=account).exclude(id=keep_session).delete()
+        others = SignInSession.objects.filter(account=account)
+        (others.exclude(id=keep_session) if keep_session is not None else others).delete()
         note_account(self_of(account), "password_changed", account, now)
