@@ -16,7 +16,7 @@ from django.db import transaction
 from tongxin.kernel.actor import SYSTEM, Actor
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongxin.kernel.identity import normalise_id_number
-from tongxin.kernel.text import clean_line
+from tongxin.kernel.text import N_, clean_line
 from tongxin.people import fields as stored
 from tongxin.people.models import Account, Appointment, Person, SecondFactor, SignInSession
 from tongxin.people.operations._limits import forgive, spend
@@ -30,10 +30,10 @@ VISITOR_NAME = "手机用户{tail}"  # what a desk calls somebody of whom it kno
 USERNAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 TEMPORARY_PASSWORD_LENGTH = 12
 PASSWORD_MESSAGES = {
-    "password_too_short": "A password has at least ten characters.",
-    "password_too_common": "This password is among those that everybody tries first.",
-    "password_entirely_numeric": "A password of digits alone is guessed too easily.",
-    "password_too_similar": "The password is too much like your user name.",
+    "password_too_short": N_("A password has at least ten characters."),
+    "password_too_common": N_("This password is among those that everybody tries first."),
+    "password_entirely_numeric": N_("A password of digits alone is guessed too easily."),
+    "password_too_similar": N_("The password is too much like your user name."),
 }
 
 
@@ -223,7 +223,7 @@ def set_password(account_id: UUID, password: str, *, keep_session: UUID | None =
         validate_password(password, account)
     except ValidationError as error:
         code = str(error.error_list[0].code)
-        raise Invalid(PASSWORD_MESSAGES.get(code, "Choose another password."), field="password", code=code) from None
+        raise Invalid(PASSWORD_MESSAGES.get(code, N_("Choose another password.")), field="password", code=code) from None
     with transaction.atomic():
         account.set_password(password)
         account.password_is_temporary = False

@@ -55,6 +55,7 @@ def _page(request: Request, error: DomainError | None = None, part: str = "") ->
         way=_(way.message) if way is not None else "",
         way_url=nav.if_exists(PAGES[way.page].partition("?")[0]) and PAGES[way.page] if way is not None else "",
         offices=offices,
+        more=nav.shown(nav.MORE_OF_ME, actor),
         work_url=nav.start_page(actor) if actor.grants else "",
         this_session=_this_session(request),
         known=account_view(request.account.pk, request.now),
