@@ -51,7 +51,7 @@ def test_notices_the_bell_and_four_queries(client, zhang, django_assert_max_num_
 def test_opening_one_reads_it_and_leads_on(client, zhang):
     tell(zhang)
     one = Notice.objects.get()
-    answer = client.post(f"/notices/{one.pk}/")
+    answer = client.get(f"/notices/{one.pk}/")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/me/?from=notice")
     one.refresh_from_db()
     assert one.read_at is not None
@@ -59,7 +59,7 @@ def test_opening_one_reads_it_and_leads_on(client, zhang):
 
 def test_what_asks_stays_until_it_is_answered(client, zhang):
     tell(zhang, asks=True)
-    client.post(f"/notices/{Notice.objects.get().pk}/")
+    client.get(f"/notices/{Notice.objects.get().pk}/")
     client.post("/notices/read/")
     assert "Your turn" in client.get("/notices/").content.decode()
     assert Notice.objects.get().read_at is None
@@ -67,7 +67,7 @@ def test_what_asks_stays_until_it_is_answered(client, zhang):
 
 def test_nobody_reads_the_notices_of_another(client, zhang, place):
     tell(cast.resident("李建国", place))
-    assert client.post(f"/notices/{Notice.objects.get().pk}/").status_code == 404
+    assert client.get(f"/notices/{Notice.objects.get().pk}/").status_code == 404
     assert "灯修好了" not in client.get("/notices/").content.decode()
     assert client.get("/notices/?after=x").status_code == 404
 
