@@ -22,8 +22,8 @@ from tongxin.people.operations.organisations import (
     join_committee,
     start_service,
 )
-from tongxin.people.operations.register import Member, PersonData, add_person, settle_household
 from tongxin.people.operations.ownership import register_ownership
+from tongxin.people.operations.register import Member, PersonData, add_person, settle_household
 from tongxin.places import queries
 
 SINCE = date(2023, 1, 1)

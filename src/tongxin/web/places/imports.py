@@ -110,9 +110,7 @@ def _upload(request: Request, kind: str, code: str) -> HttpResponse:
         raise Invalid("Please choose the community or estate.", field="area", code="no-area")
     area = places.area_by_code(code[:24])
     once = places.as_id(request.POST.get("once", ""))
-    batch = operations.upload_import(
-        request.actor, kind, area.id, file.name or "", file.read(), request.now, once=once
-    )
+    batch = operations.upload_import(request.actor, kind, area.id, file.name or "", file.read(), request.now, once=once)
     return SeeOther(f"/desk/places/imports/{batch.id}/")
 
 
@@ -140,7 +138,9 @@ def batch(request: Request, batch_id: UUID) -> HttpResponse:
         tone=TONES.get(found.state, "info"),
         moving=found.state in MOVING,
         message=_(found.message) % found.message_params if found.message else "",
-        crumbs=crumbs(found.area.path, (_("Imports"), f"/desk/places/imports/?kind={found.kind}"), (found.file_name, "")),
+        crumbs=crumbs(
+            found.area.path, (_("Imports"), f"/desk/places/imports/?kind={found.kind}"), (found.file_name, "")
+        ),
         problems=[(row.cell, _(row.message) % row.params) for row in problems],
         more=more,
         columns=[{"label": _("Row")}, *({"label": heading} for _key, heading in heads)],
