@@ -91,7 +91,9 @@ def add_organisation(
     actor.require("organisations.manage", area.path)
     data = _checked(data)
     with transaction.atomic():
-        if once is not None and (made := Organisation.objects.filter(pk=once, area=area).first()):
+        if once is not None and (made := Organisation.objects.filter(pk=once).first()):
+            if made.area_id != area.pk:
+                raise Conflict("This form was sent before. Please begin again.", code="form-spent")
             return made
         _check_code_free(data.credit_code)
         _check_tree(None, data)
