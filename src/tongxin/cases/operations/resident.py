@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from tongxin.cases import rules
 from tongxin.cases.models import CallBack, Case, Party
-from tongxin.cases.operations import gather, notices
+from tongxin.cases.operations import notices
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.queries.parties import is_person
 from tongxin.cases.rules import Verb
@@ -70,7 +70,6 @@ def confirm_solved(
     else:
         given = {"rating": rating, "own_choice": own_choice}
         step(opened, Verb.CONFIRM, given, said, party=party, tallies=("solved", *_rated(rating)))
-        gather.child_ended(opened)
     _call_back_done(party)
     return opened.case
 
@@ -170,7 +169,6 @@ def withdraw_case(
     party.save(update_fields=["disowned_at"])
     said = Said(text=reason, data={"party": str(party.id)})
     update = step(opened, verb, {"own_choice": own_choice}, said, tallies=("withdrawn",))
-    gather.child_ended(opened)
     notices.tell_organisation(opened, update, opened.case.lead_id, "Withdrawn by the reporter: %(title)s")
     return opened.case
 
@@ -268,7 +266,6 @@ def _word_by_phone(opened: Opened, row: CallBack) -> None:
         given = {"rating": row.rating, "own_choice": "call-back"}
         said = Said(data=_said_data(row.rating, "call-back"))
         step(opened, Verb.CONFIRM, given, said, party=party, tallies=("solved", *_rated(row.rating)))
-        gather.child_ended(opened)
     elif row.solved is False and opened.facts.state in {rules.State.AWAITING, rules.State.CLOSED}:
         _speak(opened, party, Party.Word.NOT_SOLVED, rating=row.rating, text=row.note or "call-back")
         given = {"reason": row.note or "call-back", "own_choice": "call-back"}

@@ -149,7 +149,7 @@ def _row(v: tuple[Any, ...]) -> Row:
     )  # fmt: skip
 
 
-_CO_HANDLERS: Final = RawSQL(  # noqa: S611 - fixed words; a correlated count costs less than a join and a GROUP BY
+_CO_HANDLERS: Final = RawSQL(
     "(SELECT COUNT(*) FROM cases_assignment a"
     " WHERE a.case_id = cases_case.id AND a.role = 'co' AND a.ended_at IS NULL)",
     (),
@@ -206,9 +206,7 @@ def _found(scope: Scope, wanted: Filter, now: datetime, after: str, limit: int) 
     if not search.searchable(wanted.q):
         return Page([], note="Please give at least two characters to search for.")
     before = int(_key(after, 1)[0]) if after else None
-    hits = search.find(
-        connection, wanted.q, area_codes=scope.codes, leads=scope.leads, before=before, limit=limit + 1
-    )
+    hits = search.find(connection, wanted.q, area_codes=scope.codes, leads=scope.leads, before=before, limit=limit + 1)
     rows = {row.id: row for row in _rows(Case.objects.filter(pk__in=[key for _, key in hits[:limit]]), scope)}
     following = _code(hits[limit - 1][0]) if len(hits) > limit else ""
     return Page(_visible([rows[key] for _, key in hits[:limit] if key in rows], scope), following)
@@ -300,7 +298,7 @@ def counts(actor: Actor, wanted: Filter, now: datetime) -> Counts:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT state, kind, supervised, late, asked, own, COUNT(*), MIN(due_at)"
-            f" FROM ({sql}) AS first GROUP BY state, kind, supervised, late, asked, own",  # noqa: S608 - Django's own
+            f" FROM ({sql}) AS first GROUP BY state, kind, supervised, late, asked, own",
             params,
         )
         return _counted(cursor.fetchall(), _desks(actor))

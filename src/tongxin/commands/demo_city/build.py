@@ -37,8 +37,9 @@ def build(ready: Path, *, small: bool = False, now: datetime | None = None) -> N
             communities = [places.make_community(plan, start) for plan in plans]
         numbers = Numbers()
         with _told("residents"):
+            reserved = stories.homes_of_the_cast(communities)
             for community in communities:
-                settle(community, numbers, start)
+                settle(community, numbers, start, reserved)
         with _told("offices"):
             offices = establish(communities, numbers, start)
             stories.house_the_cast(offices, communities)

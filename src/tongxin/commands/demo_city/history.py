@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -99,7 +100,17 @@ def submit_all(life: Life, days: int, cases: int) -> None:
         life.later(at, _report(life, community, random.choice(categories)))
 
 
-_WEIGHT = {"lighting": 5, "water": 4, "drain": 4, "waste": 5, "lift": 5, "parking": 4, "noise": 4, "care": 3, "other": 3}
+_WEIGHT = {
+    "lighting": 5,
+    "water": 4,
+    "drain": 4,
+    "waste": 5,
+    "lift": 5,
+    "parking": 4,
+    "noise": 4,
+    "care": 3,
+    "other": 3,
+}
 
 
 def _report(life: Life, community: Community, category: str) -> Step:
@@ -203,7 +214,7 @@ class Story:
             helpers = [(self._company().id, "到场配合，通知业主")]
         desk.dispatch_case(self._desk(at), self.case_id, at, lead=self.lead, co_handlers=helpers)
         for organisation, _ in helpers:
-            self.life.later(self._at(at, 1, 20), lambda then: self.answer_sub_task(then, organisation))
+            self.life.later(self._at(at, 1, 20), partial(self.answer_sub_task, organisation=organisation))
         if random.random() < 0.06:
             self.life.later(self._at(at, 0.5, 4), self.object)
         else:
@@ -219,7 +230,9 @@ class Story:
 
     def decide_objection(self, at: datetime) -> None:
         grant = self.life.random.random() < 0.5
-        petitions.decide_petition(self._desk(at), self.case_id, at, kind="objection", grant=grant, reason="已核实权责清单")
+        petitions.decide_petition(
+            self._desk(at), self.case_id, at, kind="objection", grant=grant, reason="已核实权责清单"
+        )
         self.life.later(self._at(at, 0.2, 3), self.dispatch if grant else self.take)
 
     def _handler(self, at: datetime) -> Actor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from random import Random
 from typing import Any
@@ -23,12 +23,21 @@ class Numbers:
     """Serials, so that no two people share a number."""
 
     person: int = 0
+    taken: set[str] = field(default_factory=set)
+
+    def id_number(self, random: Random, born: date, female: bool) -> str:
+        """A number that nobody else here has."""
+        serial = self.person
+        while (number := invented.id_number(random, born, female, serial)) in self.taken:
+            serial += 1
+        self.taken.add(number)
+        return number
 
 
-def settle(community: Community, numbers: Numbers, at: datetime) -> dict[str, int]:
-    """Fill the homes of a community with households, up to its real number of people."""
+def settle(community: Community, numbers: Numbers, at: datetime, reserved: set[UUID]) -> dict[str, int]:
+    """Fill the homes of a community with households, up to its real number of people, save ``reserved`` ones."""
     random = Random(community.plan.code)  # noqa: S311 - a demo that is the same each time
-    homes = [home for rows in homes_of(community).values() for home, _, _ in rows]
+    homes = [home for rows in homes_of(community).values() for home, _, _ in rows if home not in reserved]
     random.shuffle(homes)
     rows = _rows(community, homes, numbers, random, local_day(at))
     return bulk_settle(SYSTEM, rows, now=at, since=SINCE)
@@ -53,9 +62,7 @@ def _size(random: Random, mean: float) -> int:
     return max(1, min(8, low + (random.random() < mean - low) + random.choice((-1, 0, 0, 1))))
 
 
-def _household(
-    random: Random, size: int, over_sixty: float, numbers: Numbers, today: date
-) -> Iterator[dict[str, Any]]:
+def _household(random: Random, size: int, over_sixty: float, numbers: Numbers, today: date) -> Iterator[dict[str, Any]]:
     old = random.random() < over_sixty + 0.06
     surname = random.choices(invented.SURNAMES, invented.WEIGHTS)[0]
     head_age = random.randint(60, 92) if old else random.randint(27, 59)
@@ -67,7 +74,7 @@ def _household(
         own_surname = surname if place != 1 else ""
         yield {
             "name": invented.name(random, age, female, own_surname),
-            "id_number": invented.id_number(random, born, female, numbers.person),
+            "id_number": numbers.id_number(random, born, female),
             "phone": invented.phone(numbers.person) if 15 < age < 80 and random.random() < 0.8 else "",
             "relation": ("户主", "配偶", "子女", "子女", "父母")[place] if place < 5 else "其他",
             "is_head": place == 0,

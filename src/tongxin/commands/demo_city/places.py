@@ -106,7 +106,9 @@ COMMUNITIES = (OLD, LARGE, VILLAGE)
 
 def small(plan: CommunityPlan) -> CommunityPlan:
     """The same community with two estates of a few homes: for tests, in seconds."""
-    estates = tuple(Plan(e.name, min(e.buildings, 6), min(e.units, 2), min(e.floors, 2), 1, e.at) for e in plan.estates[:5])
+    estates = tuple(
+        Plan(e.name, min(e.buildings, 6), min(e.units, 2), min(e.floors, 2), 1, e.at) for e in plan.estates[:5]
+    )
     return CommunityPlan(plan.code, sum(e.homes for e in estates) * 2, plan.over_sixty, estates)
 
 

@@ -10,15 +10,24 @@ from uuid import UUID
 from tongxin.cases.operations import desk, work
 from tongxin.cases.operations.submit import Report, submit_case
 from tongxin.commands.demo_city.history import Life
-from tongxin.commands.demo_city.offices import Offices, live_at, own
+from tongxin.commands.demo_city.offices import Offices, live_at
 from tongxin.commands.demo_city.photos import draw
 from tongxin.commands.demo_city.places import Community, homes_of
-from tongxin.kernel.actor import Actor
+from tongxin.kernel.actor import Actor, Trust
+from tongxin.kernel.times import local_day
 from tongxin.people.operations.family import link_before_worker
 from tongxin.people.queries.actors import actor_for
+from tongxin.people.queries.living import heads_of_households
 from tongxin.people.queries.signin import account_of
 
 ESTATE = "钢砂厂小区"
+HOMES = {"zhang": (ESTATE, 5), "zhang_li": (ESTATE, 9), "chen": ("东苑小区", 3), "liu": (ESTATE, 7)}
+
+
+def homes_of_the_cast(communities: list[Community]) -> set[UUID]:
+    """Homes kept free for the people of the stories."""
+    homes = homes_of(communities[0])
+    return {homes[estate][place][0] for estate, place in HOMES.values()}
 
 
 def house_the_cast(o: Offices, communities: list[Community]) -> None:
@@ -30,10 +39,8 @@ def house_the_cast(o: Offices, communities: list[Community]) -> None:
     o.person("chen", "陈建国", old.area, age=72)
     o.person("liu", "刘桂兰", old.area, age=81, female=True, phone=False)
     o.person("visitor", "新来的小赵", old.area, age=26)
-    live_at(o, "zhang", homes[ESTATE][5][0])
-    live_at(o, "zhang_li", homes[ESTATE][9][0])
-    live_at(o, "chen", homes["东苑小区"][3][0])
-    live_at(o, "liu", homes[ESTATE][7][0], owner=True)
+    for key, (estate, place) in HOMES.items():
+        live_at(o, key, homes[estate][place][0])
     grid_worker = actor_for(account_of(o.accounts["grid:0:0"]), True, o.at)
     link_before_worker(grid_worker, o.people["zhang_li"].id, o.people["liu"].id, now=o.at)
 
@@ -46,7 +53,7 @@ def put_on_the_agenda(life: Life) -> None:
     as_ = lambda key: life.actor(key, end)  # noqa: E731
 
     def report(key: str, text: str, category: str, estate: str, place: int = 0, **more: Any) -> UUID:
-        home, unit, building = homes[estate][place]
+        _, unit, building = homes[estate][place]
         made = Report(text=text, category=category, area_id=old.estates[estate].id, building_id=building.id,
                       unit_id=unit.id, **more)  # fmt: skip
         life.done["submitted"] += 1
@@ -85,18 +92,14 @@ def put_on_the_agenda(life: Life) -> None:
 
     def street_lamps(now: datetime) -> None:
         """Story 1: the same complaint from five estates, ready to be gathered."""
-        for place, estate in enumerate(("东苑小区", "西苑小区", "富强小区", "红卫小区", "惠民小区")):
-            name = f"{estate}{('5、6号楼附近', '大门口', '3号楼前', '北边小路', '幼儿园旁')[place]}没有路灯，晚上一片黑"
-            home, unit, building = homes[estate][place]
-            from tongxin.commands.demo_city.history import heads_of_households
-            from tongxin.kernel.actor import Trust
-            from tongxin.kernel.times import local_day
-
+        places = ("5、6号楼附近", "大门口", "3号楼前", "北边小路", "幼儿园旁")
+        estates = ("东苑小区", "西苑小区", "富强小区", "永光新村", ESTATE)
+        for place, (estate, where) in enumerate(zip(estates, places, strict=True)):
             head = heads_of_households(old.estates[estate].id, local_day(now), 9)[place]
             reporter = Actor(id=head.person_id, person_id=head.person_id, name=head.name, trust=Trust.OWNER,
                              home_paths=(old.estates[estate].path,))  # fmt: skip
-            made = Report(text=name, category="lighting.street", area_id=old.estates[estate].id)
-            submit_case(reporter, made, now)
+            text = f"{estate}{where}没有路灯，晚上一片黑"
+            submit_case(reporter, Report(text=text, category="lighting.street", area_id=old.estates[estate].id), now)
             life.done["submitted"] += 1
 
     def commode_chair(now: datetime) -> None:
@@ -105,7 +108,7 @@ def put_on_the_agenda(life: Life) -> None:
 
     def helped_elder(now: datetime) -> None:
         """Story 24: the grid worker reports for somebody without a phone."""
-        home, unit, building = homes[ESTATE][7]
+        _, unit, building = homes[ESTATE][7]
         made = Report(text="家里水管漏水，老人81岁没有手机，请师傅先联系网格员", category="water.leak",
                       area_id=old.estates[ESTATE].id, building_id=building.id, unit_id=unit.id,
                       for_person=o.people["liu"].id, channel="grid")  # fmt: skip
@@ -151,4 +154,3 @@ def cast(o: Offices) -> list[dict[str, str]]:
     ]
 
 
-__all__ = ["cast", "house_the_cast", "own", "put_on_the_agenda"]
