@@ -9,4 +9,5 @@ urlpatterns = [
     path("", include("tongxin.web.me.urls")),
     path("", include("tongxin.web.notices.urls")),
     path("", include("tongxin.web.demo.urls")),
+    path("", include("tongxin.web.desk.urls")),
 ]
