@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from tongxin.cases.operations import gather, progress, submit
 from tongxin.cases.queries.categories import categories
 from tongxin.cases.queries.handling import tasks
 from tongxin.cases.queries.mine import my_cases
+from tongxin.cases.queries.names import names_in, veiled
 from tongxin.cases.queries.numbers import case_ids
 from tongxin.cases.queries.progress import query_code
 from tongxin.cases.queries.public import public_cases
@@ -148,7 +150,7 @@ def list_tasks(
     """Tasks of the caller's organisation, and what is in the pool near them; what is due first."""
     of = f"tasks {request.token.id} {which}"
     rows, key = tasks(request.actor, which, after=_key(of, cursor), limit=limit)
-    return Tasks(tasks=[filled(Task, row) for row in rows], next=_next(of, key))
+    return Tasks(tasks=_lines(Task, rows, hidden_only=True), next=_next(of, key))
 
 
 def list_queue(request: Any, filters: QueueFilter = Query(...), cursor: Cursor = "", limit: Limit = 25) -> Queue:
@@ -159,7 +161,17 @@ def list_queue(request: Any, filters: QueueFilter = Query(...), cursor: Cursor =
     wanted = Filter.read(values)
     of = f"queue {request.token.id} {wanted.query()}"
     found = queue(request.actor, wanted, request.now, after=cursors.read(of, cursor), limit=limit)
-    return Queue(cases=[filled(QueueRow, row) for row in found.rows], next=cursors.make(of, found.after))
+    if request.actor.may_somewhere("case.see_reporter"):
+        lines = [filled(QueueRow, row) for row in found.rows]
+    else:
+        lines = _lines(QueueRow, found.rows, hidden_only=True)
+    return Queue(cases=lines, next=cursors.make(of, found.after))
+
+
+def _lines(schema: type[Schema], rows: Sequence[Any], *, hidden_only: bool) -> list[Any]:
+    """Lines for those who may not know every reporter: what people wrote does not give them away either."""
+    names = names_in([row.number for row in rows], hidden_only=hidden_only)
+    return [filled(schema, row, title=veiled(row.title, names.get(row.number, ()))) for row in rows]
 
 
 def _shown(request: Any, view: Any, cursor: str) -> Case:
@@ -194,10 +206,12 @@ def list_public_cases(
     rows, key = public_cases(
         path, request.now, which=which, category=category or "", before=_key(of, cursor), limit=limit
     )
+    names = names_in([row.number for row in rows], hidden_only=False)
     lines = [
         filled(
             PublicCase,
             row,
+            title=veiled(row.title, names.get(row.number, ())),
             picture=row.photo.src if row.photo else "",
             position=Point(lat=row.lat, lng=row.lng) if row.lat is not None and row.lng is not None else None,
         )

@@ -8,7 +8,7 @@ from uuid import UUID
 from ninja import Field, Schema
 
 NUMBER = r"^[A-Z][A-Z0-9]{0,7}-(19|20)[0-9]{6}-[0-9]{4,6}$"
-CODE = r"^[0-9A-Za-z_-]{1,40}$"
+CODE = r"^[0-9A-Za-z._-]{1,40}$"
 
 CaseNumber = Annotated[str, Field(pattern=NUMBER, description="The case's number.", examples=["WW-20261122-0042"])]
 Code = Annotated[str, Field(pattern=CODE)]

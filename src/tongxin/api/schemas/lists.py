@@ -25,8 +25,8 @@ class QueueFilter(Schema):
         "common", "closed", "mine", "petitions", "all",
     ] = Field(default="", description="Which; left out: everything open.")  # fmt: skip
     q: str = Field(default="", max_length=100, description="Words to search for.")
-    area: str = Field(default="", pattern=r"^[0-9A-Za-z_-]{0,40}$", description="Code of an area.")
-    category: str = Field(default="", pattern=r"^[0-9A-Za-z_-]{0,40}$", description="Code of a category.")
+    area: str = Field(default="", pattern=r"^[0-9A-Za-z._-]{0,40}$", description="Code of an area.")
+    category: str = Field(default="", pattern=r"^[0-9A-Za-z._-]{0,40}$", description="Code of a category.")
     urgency: Literal["", "emergency", "urgent", "normal", "complex"] = ""
     handler: UUID | None = Field(default=None, description="The lead: an organisation.")
     since: str = Field(default="", pattern=DAY, description="First day of arrival, local.")
