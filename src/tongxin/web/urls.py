@@ -13,4 +13,5 @@ urlpatterns = [
     path("", include("tongxin.web.demo.urls")),
     path("", include("tongxin.web.cases.urls")),
     path("", include("tongxin.web.files.urls")),
+    path("", include("tongxin.web.desk.urls")),
 ]
