@@ -180,7 +180,8 @@ class Story:
         route = self.category.split(".")[0]
         if route in {"policy", "dispute", "property", "other"}:
             self.life.later(self._at(at, 0.3, 9), self.answer_at_the_desk)
-        elif self.category in _BY_DESK or (route in _PROPERTY and not self._company()):
+        elby_property = route in _PROPERTY and self.category not in _UTILITY
+        if self.category in _BY_DESK or (by_property and not self._company()):
             self.life.later(self._at(at, 0.2, 5), self.dispatch)
         else:
             self.life.later(self._at(at, 0.1, 6), self.take)
