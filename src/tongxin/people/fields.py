@@ -39,7 +39,7 @@ def sealed(value: str, context: str) -> tuple[bytes | None, bytes | None]:
 
 def opened(blob: bytes | memoryview | None, context: str) -> str:
     """The value in clear, or nothing. Only for masking and for readings that are on the record."""
-    return field_cipher().decrypt(blob, context) if blob else ""
+    return field_cipher().decrypt(bytes(blob), context) if blob else ""
 
 
 def phone_index(phone: str) -> bytes:
