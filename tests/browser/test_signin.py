@@ -13,7 +13,8 @@ from tests import cast
 from tests.browser.conftest import DESK, PHONE
 from tongxin.kernel.ids import uuid7
 from tongxin.notifications import operations as notifications
-from tongxin.people.fields import ID_NUMBER, PHONE as PHONE_FIELD, sealed
+from tongxin.people.fields import ID_NUMBER, sealed
+from tongxin.people.fields import PHONE as PHONE_FIELD
 from tongxin.people.operations import second_factor
 from tongxin.people.rules import signin as rules
 

@@ -69,7 +69,7 @@ def test_a_fresh_code_does_not_give_fresh_tries_for_ever():
     tries = 0
     for n in range(10):
         at = NOW + timedelta(minutes=2 * n)
-        code_id, code = issue_code(phone=PHONE, purpose="sign-in", address="1", now=at)
+        code_id, _code = issue_code(phone=PHONE, purpose="sign-in", address="1", now=at)
         try:
             for _ in range(5):
                 with pytest.raises(Invalid):
