@@ -136,7 +136,7 @@ def list_organisations(
         if not paths:
             raise NotAllowed("This page is for people in office.", code="no-permission", permission="people.read")
         rows = rows.filter(within(paths, "area__path"))
-    if kind:
+    if kind in Organisation.Kind.values:
         rows = rows.filter(kind=kind)
     if text := clean_line(text, 60):
         rows = rows.filter(Q(name__contains=text) | Q(short_name__contains=text))

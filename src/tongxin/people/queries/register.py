@@ -190,7 +190,7 @@ def _living_at(actor: Actor, address: str, today: date) -> list[UUID]:
     live = Residence.objects.filter(current(today), household__home__in=ids).values_list("person_id", flat=True)
     rent = Tenancy.objects.filter(current(today), home__in=ids).values_list("person_id", flat=True)
     own = Ownership.objects.filter(current(today), home__in=ids, person__isnull=False)
-    return [*live, *rent, *own.values_list("person_id", flat=True)]  # type: ignore[list-item]
+    return [*live, *rent, *own.values_list("person_id", flat=True)]
 
 
 def masked_phone(person: Person) -> str:

@@ -20,6 +20,7 @@ class Form:
     """The fields of a POST, or the values to begin with. ``refused`` holds the domain's answer for the page."""
 
     def __init__(self, request: Request, **initial: Any) -> None:
+        self._request = request
         self._sent: Mapping[str, str] | None = request.POST if request.method == "POST" else None
         self._initial = initial
         self._now: datetime = request.now
@@ -72,6 +73,13 @@ class Form:
         """The message that belongs to a field."""
         field = getattr(self.refused, "field", "")
         return message_of(self.refused) if self.refused is not None and field == name else ""
+
+    def ids(self, name: str) -> list[UUID]:
+        """The ids of several chosen things. Raises :class:`Invalid` for nonsense."""
+        try:
+            return [UUID(text) for text in self._request.POST.getlist(name)]
+        except ValueError:
+            raise Invalid("Please choose.", field=name, code="not-chosen") from None
 
     @property
     def once(self) -> str:

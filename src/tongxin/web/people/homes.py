@@ -151,7 +151,7 @@ def _rents(request: Request, person_id: UUID, home_id: UUID, form: Form) -> None
 
 def _owns(request: Request, person_id: UUID, home_id: UUID, form: Form) -> None:
     owners = [Owner(parse_share(form.text("share")), person_id)]
-    ending = [UUID(text) for text in request.POST.getlist("ending")]
+    ending = form.ids("ending")
     source, since = form.text("source"), form.day("since")
     if ending:
         ownership.transfer_ownership(

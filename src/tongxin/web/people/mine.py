@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -35,11 +36,11 @@ def _id(text: str) -> UUID | None:
         raise NotFound("This page does not exist.", code="no-page") from None
 
 
-def _finder(request: Request) -> dict[str, object]:
+def _finder(request: Request) -> dict[str, Any]:
     """Estate, building, home, one step at a time; works without JavaScript."""
     text = request.GET.get("q", "")[:40]
     estate_id, building_id = _id(request.GET.get("estate", "")), _id(request.GET.get("building", ""))
-    found: dict[str, object] = {"text": text, "estates": (), "buildings": (), "homes": (), "where": ""}
+    found: dict[str, Any] = {"text": text, "estates": (), "buildings": (), "homes": (), "where": ""}
     if building_id:
         building = places.building(building_id)
         found |= {"homes": reads.homes_of_building(building_id), "where": f"{building.estate.name} {building.name}"}

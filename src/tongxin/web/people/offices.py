@@ -13,6 +13,7 @@ from tongxin.people.operations import appointments as verbs
 from tongxin.people.operations.appointments import Office
 from tongxin.people.queries import organisations as reads
 from tongxin.people.queries import register
+from tongxin.people.roles import ROLE_NAMES
 from tongxin.places import queries as places
 from tongxin.web.people.forms import Form
 from tongxin.web.people.words import WORDS
@@ -58,7 +59,7 @@ def appoint(request: Request, organisation_id: UUID) -> HttpResponse:
         body=body,
         text=text,
         people=register.people_for_choice(request.actor, text, now=request.now),
-        roles=[(role, WORDS["roles"][role]) for role in reads.roles_to_give(request.actor, body.area_path)],
+        roles=[(role, ROLE_NAMES[role]) for role in reads.roles_to_give(request.actor, body.area_path)],
         areas=[(str(a.id), a.name) for a in [area, *inner]],
         grids=[(str(g.id), g.name) for g in places.grids(area, request.now)] if area.level_id == "community" else [],
     )
