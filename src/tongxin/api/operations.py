@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from tongxin.api import rules
 from tongxin.api.models import ApiToken, IdempotentCall
@@ -27,6 +28,7 @@ from tongxin.record.operations import append_entry
 
 SUBJECT = "token"
 _SECRET_BYTES = 32
+_SWEPT_PER_WRITE = 20
 
 
 @transaction.atomic
@@ -85,9 +87,8 @@ def _make(
     rules.check_life(now, expires_at)
     if not (name := clean_line(name, 60)):
         raise Invalid("Please say which program this is for.", field="name")
-    valid = ApiToken.objects.filter(
-        person_id=person_id, appointment_id=appointment_id, revoked_at=None, expires_at__gt=now
-    )
+    whose = Q(person_id=person_id) if person_id is not None else Q(appointment_id=appointment_id)
+    valid = ApiToken.objects.filter(whose, revoked_at=None, expires_at__gt=now)
     if valid.count() >= rules.MOST_TOKENS:
         raise TooMany("There are too many tokens; revoke one first.", code="too-many-tokens")
     secret = rules.SECRET_PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
@@ -177,6 +178,7 @@ def answer_once(
         earlier = IdempotentCall.objects.filter(actor_id=caller, key=key).first()
         if earlier is not None:
             return _again(earlier, call, request_digest)
+        forget_calls(now, limit=_SWEPT_PER_WRITE)
         status, body = act()
         call_id = uuid7(now)
         IdempotentCall.objects.create(
@@ -217,6 +219,11 @@ def _context(call_id: UUID) -> str:
 
 
 def forget_calls(now: datetime, limit: int = 5000) -> int:
-    """Delete answers older than seven days, at most ``limit`` at once; returns how many. For the ticker."""
-    old = IdempotentCall.objects.filter(created_at__lt=now - rules.CALLS_KEPT).order_by("created_at")
-    return IdempotentCall.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:limit])).delete()[0]
+    """Delete answers older than seven days, at most ``limit`` at once; returns how many.
+
+    Every write takes a few along, so that the table stays as large as the last week was busy.
+    """
+    with transaction.atomic():
+        old = IdempotentCall.objects.filter(created_at__lt=now - rules.CALLS_KEPT).order_by("created_at")
+        found = list(old.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+        return IdempotentCall.objects.filter(pk__in=found).delete()[0] if found else 0

@@ -38,6 +38,7 @@ POLICIES: Final[dict[str, Policy]] = {
     # without a token
     "getProgress": PUBLIC,
     "listPublicCases": PUBLIC,
+    "getPublicCase": PUBLIC,
     # any token
     "getMe": ANY,
     "listCategories": ANY,
@@ -49,11 +50,12 @@ POLICIES: Final[dict[str, Policy]] = {
     "getPlaceOfCode": ANY,
     # reading cases
     "listMyCases": _needs(OWN_READ),
-    "listQueue": _needs("case.read", *_OFFICE),
-    "getCase": _needs(OWN_READ, "case.read", *_OFFICE),
+    "listTasks": _needs("case.handle"),
+    "listQueue": _needs("case.read", *_DESK),
+    "getCase": _needs(OWN_READ, "case.read", "case.submit_for", *_OFFICE),
     # reporting
-    "submitCase": _needs(*_RESIDENT, "case.desk"),
-    "makeCommonMatter": _needs(*_DESK),
+    "submitCase": _needs(*_RESIDENT),
+    "makeCommonMatter": _needs("case.desk"),
     # those whom it concerns
     "confirm": _needs(*_RESIDENT),
     "not-solved": _needs(*_RESIDENT),

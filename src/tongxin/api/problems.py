@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tongxin.api.words import callable_names
 from tongxin.cases.rules import NotLawful
 from tongxin.kernel.errors import DomainError, Invalid
 
@@ -60,7 +61,7 @@ def refused(error: DomainError) -> HttpResponse:
     errors = [{"field": error.field, "detail": words}] if isinstance(error, Invalid) and error.field else []
     more: dict[str, Any] = {}
     if isinstance(error, NotLawful):
-        more = {"state": str(error.state), "possible": [str(verb) for verb in error.possible]}
+        more = {"state": str(error.state), "possible": callable_names(error.possible)}
     if "needed" in error.params:
         more["needed"] = str(error.params["needed"])
     headers: dict[str, str] = {}

@@ -53,14 +53,13 @@ def actor_of_token(secret: str, now: datetime) -> tuple[Actor, TokenRow] | None:
     """
     if not secret.startswith(rules.SECRET_PREFIX) or not secret.isascii():
         return None
-    token = ApiToken.objects.filter(
-        secret_hash=digest(secret.encode()), revoked_at=None, expires_at__gt=now
-    ).first()
+    token = ApiToken.objects.filter(secret_hash=digest(secret.encode()), revoked_at=None, expires_at__gt=now).first()
     if token is None:
         return None
+    actor: Actor | None = None
     if token.appointment_id is not None:
         actor = actor_of_appointment(token.appointment_id, now)
-    else:
+    elif token.person_id is not None:
         actor = actor_of_person(token.person_id, now)
     if actor is None:
         return None

@@ -21,7 +21,7 @@ OFFICE_SCOPES: Final = frozenset(
 
 SCOPES: Final = OWN_SCOPES | OFFICE_SCOPES
 
-SECRET_PREFIX: Final = "txn_"  # noqa: S105: so that a leaked one is found by scanners; not a secret itself
+SECRET_PREFIX: Final = "txn_"  # noqa: S105 - by which a leaked one is found; no secret itself
 LONGEST_LIFE: Final = timedelta(days=366)
 MOST_TOKENS: Final = 20
 """Valid tokens at once, per person or per appointment."""
@@ -79,9 +79,7 @@ def check_key(key: str) -> str:
     if not key:
         raise Unreadable("Send a header Idempotency-Key with every write.", code="idempotency-key-missing")
     if not re.fullmatch(KEY_PATTERN, key):
-        raise Unreadable(
-            "An Idempotency-Key has 8 to 100 visible ASCII characters.", code="idempotency-key-malformed"
-        )
+        raise Unreadable("An Idempotency-Key has 8 to 100 visible ASCII characters.", code="idempotency-key-malformed")
     return key
 
 

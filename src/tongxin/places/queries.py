@@ -185,10 +185,10 @@ def picker_options(value: str, now: datetime) -> tuple[str, list[tuple[str, str]
         return "", []
     if kind == PlaceCode.Kind.BUILDING:
         rows = [(f"unit:{row.id}", row.name) for row in units(building(as_id(key))) if row.name]
-        return "Unit", rows
+        return rules.N_("Unit"), rows
     parent = area_by_code(key) if key else None
     if parent is not None and parent.level_id == rules.ESTATE_LEVEL:
-        return "Building", [(f"building:{row.id}", row.name) for row in buildings(parent, limit=500)]
+        return rules.N_("Building"), [(f"building:{row.id}", row.name) for row in buildings(parent, limit=500)]
     following = list(Area.objects.filter(current(now), parent=parent).select_related("level").order_by("code")[:500])
     label = following[0].level.name_en if following else ""
     return label, [(row.code, row.name) for row in following]

@@ -92,6 +92,12 @@ PERSON_LINKS: Final = (
     Entry("/", _("My own matters"), "home"),
 )
 
+MORE_OF_ME: Final = (
+    Entry("/me/family/", _("I act for my parents"), "heart"),
+    Entry("/me/report-in/", _("Report in as a party member"), "flag"),
+    Entry("/progress/", _("Look up a matter by number and code"), "search"),
+)
+
 
 @functools.cache
 def exists(path: str) -> bool:

@@ -11,4 +11,7 @@ urlpatterns = [
     path("", include("tongxin.web.people.urls")),
     path("", include("tongxin.web.notices.urls")),
     path("", include("tongxin.web.demo.urls")),
+    path("", include("tongxin.web.cases.urls")),
+    path("", include("tongxin.web.files.urls")),
+    path("", include("tongxin.web.desk.urls")),
 ]

@@ -27,6 +27,7 @@ from tongxin.kernel.errors import NotFound
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import clean_text
 from tongxin.kernel.times import local_day
+from tongxin.people.models import Person
 from tongxin.record.operations import Draft, append_entries
 
 SUBJECT = "case"
@@ -57,8 +58,10 @@ def open_case(
 ) -> Opened:
     """Lock a case and see what the actor is to it. Must run inside a transaction.
 
-    Raises :class:`NotFound` if there is none, or none that the actor may know of.
+    Raises :class:`NotFound` if there is none, or none that the actor may know of, or nobody of that id to act for.
     """
+    if on_behalf_of is not None:
+        check_person(on_behalf_of)
     _lock_common(case_id)
     case = Case.objects.select_for_update(of=("self",)).select_related("category", "area").filter(pk=case_id).first()
     if case is None:
@@ -77,6 +80,12 @@ def _lock_common(case_id: UUID) -> None:
     if connection.features.has_select_for_update:
         common = Case.objects.filter(gathered=case_id).values("pk")
         list(Case.objects.select_for_update().filter(pk__in=common).values_list("pk"))
+
+
+def check_person(person_id: UUID) -> None:
+    """Raise :class:`NotFound` unless there is such a person."""
+    if not Person.objects.filter(pk=person_id, erased_at=None).exists():
+        raise NotFound("There is no such person.", code="no-person")
 
 
 @dataclass(slots=True)

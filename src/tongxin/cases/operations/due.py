@@ -17,8 +17,8 @@ from tongxin.cases import rules, rules_clocks
 from tongxin.cases.models import CallBack, CaseClock, Petition, TallyDelta
 from tongxin.cases.operations import clocks, desk, notices, petitions
 from tongxin.cases.operations.base import Opened, open_case, step
-from tongxin.cases.queries.routing import lineage
 from tongxin.cases.queries.facts import policy_of
+from tongxin.cases.queries.routing import lineage
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_clocks import Ripe, Silence
 from tongxin.cases.rules_limits import ClockKind

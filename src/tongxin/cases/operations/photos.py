@@ -32,7 +32,9 @@ def release_photo(actor: Actor, attachment_id: UUID, now: datetime, *, public: b
     """Let everybody see a photo in its blurred form, or take that back. Returns the case's id."""
     opened = open_case(actor, _case_of(attachment_id), now)
     verb = Verb.RELEASE_PHOTO if public else Verb.HIDE_PHOTO
-    step(opened, verb, {"photo": attachment_id}, Said(data={"photo": str(attachment_id)}, audience=Update.Audience.STAFF))
+    step(
+        opened, verb, {"photo": attachment_id}, Said(data={"photo": str(attachment_id)}, audience=Update.Audience.STAFF)
+    )
     act = files.release if public else files.withdraw
     act(actor=actor, attachment_id=attachment_id, area_path=opened.case.area_path, now=now)
     return opened.case.pk
@@ -46,7 +48,5 @@ def blur_photo(actor: Actor, attachment_id: UUID, regions: Sequence[Region], now
     with transaction.atomic():
         opened = open_case(actor, _case_of(attachment_id), now)
         actor.require("file.release", opened.case.area_path)
-    files.blur(
-        actor=actor, attachment_id=attachment_id, regions=regions, area_path=opened.case.area_path, now=now
-    )
+    files.blur(actor=actor, attachment_id=attachment_id, regions=regions, area_path=opened.case.area_path, now=now)
     return opened.case.pk

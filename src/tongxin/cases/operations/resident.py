@@ -197,6 +197,22 @@ def join_case(
     return opened.case
 
 
+@transaction.atomic
+def add_word(
+    actor: Actor, case_id: UUID, now: datetime, *, text: str, photos: Sequence[Upload] = (),
+    on_behalf_of: UUID | None = None,
+) -> Case:  # fmt: skip
+    """Those concerned add something on their own account; whoever deals with it, or the desk, is told."""
+    opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    _own_party(opened)
+    update = step(opened, Verb.NOTE, {"text": text}, Said(text=text), photos=[("report", photo) for photo in photos])
+    if opened.case.lead_id is not None:
+        notices.tell_organisation(opened, update, opened.case.lead_id, "The reporter has added: %(title)s")
+    else:
+        notices.tell_desk(opened, update, "The reporter has added: %(title)s")
+    return opened.case
+
+
 def _public(actor: Actor, case_id: UUID) -> frozenset[rules.Party]:
     """Whoever lives here may join a public case, wherever it lies; others are told what level it takes."""
     if not Case.objects.filter(pk=case_id, is_public=True).exists():

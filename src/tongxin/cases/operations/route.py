@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from tongxin.cases import rules, rules_routing
-from tongxin.cases.models import RouteTurn
+from tongxin.cases import rules
+from tongxin.cases.models import Case, RouteTurn
 from tongxin.cases.queries.routing import choose
 from tongxin.kernel.actor import SYSTEM
 
@@ -34,3 +35,10 @@ def by_route(opened: Opened) -> None:
         turn.update(last_given_at=opened.now)
     desk.dispatch(system, lead=lead, pool=choice.mode is rules.Mode.POOL, mode=choice.mode, by_route=True)
     opened.facts, opened.assignments = system.facts, system.assignments
+
+
+def took_turn(case: Case, lead: UUID | None, now: datetime) -> None:
+    """The desk gave it to whose turn it was: the next one is another's. A choice outside of the turns leaves them."""
+    choice = choose(case, now)
+    if lead is not None and choice.mode is rules.Mode.ROTATION and choice.organisation == lead:
+        RouteTurn.objects.filter(route_id=choice.route, organisation_id=lead).update(last_given_at=now)

@@ -17,6 +17,7 @@ from django.db import transaction
 
 from tongxin.cases import rules
 from tongxin.cases.models import AnswerTemplate, Category, ClockRule, Route, RouteTurn
+from tongxin.cases.queries.facts import forget_limits
 from tongxin.cases.rules_limits import ClockKind
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -29,7 +30,7 @@ from tongxin.places.models import Area
 from tongxin.record.operations import append_entry
 
 PERMISSION = "case.configure"
-_CODE = re.compile(r"[a-z][a-z0-9_]{1,29}")
+_CODE = re.compile(r"[a-z][a-z0-9_.]{1,29}")
 QUESTION_KINDS = ("text", "choice", "choices", "yes_no", "number")
 MAX_QUESTIONS = 10
 
@@ -40,7 +41,9 @@ def require_everywhere(actor: Actor) -> str:
     for path in paths:
         if actor.may(PERMISSION, path):
             return path
-    raise NotAllowed("This holds for all areas; the level above sets it up.", code="no-permission", permission=PERMISSION)
+    raise NotAllowed(
+        "This holds for all areas; the level above sets it up.", code="no-permission", permission=PERMISSION
+    )
 
 
 def _entry(actor: Actor, verb: str, kind: str, key: UUID, path: str, now: datetime, data: Mapping[str, Any]) -> None:
@@ -69,7 +72,7 @@ def add_category(actor: Actor, code: str, data: CategoryData, now: datetime, *, 
     """A new category, at the top or below another. Its code is for ever: cases and files name it."""
     path = require_everywhere(actor)
     if not _CODE.fullmatch(code):
-        raise Invalid("A code is made of small letters, digits and underscores.", field="code")
+        raise Invalid("A code is made of small letters, digits, dots and underscores.", field="code")
     if Category.objects.filter(code=code).exists():
         raise Conflict("This code is taken.", code="code-taken")
     above = Category.objects.filter(code=parent).first() if parent else None
@@ -165,6 +168,8 @@ def set_clock_rule(
         row.save()
         key = row.id
     _entry(actor, "clock_rule.set", "clock_rule", key, path, now, told)
+    forget_limits()
+    transaction.on_commit(forget_limits)
 
 
 @dataclass(frozen=True, slots=True)

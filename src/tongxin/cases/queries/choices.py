@@ -211,9 +211,7 @@ def guess_places(actor: Actor, text: str, now: datetime, limit: int = 6) -> list
     folded = clean_line(text, 2000)
     rows = Area.objects.filter(current(now), level="estate").filter(_within(scope))
     estates = [
-        (score, key, name)
-        for key, name in rows.values_list("id", "name")[:2000]
-        if (score := _score(name, folded)) > 0
+        (score, key, name) for key, name in rows.values_list("id", "name")[:2000] if (score := _score(name, folded)) > 0
     ]
     estates.sort(key=lambda row: (-row[0], row[2]))
     best = [row for row in estates if row[0] == estates[0][0]][:limit]

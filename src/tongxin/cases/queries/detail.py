@@ -15,6 +15,7 @@ from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, CaseClock, Party, Petition, Update
 from tongxin.cases.queries.facts import facts_of
 from tongxin.cases.queries.parties import parties_of
+from tongxin.cases.queries.queue import RESIDENTS_CLOCKS, Filter, queue
 from tongxin.cases.rules import CaseFacts, Verb
 from tongxin.cases.rules_limits import ClockKind
 from tongxin.files import queries as files
@@ -27,7 +28,7 @@ from tongxin.kernel.text import clean_line
 LINES: Final = 20
 PARTIES: Final = 20
 GATHERED: Final = 50
-_SIMILAR: Final = RawSQL(  # noqa: S611 - fixed words; by the partial index of open cases of a level
+_SIMILAR: Final = RawSQL(
     "(SELECT COUNT(*) FROM cases_case o WHERE o.open AND o.l3 = cases_case.l3 AND o.l4 = cases_case.l4"
     " AND o.category_id = cases_case.category_id AND o.id <> cases_case.id)",
     (),
@@ -41,11 +42,11 @@ class Concerned:
     """Somebody whom the case concerns. ``name`` is empty for who may not see it."""
 
     id: UUID
+    person_id: UUID | None
     name: str
     role: str
     hidden: bool
     helper: str
-    registered: bool
     has_phone: bool
     word: str
     reason: str
@@ -142,6 +143,12 @@ class Detail:
     earlier: UUID | None
     answers: tuple[tuple[str, str], ...]
     similar: int
+    late: bool
+
+    @property
+    def with_handler(self) -> bool:
+        """True while it lies with those who do the work."""
+        return self.facts.state in rules.WITH_HANDLER
 
     @property
     def reporter(self) -> Concerned | None:
@@ -205,6 +212,7 @@ def detail(actor: Actor, number: str, now: datetime, *, before: UUID | None = No
         earlier=earlier,
         answers=_answers(case),
         similar=case.similar,
+        late=case.due_at is not None and case.due_at < now and case.due_kind not in RESIDENTS_CLOCKS,
     )
 
 
@@ -218,9 +226,7 @@ def _is(row: Party, actor: Actor) -> bool:
     return person is not None and actor.person_id in {person.pk, person.same_as_id}
 
 
-def _sees_reporter(
-    actor: Actor, case: Case, facts: CaseFacts, parties: frozenset[rules.Party], reads: bool
-) -> bool:
+def _sees_reporter(actor: Actor, case: Case, facts: CaseFacts, parties: frozenset[rules.Party], reads: bool) -> bool:
     hidden = case.reporter_hidden
     if rules.may_see_reporter(parties, actor.organisations(), facts, name_hidden=hidden):
         return True
@@ -240,11 +246,11 @@ def _concerned(row: Party, sees: bool) -> Concerned:
     name = (row.person.name if row.person else row.contact_name) if sees else ""
     return Concerned(
         id=row.id,
+        person_id=row.person_id,
         name=name,
         role=row.role,
         hidden=row.hidden,
         helper=row.helper.name if row.helper and sees else "",
-        registered=row.person_id is not None,
         has_phone=bool(row.person.phone_cipher if row.person else row.contact_cipher),
         word=row.word,
         reason=row.reason if sees else "",
@@ -403,8 +409,6 @@ def _asked(wanted: Q, limit: int) -> list[Asked]:
 
 def waiting_decisions(actor: Actor, now: datetime, limit: int = 50) -> list[Asked]:
     """Objections, extensions and suspensions of the actor's areas, the longest waiting first. Two queries."""
-    from tongxin.cases.queries.queue import Filter, queue
-
     found = queue(actor, Filter(show="petitions"), now, limit=limit)
     kinds = (Petition.Kind.OBJECTION, Petition.Kind.EXTENSION, Petition.Kind.SUSPENSION)
     return _asked(Q(case_id__in=[row.id for row in found.rows], kind__in=kinds), limit)

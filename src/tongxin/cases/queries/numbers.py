@@ -20,3 +20,8 @@ def case_ids(numbers: Sequence[str]) -> list[UUID]:
     if len(found) < len(set(numbers)):
         raise NotFound("There is no such case.")
     return [found[number] for number in numbers]
+
+
+def current_state(case_id: UUID) -> Case:
+    """The row as it is now, for whoever has just done something to it."""
+    return Case.objects.get(pk=case_id)

@@ -46,9 +46,7 @@ def parties_of(
     return rules.without_conflict(mine, actor.organisations(), facts)
 
 
-def _as_resident(
-    actor: Actor, case: Case, on_behalf_of: UUID | None, roles: Iterable[str] | None = None
-) -> set[Party]:
+def _as_resident(actor: Actor, case: Case, on_behalf_of: UUID | None, roles: Iterable[str] | None = None) -> set[Party]:
     if actor.person_id is None:
         return set()
     mine: set[Party] = set()

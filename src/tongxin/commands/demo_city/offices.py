@@ -223,7 +223,7 @@ def _party(o: Offices, communities: list[Community]) -> None:
 def _routes(o: Offices, communities: list[Community], county: Any) -> None:
     """The tables of who gets what; everything else falls to the community's desk."""
     property_, pool = {"service": "property", "automatic": True}, {"mode": "pool", "automatic": True}
-    to = lambda key, automatic=False: {"organisation_id": o.organisations[key].id, "automatic": automatic}  # noqa: E731
+    to = lambda key, automatic=False: {"organisation": o.organisations[key].id, "automatic": automatic}  # noqa: E731
     table: dict[str, dict[str, Any]] = {
         "lighting": property_, "drain": property_, "waste": property_, "lift": property_, "building": property_,
         "green": property_, "water.leak": property_, "fire.corridor": property_, "water.supply": to("水务", True),
@@ -231,11 +231,11 @@ def _routes(o: Offices, communities: list[Community], county: Any) -> None:
         "parking": to("城管"), "illegal": to("城管"), "road": to("住建"), "fire": to("消防"), "noise": to("公安"),
     }  # fmt: skip
     for category, data in table.items():
-        set_route(SYSTEM, county.id, category, RouteData(**data), o.at)
+        set_route(SYSTEM, county.id, RouteData(category=category, **data), o.at)
     for community in communities:
-        set_route(SYSTEM, community.area.id, "care", RouteData(**pool), o.at)
+        set_route(SYSTEM, community.area.id, RouteData(category="care", **pool), o.at)
         for name, text in TEMPLATES:
-            save_template(SYSTEM, community.area.id, o.at, name=name, text=text)
+            save_template(SYSTEM, area_id=community.area.id, name=name, text=text, now=o.at)
 
 
 TEMPLATES = (

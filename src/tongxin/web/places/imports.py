@@ -20,6 +20,7 @@ from tongxin.places import queries as places
 from tongxin.places.imports import operations, queries
 from tongxin.places.imports.spec import MAX_FILE_BYTES, MAX_ROWS, importer_for
 from tongxin.places.imports.template import workbook
+from tongxin.places.rules import N_
 from tongxin.web.errors import message_of
 from tongxin.web.places.edit import READ_OR_WRITE
 from tongxin.web.places.views import PERMISSION, crumbs
@@ -30,14 +31,14 @@ from tongxin.web.shell import page
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOVING = ("uploaded", "checking", "confirmed", "writing")
 TITLES = {
-    "uploaded": "The file has arrived",
-    "checking": "The file is being checked",
-    "refused": "The file could not be taken",
-    "ready": "Checked. Nothing is written yet",
-    "confirmed": "It is about to be written",
-    "writing": "It is being written",
-    "done": "Written",
-    "cancelled": "Cancelled",
+    "uploaded": N_("The file has arrived"),
+    "checking": N_("The file is being checked"),
+    "refused": N_("The file could not be taken"),
+    "ready": N_("Checked. Nothing is written yet"),
+    "confirmed": N_("It is about to be written"),
+    "writing": N_("It is being written"),
+    "done": N_("Written"),
+    "cancelled": N_("Cancelled"),
 }
 TONES = {"refused": "error", "ready": "turn", "done": "done", "cancelled": "plain"}
 
@@ -110,9 +111,7 @@ def _upload(request: Request, kind: str, code: str) -> HttpResponse:
         raise Invalid("Please choose the community or estate.", field="area", code="no-area")
     area = places.area_by_code(code[:24])
     once = places.as_id(request.POST.get("once", ""))
-    batch = operations.upload_import(
-        request.actor, kind, area.id, file.name or "", file.read(), request.now, once=once
-    )
+    batch = operations.upload_import(request.actor, kind, area.id, file.name or "", file.read(), request.now, once=once)
     return SeeOther(f"/desk/places/imports/{batch.id}/")
 
 
@@ -140,7 +139,9 @@ def batch(request: Request, batch_id: UUID) -> HttpResponse:
         tone=TONES.get(found.state, "info"),
         moving=found.state in MOVING,
         message=_(found.message) % found.message_params if found.message else "",
-        crumbs=crumbs(found.area.path, (_("Imports"), f"/desk/places/imports/?kind={found.kind}"), (found.file_name, "")),
+        crumbs=crumbs(
+            found.area.path, (_("Imports"), f"/desk/places/imports/?kind={found.kind}"), (found.file_name, "")
+        ),
         problems=[(row.cell, _(row.message) % row.params) for row in problems],
         more=more,
         columns=[{"label": _("Row")}, *({"label": heading} for _key, heading in heads)],

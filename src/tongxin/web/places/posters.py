@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -11,6 +12,7 @@ import segno
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.http import require_POST
 
 from tongxin.kernel.errors import TooMany
@@ -76,7 +78,17 @@ def _pdf(request: Request, rows: Iterable[tuple[queries.Place, str]], name: str)
                 "phone": phones[place.path],
             }
         )
-    data = {
+    # A poster speaks to passers-by in the language of the place, not in that of who prints it.
+    with override(settings.LANGUAGE_CODE):
+        data = {**_words(name), "posters": posters}
+    response = HttpResponse(pdf.render("poster.typ", data, request.now), content_type="application/pdf")
+    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name)}.pdf"
+    return response
+
+
+def _words(name: str) -> dict[str, Any]:
+    """What stands on every poster."""
+    return {
         "title": _("QR posters of {name}").format(name=name),
         "headline": _("Something wrong here?"),
         "subline": _("Scan, say it once, and see what becomes of it"),
@@ -88,8 +100,4 @@ def _pdf(request: Request, rows: Iterable[tuple[queries.Place, str]], name: str)
         ],
         "phone_label": _("No smartphone? Ring the community desk:"),
         "emergency": _("Danger to life: police 110 · fire 119 · ambulance 120. Ring first, then report."),
-        "posters": posters,
     }
-    response = HttpResponse(pdf.render("poster.typ", data, request.now), content_type="application/pdf")
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name)}.pdf"
-    return response
