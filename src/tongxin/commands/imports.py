@@ -61,8 +61,8 @@ def import_divisions_command(args: argparse.Namespace) -> int:
     except DomainError as error:
         return _refused(args, str(error))
     errors = [{"row": row, "why": why} for row, why in done.errors]
-    for error in errors:
-        say(f"row {error['row']}: {error['why']}")
+    for found in errors:
+        say(f"row {found['row']}: {found['why']}")
     counts = {"read": done.read, "added": done.added, "renamed": done.renamed, "unchanged": done.unchanged}
     words = ", ".join(f"{count} {name}" for name, count in counts.items())
     result({**counts, "errors": errors}, args.json, words + (", nothing written" if errors else ""))
@@ -92,8 +92,8 @@ def import_table_command(args: argparse.Namespace) -> int:
             done = _import_table(args, content)
     except DomainError as error:
         return _refused(args, str(error))
-    for error in done["errors"]:
-        say(f"{error['cell']}: {error['why']}")
+    for found in done["errors"]:
+        say(f"{found['cell']}: {found['why']}")
     written = "written" if done["written"] else "written, for not all rows are good"
     result(done, args.json, f"{done['read']} rows read, {done['imported']} {written}")
     return 0 if done["written"] else 1

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/v1/", include("tongxin.api.urls")),
     path("", include("tongxin.web.urls")),
 ]
 

@@ -175,6 +175,41 @@ def area_options(parent: Area | None, now: datetime) -> list[tuple[str, str, boo
     return [(row.code, row.name, row.more > 0) for row in rows[:500]]
 
 
+def picker_options(value: str, now: datetime) -> tuple[str, list[tuple[str, str]]]:
+    """The next choices of the area picker after ``value``: (name of the level, [(value, name)]).
+
+    Values are codes of areas, below estates ``building:ID`` and ``unit:ID``; empty is the top. No options: the last level.
+    """
+    kind, _, key = value.rpartition(":")
+    if kind == PlaceCode.Kind.UNIT:
+        return "", []
+    if kind == PlaceCode.Kind.BUILDING:
+        rows = [(f"unit:{row.id}", row.name) for row in units(building(as_id(key))) if row.name]
+        return rules.N_("Unit"), rows
+    parent = area_by_code(key) if key else None
+    if parent is not None and parent.level_id == rules.ESTATE_LEVEL:
+        return rules.N_("Building"), [(f"building:{row.id}", row.name) for row in buildings(parent, limit=500)]
+    following = list(Area.objects.filter(current(now), parent=parent).select_related("level").order_by("code")[:500])
+    label = following[0].level.name_en if following else ""
+    return label, [(row.code, row.name) for row in following]
+
+
+def picked(value: str) -> Place:
+    """The place that a value of the area picker stands for. Raises NotFound."""
+    kind, _, key = value.rpartition(":")
+    if kind:
+        return place(kind, as_id(key))
+    return place(PlaceCode.Kind.AREA, area_by_code(key).id)
+
+
+def as_id(text: str) -> UUID:
+    """An id out of an address or a form. Raises NotFound for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound("There is no such place.", code="no-place") from None
+
+
 def name_on(found: Area, day: date) -> str:
     """What an area was called on a day."""
     past = AreaPast.objects.filter(area=found, valid_from__lte=day, valid_until__gt=day).first()

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment
-from tongxin.cases.operations.base import Opened
-from tongxin.kernel.errors import Invalid
+from tongxin.cases.operations.base import Opened, check_person
+from tongxin.kernel.errors import Conflict, Invalid
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import clean_line
 from tongxin.kernel.times import local_day
@@ -24,7 +24,9 @@ def assign(
 ) -> Assignment:
     """Give the case to a lead (or, without organisation, into the pool)."""
     if organisation is not None:
-        _check(organisation, opened)
+        check_organisation(organisation, opened)
+    if person is not None:
+        check_person(person)
     assignment = _new(opened, Assignment.Role.LEAD, organisation, mode=mode, person_id=person, by_route=by_route)
     opened.assignments.append(assignment)
     return assignment
@@ -32,7 +34,7 @@ def assign(
 
 def co_assignment(opened: Opened, organisation: UUID, task: str, *, whistle: bool = False) -> Assignment:
     """A sub-task for a co-handler."""
-    _check(organisation, opened)
+    check_organisation(organisation, opened)
     assignment = _new(
         opened, Assignment.Role.CO, organisation, mode=rules.Mode.ASSIGNED, task=clean_line(task, 500), whistle=whistle
     )
@@ -51,10 +53,13 @@ def end_lead(opened: Opened) -> None:
     opened.assignments.remove(lead)
 
 
-def _check(organisation: UUID, opened: Opened) -> None:
+def check_organisation(organisation: UUID, opened: Opened) -> None:
+    """Raise unless the organisation exists today and has no part in the case yet."""
     row = Organisation.objects.filter(pk=organisation).first()
     if row is None or (row.until is not None and row.until <= local_day(opened.now)):
         raise Invalid("This organisation does not exist any more.", field="lead")
+    if any(assignment.organisation_id == organisation for assignment in opened.assignments):
+        raise Conflict("This organisation already takes part.", code="takes-part")
 
 
 def _new(opened: Opened, role: str, organisation: UUID | None, *, mode: str, task: str = "",

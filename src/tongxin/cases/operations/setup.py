@@ -17,6 +17,7 @@ from django.db import transaction
 
 from tongxin.cases import rules
 from tongxin.cases.models import AnswerTemplate, Category, ClockRule, Route, RouteTurn
+from tongxin.cases.queries.facts import forget_limits
 from tongxin.cases.rules_limits import ClockKind
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -167,6 +168,8 @@ def set_clock_rule(
         row.save()
         key = row.id
     _entry(actor, "clock_rule.set", "clock_rule", key, path, now, told)
+    forget_limits()
+    transaction.on_commit(forget_limits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from django.db import transaction
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Petition, TaskLink
 from tongxin.cases.operations import desk, notices, petitions
-from tongxin.cases.operations.base import Opened, Said, open_case, step
+from tongxin.cases.operations.assignments import check_organisation
+from tongxin.cases.operations.base import Opened, Said, check_person, open_case, step
 from tongxin.cases.rules import Verb
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
@@ -178,7 +179,11 @@ def hand_over(
     """Hand the case to a colleague, a stand-in, or to the next organisation in charge."""
     opened = open_case(actor, case_id, now)
     given: dict[str, Any] = {"holder": to_person, "name": to_name}
+    if to_person is not None:
+        check_person(to_person)
     if to_organisation is not None:
+        if opened.lead is None or opened.lead.organisation_id != to_organisation:
+            check_organisation(to_organisation, opened)
         given["lead"] = to_organisation
     update = step(opened, Verb.HAND_OVER, given, Said(note=note, data={"to": str(to_person or to_organisation)}))
     lead = opened.lead

@@ -82,7 +82,8 @@ def _as_worker(actor: Actor, case: Case, facts: CaseFacts, assignments: Iterable
         if not named and assignment.organisation_id not in organisations:
             continue
         mine.add(Party.HANDLER if assignment.role == Assignment.Role.LEAD else Party.CO_HANDLER)
-    in_pool = facts.mode == rules.Mode.POOL and case.state == rules.State.DISPATCHED
+    # Also once somebody has it, so that the second to take it is told who was first.
+    in_pool = facts.mode is rules.Mode.POOL and facts.state in rules.WITH_HANDLER
     if in_pool and actor.may("case.handle", case.area_path):
         mine.add(Party.TAKER)
     return mine

@@ -63,7 +63,7 @@ def test_homes_of_an_estate(town, tongxin, tmp_path):  # noqa: F811
 def test_one_bad_row_keeps_all_out_and_good_rows_go_in_on_request(town, tongxin, tmp_path):  # noqa: F811
     file = tmp_path / "homes.xlsx"
     file.write_bytes(sheet(GOOD, BAD))
-    status, out, err = tongxin("homes", str(file), "--community", town.community.code, "--json")
+    status, out, _err = tongxin("homes", str(file), "--community", town.community.code, "--json")
     assert (status, Home.objects.count(), ImportPack.objects.count()) == (1, 0, 0)
     assert json.loads(out)["errors"] == [{"row": 3, "cell": "F3", "why": "The floor area is not a number."}]
     status, out, _ = tongxin("homes", str(file), "--community", town.community.code, "--good-rows")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -103,3 +104,49 @@ def actor_for(account: Account, strong: bool, now: datetime) -> Actor:
         home_paths=tuple(dict.fromkeys(homes)),
         grants=grants,
     )
+
+
+def actor_of_person(person_id: UUID, now: datetime) -> Actor | None:
+    """Somebody as a resident alone, as a program acts for them; None if their account does not work any more."""
+    accounts = Account.objects.select_related("person__community")
+    account = accounts.filter(person_id=person_id, is_active=True, person__erased_at=None).first()
+    return actor_for(account, False, now) if account is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class AppointedTo:
+    """An appointment: who, for whom, where, and what it allows."""
+
+    id: UUID
+    person_id: UUID
+    name: str
+    role: str
+    permissions: frozenset[str]
+    organisation_id: UUID
+    area_path: str
+
+
+def appointed_to(appointment_id: UUID, now: datetime, *, ended: bool = False) -> AppointedTo | None:
+    """The appointment if it is in force today and its holder's account works; ``ended``: at any time. One query."""
+    today = day_of(now)
+    rows = Appointment.objects.select_related("person", "area").filter(pk=appointment_id)
+    if not ended:
+        rows = rows.filter(
+            current(today), current(today, "organisation__"), area__valid_until=None, person__erased_at=None
+        ).exclude(person__account__is_active=False)
+    row = rows.first()
+    if row is None:
+        return None
+    permissions = ROLES.get(row.role, frozenset())
+    return AppointedTo(
+        row.pk, row.person_id, row.person.name, row.role, permissions, row.organisation_id, row.area.path
+    )
+
+
+def actor_of_appointment(appointment_id: UUID, now: datetime) -> Actor | None:
+    """Somebody in one office and in nothing else, not even as a resident; None if the office has ended."""
+    office = appointed_to(appointment_id, now)
+    if office is None:
+        return None
+    grant = Grant(office.role, office.permissions, office.area_path, office.organisation_id, office.id)
+    return Actor(id=office.person_id, person_id=office.person_id, name=office.name, grants=(grant,))

@@ -17,6 +17,7 @@ from tongxin.places.imports.spec import Column, Importer, Prepared, StagedRow
 from tongxin.places.models import Area, Building, Home, Unit
 from tongxin.places.rules import Problem
 
+# On the screen: Estates, Buildings, Units, Homes.
 _COUNTED = ("estates", "buildings", "units", "homes")
 
 
@@ -64,7 +65,7 @@ class HomesImport(Importer):
     """Homes of one estate, or of all estates of a community; what lies above a home is made where it is missing."""
 
     kind = "homes"
-    title = "Homes"
+    title = rules.N_("Homes")
     permission = "places.manage"
     columns = (
         Column("estate", ("小区", "小区名称", "小区/组", "estate"), example="东苑小区", width=20),
@@ -97,8 +98,11 @@ class HomesImport(Importer):
         return (values["estate"], values["building"], values["unit"], values["home"])
 
     def there(self, rows: Sequence[StagedRow], context: Known) -> Mapping[int, Problem]:
-        problem = Problem("home", "This home is in the register already.")
+        problem = Problem("home", rules.N_("This home is in the register already."))
         return {row.number: problem for row in rows if context.has(row.values)}
+
+    def shown(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {**values, "use": str(Home.Use(values["use"]).label)}
 
     def prepare(self, rows: Iterable[StagedRow], context: Known, now: datetime) -> Prepared:
         new = _New(context)

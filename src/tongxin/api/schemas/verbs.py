@@ -1,0 +1,288 @@
+"""What comes with each verb."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from ninja import Field
+
+from tongxin.api.schemas.base import CaseNumber, Code, Input, Note, Position, Rating, Reason, Text, Urgency
+
+_OWN_CHOICE = "How the person gave this choice to their helper: signed on paper, by voice. A helper never chooses."
+OnBehalfOf = Annotated[UUID | None, Field(description="For whom: a family member, or somebody helped by an office.")]
+OwnChoice = Annotated[str, Field(max_length=200, description=_OWN_CHOICE)]
+Words = Annotated[str, Field(max_length=500)]
+
+
+class Report(Input):
+    """What somebody reports. Photos come in parts named `photos`, nine at most."""
+
+    text: Text = Field(examples=["3号楼2单元楼道灯不亮"])
+    category: Code = Field(description="Code of a category.", examples=["lighting"])
+    area: Code = Field(description="Code of the area where it is, best of the estate.", examples=["420303001001-01"])
+    title: str = Field(default="", max_length=80)
+    building: UUID | None = None
+    unit: UUID | None = None
+    home: UUID | None = None
+    place: str = Field(default="", max_length=200, description="In words, such as by the gate.")
+    position: Position | None = None
+    answers: dict[Code, Words | list[Words] | bool] = Field(
+        default={}, max_length=30, description="To the category's extra questions, by their code."
+    )
+    urgency: Urgency | None = Field(default=None, description="Left out: as the category has it.")
+    hidden: bool = Field(default=False, description="Hide the reporter's name from all but the desk.")
+    for_person: UUID | None = Field(default=None, description="In whose name, if another's.")
+    contact_name: str = Field(default="", max_length=60, description="A reporter who is not in the register.")
+    contact_phone: str = Field(default="", max_length=20)
+    complained_of: list[UUID] = Field(default=[], max_length=10, description="Organisations complained of.")
+
+
+class CommonMatter(Input):
+    """A case of its own into which others are gathered."""
+
+    report: Report
+    cases: list[CaseNumber] = Field(min_length=1, max_length=500)
+    reason: Words = ""
+
+
+class Confirm(Input):
+    """“Solved.”"""
+
+    rating: Rating | None = None
+    text: Words = ""
+    on_behalf_of: OnBehalfOf = None
+    own_choice: OwnChoice = ""
+
+
+class NotSolved(Input):
+    """“Not solved.” Photos in parts named `photos`."""
+
+    reason: Reason
+    rating: Rating | None = None
+    on_behalf_of: OnBehalfOf = None
+    own_choice: OwnChoice = ""
+
+
+class Reopen(Input):
+    """Why it is opened again. Photos in parts named `photos`."""
+
+    reason: Reason
+    on_behalf_of: OnBehalfOf = None
+    own_choice: OwnChoice = ""
+
+
+class Rate(Input):
+    """五级评价."""
+
+    rating: Rating
+    text: Words = ""
+    on_behalf_of: OnBehalfOf = None
+    own_choice: OwnChoice = ""
+
+
+class Withdraw(Input):
+    """To take the report, or the “me too”, back."""
+
+    reason: Words = ""
+    on_behalf_of: OnBehalfOf = None
+    own_choice: OwnChoice = ""
+
+
+class Join(Input):
+    """“Me too.”"""
+
+    text: Words = ""
+    hidden: bool = False
+    on_behalf_of: OnBehalfOf = None
+
+
+class Urge(Input):
+    """催办."""
+
+    text: Words = ""
+    on_behalf_of: OnBehalfOf = None
+
+
+class ProvideInformation(Input):
+    """What was asked for. Photos in parts named `photos`."""
+
+    text: Text
+    on_behalf_of: OnBehalfOf = None
+
+
+class OptionalReason(Input):
+    """Why, if anything need be said."""
+
+    reason: Words = ""
+
+
+class OnlyReason(Input):
+    """Why."""
+
+    reason: Reason
+
+
+class OnlyNote(Input):
+    """A note for the offices, if any."""
+
+    note: Note = ""
+
+
+class Nothing(Input):
+    """Nothing need come with it."""
+
+
+class Claim(Input):
+    """To take the case."""
+
+    start: bool = Field(default=False, description="Work begins at once.")
+    text: Words = ""
+
+
+class Start(Input):
+    """To begin the work."""
+
+    text: Words = ""
+
+
+class Answer(Input):
+    """What was done. Parts named `before`, `after` (pictures) and `documents` (the policy document)."""
+
+    text: Text = Field(examples=["换了声控灯头"])
+    explained: bool = Field(default=False, description="Nothing can be done; the text says why.")
+
+
+class AnswerSubTask(Input):
+    """A co-handler's answer. Photos in parts named `photos`."""
+
+    organisation: UUID = Field(description="For which of the caller's organisations.")
+    text: Text
+
+
+class RequestExtension(Input):
+    """For more time."""
+
+    reason: Reason
+    extra: int = Field(ge=1, le=60, description="In the unit of the clock.")
+
+
+class RequestSuspension(Input):
+    """挂账: to put off what cannot be solved now."""
+
+    reason: Reason
+    review_on: date = Field(description="When it is looked at again: within a year.")
+
+
+class HandOver(Input):
+    """To a colleague, or to the next organisation in charge."""
+
+    to_person: UUID | None = None
+    to_name: str = Field(default="", max_length=60)
+    to_organisation: UUID | None = None
+    note: Note = ""
+
+
+class HandToWorker(Input):
+    """To a worker without an account; they get a link on their phone."""
+
+    name: str = Field(min_length=1, max_length=60)
+    phone: str = Field(min_length=11, max_length=20)
+
+
+class OnlyText(Input):
+    """What is said."""
+
+    text: Text
+
+
+class AddNote(Input):
+    """A word for all concerned, or a note for the offices. Photos in parts named `photos`."""
+
+    text: Text
+    internal: bool = Field(default=False, description="For the offices only; a resident's word never is.")
+
+
+class Decline(Input):
+    """Why, and where to go instead; both go to the reporter."""
+
+    reason: Reason
+    elsewhere: Reason
+
+
+class AnswerDirectly(Input):
+    """即办. Photos in parts named `photos`."""
+
+    text: Text
+    explained: bool = False
+
+
+class CoHandler(Input):
+    """Who helps, and with what."""
+
+    organisation: UUID
+    task: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Dispatch(Input):
+    """To a lead or into the pool; to dispatch anew takes a reason."""
+
+    lead: UUID | None = Field(default=None, description="An organisation.")
+    person: UUID | None = None
+    pool: bool = False
+    co_handlers: list[CoHandler] = Field(default=[], max_length=20)
+    note: Note = ""
+    reason: Words = ""
+    whistle: bool = Field(default=False, description="街道吹哨: a street calls the departments in.")
+
+
+class AddCoHandler(Input):
+    """A sub-task with a clock of its own."""
+
+    organisation: UUID
+    task: str = Field(min_length=1, max_length=500)
+    whistle: bool = False
+
+
+class WaiveCoHandler(Input):
+    """To go on without a co-handler's answer."""
+
+    organisation: UUID
+    reason: Reason
+
+
+class Reclassify(Input):
+    """Another category or urgency."""
+
+    category: Code | None = None
+    urgency: Urgency | None = None
+    note: Note = ""
+
+
+class Decide(Input):
+    """Of what was asked for. A refusal takes a reason."""
+
+    kind: Literal["objection", "extension", "suspension"]
+    grant: bool
+    reason: Words = ""
+
+
+class Publish(Input):
+    """To everybody, masked, or back."""
+
+    public: bool
+
+
+class Gather(Input):
+    """Further cases into this one."""
+
+    cases: list[CaseNumber] = Field(min_length=1, max_length=500)
+    reason: Words = ""
+
+
+class Progress(Input):
+    """What stands on the slip."""
+
+    number: CaseNumber
+    code: str = Field(min_length=1, max_length=40, examples=["A7CD 9XKM"])
