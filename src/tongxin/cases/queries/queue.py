@@ -291,14 +291,14 @@ def counts(actor: Actor, wanted: Filter, now: datetime) -> Counts:
     first = (
         Case.objects.filter(of_scope(scope), open=True, due_at__isnull=False)
         .order_by("due_at", "id")
-        .annotate(late=_flag(late), asked=_flag(PETITIONED), own=_flag(Q(lead_id__in=mine)))
-        .values_list("state", "kind", "supervised", "due_at", "late", "asked", "own")[:COUNT_MOST]
+        .annotate(late=_flag(late), petitioned=_flag(PETITIONED), own=_flag(Q(lead_id__in=mine)))
+        .values_list("state", "kind", "supervised", "due_at", "late", "petitioned", "own")[:COUNT_MOST]
     )
     sql, params = first.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT state, kind, supervised, late, asked, own, COUNT(*), MIN(due_at)"
-            f" FROM ({sql}) AS first GROUP BY state, kind, supervised, late, asked, own",
+            "SELECT state, kind, supervised, late, petitioned, own, COUNT(*), MIN(due_at)"  # noqa: S608 - Django's own SQL
+            f" FROM ({sql}) AS first GROUP BY state, kind, supervised, late, petitioned, own",
             params,
         )
         return _counted(cursor.fetchall(), _desks(actor))
@@ -395,7 +395,7 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def chosen(actor: Actor, ids: list[str]) -> list[UUID]:
+def chosen(ids: list[str]) -> list[UUID]:
     """The ids of a selection, each once, as they came from a form; raises :class:`Invalid` without any."""
     found = [key for text in dict.fromkeys(ids) if (key := _uuid(text)) is not None]
     if not 0 < len(found) <= COUNT_MOST:

@@ -171,7 +171,7 @@ def points(request: Request) -> HttpResponse:
 @policy(permission="case.desk")
 def many(request: Request) -> HttpResponse:
     """Several at once: choose what happens to them, then see what came of it."""
-    ids = queries.chosen(request.actor, request.POST.getlist("pick"))
+    ids = queries.chosen(request.POST.getlist("pick"))
     selected = choices.selection(request.actor, ids)
     act = request.POST.get("act", "")
     done = {"dispatch": _dispatch_many, "gather": _gather_many, "accept": _accept_many}.get(act)
@@ -195,7 +195,7 @@ def many(request: Request) -> HttpResponse:
 
 def _dispatch_many(request: Request, ids: list[UUID], selected: list[choices.Similar], back: str) -> HttpResponse:
     to = request.POST.get("to", "")
-    lead = None if to == "pool" else queries.chosen(request.actor, [to])[0]
+    lead = None if to == "pool" else queries.chosen([to])[0]
     note = request.POST.get("note", "") or _("given together with others")
     outcome = bulk.dispatch_many(request.actor, ids, request.now, lead=lead, pool=to == "pool", note=note)
     return _outcome(request, outcome, back)
