@@ -85,6 +85,15 @@ def append_only_tables_can_be_flushed() -> Iterator[None]:
     BaseDatabaseOperations.execute_sql_flush = flush  # type: ignore[method-assign]
 
 
+@pytest.fixture(autouse=True)
+def nothing_kept_from_the_test_before() -> Iterator[None]:
+    """What a process keeps for half a minute (calendar, time limits) belongs to the test that made it."""
+    from django.core.cache import cache
+
+    cache.clear()
+    yield
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real input: TONGXIN_SHARED_DATA, or ``shared/data`` beside the repository."""

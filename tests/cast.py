@@ -116,3 +116,10 @@ def sign_in(client: Any, who: Person, *, strong: bool = False) -> None:
     session.save()
     assert session.session_key is not None
     client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+
+
+def sign_in_browser(context: Any, url: str, who: Person, *, strong: bool = False) -> None:
+    """The same for a context of Playwright."""
+    jar = type("Jar", (), {"cookies": {}})
+    sign_in(jar, who, strong=strong)
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": jar.cookies["sessionid"], "url": url}])

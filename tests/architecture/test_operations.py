@@ -12,8 +12,6 @@ APPEND = {"tongxin.record.operations.append_entry", "tongxin.record.operations.a
 # Public functions of operations that write no entry of their own, and why that is right.
 WITHOUT_ENTRY: dict[str, str] = {
     "tongxin.files.operations.stage": "it gives its entries to the caller, who appends them together with his own",
-    "tongxin.people.operations.preferences.choose_language": "how I read my own pages concerns nobody else",
-    "tongxin.people.operations.preferences.choose_view": "how I read my own pages concerns nobody else",
 }
 
 

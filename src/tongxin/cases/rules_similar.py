@@ -51,8 +51,8 @@ EMERGENCIES: Final = (
         "120",
         "Ambulance",
         (
-            "晕倒", "昏迷", "昏倒", "没有呼吸", "没呼吸", "心梗", "中风", "流血", "大出血", "摔伤", "骨折", "受伤", "煤气中毒",
-            "触电", "溺水", "unconscious", "injured",
+            "晕倒", "昏迷", "昏倒", "没有呼吸", "没呼吸", "心梗", "中风", "流血", "大出血", "摔伤", "骨折", "受伤",
+            "煤气中毒", "触电", "溺水", "unconscious", "injured",
         ),
     ),
     Emergency(
@@ -60,7 +60,11 @@ EMERGENCIES: Final = (
         "Police",
         ("打架", "斗殴", "持刀", "抢劫", "小偷", "入室", "家暴", "跳楼", "轻生", "走失", "拐", "威胁", "robbery"),
     ),
-    Emergency("119", "Gas leak: leave first, then ring outside", ("煤气味", "燃气味", "漏气", "煤气泄漏", "燃气泄漏", "天然气味", "gas leak")),
+    Emergency(
+        "119",
+        "Gas leak: leave first, then ring outside",
+        ("煤气味", "燃气味", "漏气", "煤气泄漏", "燃气泄漏", "天然气味", "gas leak"),
+    ),
 )  # fmt: skip
 """Ordered by how near death is. Sources: the state's emergency numbers; gas companies' rule to ring from outside."""
 

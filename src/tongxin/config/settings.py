@@ -95,6 +95,9 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
 # Nothing may be loaded from elsewhere and nothing may run that we did not ship.
+# Maps draw the areas' own outlines; tiles only where an installation names them (天地图 in production).
+TILE_URL = env.text("TONGXIN_TILE_URL", "")
+TILE_ATTRIBUTION = env.text("TONGXIN_TILE_ATTRIBUTION", "")
 TILE_ORIGINS = [origin for origin in env.text("TONGXIN_TILE_ORIGINS", ",").split(",") if origin]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

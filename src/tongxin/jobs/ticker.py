@@ -17,6 +17,8 @@ from django.utils import timezone
 from tongxin.cases.operations import due
 from tongxin.files import operations as files
 from tongxin.jobs.models import Lease
+from tongxin.notifications import operations as notifications
+from tongxin.people.operations.sessions import purge_sign_in
 from tongxin.places.imports import worker as imports
 from tongxin.record import operations as record
 
@@ -47,6 +49,8 @@ JOBS: tuple[Job, ...] = (
     Job("imports", 2, _import_step),
     Job("imports.clean-up", 3600, imports.clean_up),
     Job("files.sweep", 3600, files.sweep_orphans),
+    Job("messages", 1, lambda now: notifications.deliver_due(now).sent),
+    Job("sign-in.clean-up", 3600, lambda now: purge_sign_in(now=now)),
     Job("seals", 300, lambda now: len(record.seal_due(now))),
 )
 ROUNDS = 50  # of one job before the others have their turn

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tongxin.kernel.errors import DomainError
+from tongxin.kernel.text import N_
 from tongxin.notifications.operations import text
 from tongxin.notifications.senders import sms_ready
 from tongxin.people.fields import clean_phone
@@ -32,7 +33,7 @@ def send_code(phone: str, *, address: str, now: datetime, purpose: str = SIGN_IN
     if not sms_ready():
         raise NoTextMessages("This installation does not send text messages yet. Please ask at your community's desk.")
     code_id, code = issue_code(phone=phone, purpose=purpose, address=address, now=now)
-    words = message or "Your sign-in code is %(code)s. It is valid for 5 minutes. Tell it to nobody."
+    words = message or N_("Your sign-in code is %(code)s. It is valid for 5 minutes. Tell it to nobody.")
     text(clean_phone(phone), message=words, params={"code": code}, now=now, expires_at=now + CODE_LIVES)
     return code_id
 

@@ -77,7 +77,7 @@ class FieldCipher:
         sealed = self._cipher.encrypt(nonce, plaintext.encode(), _VERSION_AES_GCM + context.encode())
         return _VERSION_AES_GCM + nonce + sealed
 
-    def decrypt(self, blob: bytes, context: str) -> str:
+    def decrypt(self, blob: bytes | memoryview, context: str) -> str:
         """The text in a blob of `encrypt`. Raises DecryptionFailed."""
         blob = bytes(blob)  # a database driver may hand over a memoryview
         if blob[:1] != _VERSION_AES_GCM or len(blob) < 1 + _NONCE_BYTES + _TAG_BYTES:

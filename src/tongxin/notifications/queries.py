@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
+from tongxin.kernel.text import N_
 from tongxin.notifications.models import Delivery, Notice
 from tongxin.notifications.senders import sms_ready
 from tongxin.people.queries.areas import sign_in_rows
@@ -99,7 +100,7 @@ def channel_warning() -> str:
     """What is missing for people to be reached outside of the app; a message id, empty if nothing."""
     if sms_ready():
         return ""
-    return "No sender of text messages is set up: people are told in the app alone, and nobody can sign in by phone."
+    return N_("No sender of text messages is set up: people are told in the app alone, and nobody can sign in by phone.")
 
 
 def demo_messages() -> list[DemoMessage]:
@@ -116,3 +117,9 @@ def demo_messages() -> list[DemoMessage]:
         )
         for row in rows
     ]
+
+
+def failed_deliveries() -> int:
+    """How many text messages were given up, for the office to see; at most 100 are counted."""
+    rows = Delivery.objects.filter(state=Delivery.State.FAILED).exclude(error__in=("withdrawn", "too late"))
+    return rows.order_by()[:MOST_COUNTED].count()

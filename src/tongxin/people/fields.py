@@ -37,9 +37,9 @@ def sealed(value: str, context: str) -> tuple[bytes | None, bytes | None]:
     return cipher.encrypt(value, context), cipher.blind_index(value, context)
 
 
-def opened(blob: bytes | None, context: str) -> str:
+def opened(blob: bytes | memoryview | None, context: str) -> str:
     """The value in clear, or nothing. Only for masking and for readings that are on the record."""
-    return field_cipher().decrypt(blob, context) if blob else ""
+    return field_cipher().decrypt(bytes(blob), context) if blob else ""
 
 
 def phone_index(phone: str) -> bytes:

@@ -60,7 +60,7 @@ class SessionStore(db.SessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> SignInSession:
         return self.get_model_class()(
-            session_key=stored_key(self._get_or_create_session_key()),
+            session_key=stored_key(self._get_or_create_session_key()),  # type: ignore[attr-defined]  # the stubs lack it
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
             id=UUID(data["id"]) if "id" in data else uuid7(),
@@ -72,6 +72,12 @@ class SessionStore(db.SessionStore):
             started_at=_moment(data.get("started")),
             seen_at=_moment(data.get("seen")),
         )
+
+    def cycle_key(self) -> None:
+        """A new key for the same contents, and a new id: both rows exist for a moment, and ids are unique."""
+        if "id" in self:
+            self["id"] = str(uuid7())
+        super().cycle_key()
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key

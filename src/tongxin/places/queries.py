@@ -156,13 +156,14 @@ def community_of(path: str) -> Area | None:
 
 
 def search(text: str, now: datetime, within: Iterable[str] = ("",), limit: int = SEARCH_LIMIT) -> Sequence[Area]:
-    """Areas whose name or code holds the text, the nearest to the top first, each with ``parent``."""
+    """Areas whose name or code holds the text, the nearest to the top first. ``within``: paths; ``""``: all."""
     wanted = clean_line(text, 40)
     if not wanted:
         return []
-    where = Q(pk__in=[])
-    for path in within:
-        where |= below(path) if path else Q()
+    paths = list(within)
+    where = Q() if "" in paths else Q(pk__in=[])
+    for path in filter(None, paths):
+        where |= below(path)
     found = Q(name__contains=wanted) | Q(official_name__contains=wanted) | Q(code__startswith=wanted)
     rows = Area.objects.filter(current(now), where, found).select_related("level", "parent")
     return list(rows.order_by("depth", "path")[:limit])
@@ -172,6 +173,41 @@ def area_options(parent: Area | None, now: datetime) -> list[tuple[str, str, boo
     """For the area picker, one level at a time: (code, name, whether there is more below)."""
     rows = Area.objects.filter(current(now), parent=parent).annotate(more=Count("children")).order_by("code")
     return [(row.code, row.name, row.more > 0) for row in rows[:500]]
+
+
+def picker_options(value: str, now: datetime) -> tuple[str, list[tuple[str, str]]]:
+    """The next choices of the area picker after ``value``: (name of the level, [(value, name)]).
+
+    Values are codes of areas, below estates ``building:ID`` and ``unit:ID``; empty is the top. No options: the last level.
+    """
+    kind, _, key = value.rpartition(":")
+    if kind == PlaceCode.Kind.UNIT:
+        return "", []
+    if kind == PlaceCode.Kind.BUILDING:
+        rows = [(f"unit:{row.id}", row.name) for row in units(building(as_id(key))) if row.name]
+        return rules.N_("Unit"), rows
+    parent = area_by_code(key) if key else None
+    if parent is not None and parent.level_id == rules.ESTATE_LEVEL:
+        return rules.N_("Building"), [(f"building:{row.id}", row.name) for row in buildings(parent, limit=500)]
+    following = list(Area.objects.filter(current(now), parent=parent).select_related("level").order_by("code")[:500])
+    label = following[0].level.name_en if following else ""
+    return label, [(row.code, row.name) for row in following]
+
+
+def picked(value: str) -> Place:
+    """The place that a value of the area picker stands for. Raises NotFound."""
+    kind, _, key = value.rpartition(":")
+    if kind:
+        return place(kind, as_id(key))
+    return place(PlaceCode.Kind.AREA, area_by_code(key).id)
+
+
+def as_id(text: str) -> UUID:
+    """An id out of an address or a form. Raises NotFound for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound("There is no such place.", code="no-place") from None
 
 
 def name_on(found: Area, day: date) -> str:
@@ -248,7 +284,7 @@ def home_counts(estate_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Homes per estate, for the estates of one community at most."""
     rows = Home.objects.filter(unit__building__estate__in=list(estate_ids)).order_by()
     counted = rows.values_list("unit__building__estate_id").annotate(n=Count("id"))
-    return {estate_id: n for estate_id, n in counted}
+    return dict(counted)
 
 
 # Grids.
@@ -283,10 +319,9 @@ def nearest(lat: float, lng: float, radius_m: float = 500, limit: int = 10) -> l
     inside = Q(lat__range=(box.min_lat, box.max_lat), lng__range=(box.min_lng, box.max_lng))
     found_areas = Area.objects.filter(inside, valid_until=None).filter(depth__gte=2)[:_NEAR_CANDIDATES]
     found_buildings = Building.objects.filter(inside).select_related("estate")[:_NEAR_CANDIDATES]
+    rows: list[Area | Building] = [*found_areas, *found_buildings]
     measured = [
-        (haversine_m(lat, lng, row.lat, row.lng), row)
-        for row in (*found_areas, *found_buildings)
-        if row.lat is not None and row.lng is not None
+        (haversine_m(lat, lng, row.lat, row.lng), row) for row in rows if row.lat is not None and row.lng is not None
     ]
     best = sorted((pair for pair in measured if pair[0] <= radius_m), key=lambda pair: pair[0])[:limit]
     names = _names(row.path if isinstance(row, Area) else row.estate.path for _, row in best)
@@ -309,8 +344,10 @@ def _names(paths: Iterable[str]) -> dict[str, str]:
 
 
 def _place(row: Area | Building | Unit, names: Mapping[str, str]) -> Place:
+    own: tuple[str, ...]
     if isinstance(row, Area):
-        kind, found, own, lat, lng = PlaceCode.Kind.AREA, row, (), row.lat, row.lng
+        kind, found, own = PlaceCode.Kind.AREA, row, ()
+        lat, lng = row.lat, row.lng
     elif isinstance(row, Building):
         kind, found, own = PlaceCode.Kind.BUILDING, row.estate, (row.name,)
         lat, lng = row.lat, row.lng
@@ -321,7 +358,7 @@ def _place(row: Area | Building | Unit, names: Mapping[str, str]) -> Place:
     # City and county go without saying on a poster or a form.
     above = [names.get(path, "") for path in rules.lineage_paths(found.path)]
     local = above[2:] or above[-1:]
-    return Place(kind.value, row.id, row.name or own[-1], found, found.path, (*local, *own), lat, lng)
+    return Place(kind.value, row.id, row.name or (*local, *own)[-1], found, found.path, (*local, *own), lat, lng)
 
 
 def place(kind: str, place_id: UUID) -> Place:

@@ -30,6 +30,11 @@ MAX_FLOOR_AREA = Decimal("99999999.99")
 MIN_FLOOR, MAX_FLOOR = -9, 200
 
 
+def N_(text: str) -> str:
+    """Marks a text for translation; whoever shows it translates it."""
+    return text
+
+
 def local_day(now: datetime) -> date:
     """The day in Asia/Shanghai: effective dates are days there."""
     return now.astimezone(SHANGHAI).date()
@@ -230,13 +235,13 @@ def parse_floor_area(text: str) -> Decimal | None:
     try:
         area = Decimal(cleaned.strip())
     except InvalidOperation:
-        raise ValueError("The floor area is not a number.") from None
+        raise ValueError(N_("The floor area is not a number.")) from None
     if not area.is_finite():
-        raise ValueError("The floor area is not a number.")
+        raise ValueError(N_("The floor area is not a number."))
     if area <= 0 or area > MAX_FLOOR_AREA:
-        raise ValueError("The floor area must be above zero and below 100 million.")
+        raise ValueError(N_("The floor area must be above zero and below 100 million."))
     if area != area.quantize(Decimal("0.01")):
-        raise ValueError("The floor area has at most two decimals.")
+        raise ValueError(N_("The floor area has at most two decimals."))
     return area.quantize(Decimal("0.01"))
 
 
@@ -248,7 +253,7 @@ def parse_floor(text: str) -> int | None:
     match = re.fullmatch(r"(-|负|B|地下)?第?(\d{1,3})(?:层|楼|F)?", cleaned)
     floor = 0 if match is None else int(match[2]) * (-1 if match[1] else 1)
     if match is None or not MIN_FLOOR <= floor <= MAX_FLOOR:
-        raise ValueError("The floor is not a number from -9 to 200.")
+        raise ValueError(N_("The floor is not a number from -9 to 200."))
     return floor
 
 
@@ -264,7 +269,7 @@ def check_home_row(cells: Mapping[str, str], estate: str | None) -> tuple[HomeRo
         if not text and message:
             problems.append(Problem(column, message))
         if len(text) > NAME_MAX:
-            problems.append(Problem(column, "This has more than %(limit)d characters.", {"limit": NAME_MAX}))
+            problems.append(Problem(column, N_("This has more than %(limit)d characters."), {"limit": NAME_MAX}))
         return text
 
     def parsed(column: str, parse: Any) -> Any:
@@ -274,17 +279,17 @@ def check_home_row(cells: Mapping[str, str], estate: str | None) -> tuple[HomeRo
             problems.append(Problem(column, str(error)))
             return None
 
-    said = name("estate", "" if estate else "The estate is missing.")
+    said = name("estate", "" if estate else N_("The estate is missing."))
     if estate and said and said != estate:
-        problems.append(Problem("estate", "This row speaks of another estate than %(estate)s.", {"estate": estate}))
-    building = name("building", "The building is missing.")
+        problems.append(Problem("estate", N_("This row speaks of another estate than %(estate)s."), {"estate": estate}))
+    building = name("building", N_("The building is missing."))
     unit = name("unit", "")
-    home = name("home", "The room number is missing.")
+    home = name("home", N_("The room number is missing."))
     floor = parsed("floor", parse_floor)
     area = parsed("floor_area", parse_floor_area)
     use = USES.get(unicodedata.normalize("NFKC", cells.get("use", "")).strip().lower())
     if use is None:
-        problems.append(Problem("use", "The use is one of 住宅, 商铺, 其他."))
+        problems.append(Problem("use", N_("The use is one of 住宅, 商铺, 其他.")))
     if problems:
         return None, problems
     floor = floor if floor is not None else floor_of_room(home)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.core.cache import cache
-from django.db import connection
 
 from tongxin.kernel.worktime import WorkCalendar
 from tongxin.places import rules
@@ -17,13 +16,11 @@ _CACHE_SECONDS = 30
 
 
 def work_calendar(now: datetime) -> WorkCalendar:
-    """The calendar for deadlines, with the overrides from the year before ``now`` on. Cached for half a minute.
+    """The calendar for deadlines, with the overrides from the year before ``now`` on.
 
-    Inside a transaction it is always read anew: there it decides something.
+    Kept for half a minute in each process: every step of every case asks for it, and a notice changes it twice a year.
     """
     first = date(rules.local_day(now).year - 1, 1, 1)
-    if connection.in_atomic_block:
-        return _read(first)
     kept = cache.get(_CACHE_KEY)
     if kept is None or kept[0] != first:
         kept = (first, _read(first))

@@ -56,9 +56,9 @@ class ActorMiddleware:
         self._sign_in(request)
         request.view = _view(request)
         language = _language(request)
-        translation.activate(language)
         request.LANGUAGE_CODE = language
-        response = self.get_response(request)
+        with translation.override(language):
+            response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
 
@@ -68,7 +68,7 @@ class ActorMiddleware:
         session = request.session
         if not session.get("account"):
             return
-        account = session.account
+        account = session.account  # type: ignore[attr-defined]  # of our own session engine
         if account is None or not account.is_active or account.person.erased_at is not None:
             session.flush()
             return

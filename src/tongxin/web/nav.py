@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tongxin.kernel.actor import Actor
+from tongxin.people.queries.verification import waiting_count
 
 Count = Callable[[Actor, datetime], int | None]
 
@@ -57,7 +58,15 @@ MENU: Final = (
     Group(_("Decide together"), ()),
     Group(
         _("Build together"),
-        (Entry("/desk/organisations/", _("Organisations"), "briefcase", ("organisations.manage",)),),
+        (
+            Entry(
+                "/desk/organisations/",
+                _("Organisations"),
+                "briefcase",
+                ("organisations.manage", "people.read", "people.appoint", "security.administer"),
+            ),
+            Entry("/desk/report-ins/", _("Report-ins"), "flag", ("party.report_in",)),
+        ),
     ),
     Group(
         _("Manage together"),
@@ -66,6 +75,7 @@ MENU: Final = (
             Entry("/work/", _("Our tasks"), "check", ("case.handle",)),
             Entry("/desk/callbacks/", _("Call-backs"), "phone", ("case.callback",)),
             Entry("/desk/people/", _("Residents"), "users", ("people.read", "people.manage")),
+            Entry("/desk/verify/", _("At the door"), "shield", ("people.verify",), count=waiting_count),
             Entry("/desk/places/", _("Places"), "building", ("places.manage",)),
         ),
     ),
@@ -80,6 +90,12 @@ MENU: Final = (
 PERSON_LINKS: Final = (
     Entry("/me/", _("My account"), "user"),
     Entry("/", _("My own matters"), "home"),
+)
+
+MORE_OF_ME: Final = (
+    Entry("/me/family/", _("I act for my parents"), "heart"),
+    Entry("/me/report-in/", _("Report in as a party member"), "flag"),
+    Entry("/progress/", _("Look up a matter by number and code"), "search"),
 )
 
 

@@ -41,8 +41,8 @@ class Policy:
 def policy(name: str = "", *, trust: Trust | None = None, permission: str | None = None) -> Callable[[View], View]:
     """State the policy of a view: exactly one of ``"public"``, ``"signed_in"``, ``trust=``, ``permission=``.
 
-    A permission must be held somewhere. Who is not signed in is sent to sign in and comes back; who is, but does not
-    reach the level, gets a 403 that says what is needed and how to reach it.
+    A permission (``"a|b"``: one of both) must be held somewhere. Who is not signed in is sent to sign in and comes
+    back; who is, but does not reach the level, gets a 403 that says what is needed and how to reach it.
     """
     if sum((bool(name), trust is not None, permission is not None)) != 1 or name not in {"", "public", "signed_in"}:
         raise ValueError("a view states exactly one policy")
@@ -68,7 +68,7 @@ def _check(request: Request, stated: Policy) -> None:
     if stated.trust is not None and actor.trust < stated.trust:
         needed = stated.trust.name.lower()
         raise NotAllowed("You are not yet known well enough for this.", code="trust-too-low", needed=needed)
-    if stated.permission is not None and not actor.may_somewhere(stated.permission):
+    if stated.permission is not None and not any(actor.may_somewhere(p) for p in stated.permission.split("|")):
         raise NotAllowed("This page is for people in office.", code="no-permission", permission=stated.permission)
 
 

@@ -7,6 +7,11 @@ urlpatterns = [
     path("", include("tongxin.web.preferences.urls")),
     path("", include("tongxin.web.signin.urls")),
     path("", include("tongxin.web.me.urls")),
+    path("", include("tongxin.web.places.urls")),
+    path("", include("tongxin.web.people.urls")),
     path("", include("tongxin.web.notices.urls")),
     path("", include("tongxin.web.demo.urls")),
+    path("", include("tongxin.web.cases.urls")),
+    path("", include("tongxin.web.files.urls")),
+    path("", include("tongxin.web.desk.urls")),
 ]

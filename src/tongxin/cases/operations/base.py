@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Party, TallyDelta, Update
 from tongxin.cases.operations import clocks
@@ -20,7 +22,7 @@ from tongxin.cases.queries.state import case_state, party_state
 from tongxin.cases.rules import CaseFacts, Verb
 from tongxin.cases.rules_import import MAX_TEXT
 from tongxin.files import operations as files
-from tongxin.kernel.actor import Actor
+from tongxin.kernel.actor import SYSTEM, Actor
 from tongxin.kernel.errors import NotFound
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import clean_text
@@ -60,6 +62,7 @@ def open_case(
     """
     if on_behalf_of is not None:
         check_person(on_behalf_of)
+    _lock_common(case_id)
     case = Case.objects.select_for_update(of=("self",)).select_related("category", "area").filter(pk=case_id).first()
     if case is None:
         raise NotFound("There is no such case.")
@@ -70,6 +73,13 @@ def open_case(
     if not parties:
         raise NotFound("There is no such case.")
     return Opened(case, facts, parties, actor, now, on_behalf_of, assignments)
+
+
+def _lock_common(case_id: UUID) -> None:
+    """Lock the common matter before what is gathered in it, always in this order, so that nobody deadlocks."""
+    if connection.features.has_select_for_update:
+        common = Case.objects.filter(gathered=case_id).values("pk")
+        list(Case.objects.select_for_update().filter(pk__in=common).values_list("pk"))
 
 
 def check_person(person_id: UUID) -> None:
@@ -119,7 +129,23 @@ def step(
     count(case, opened.now, tallies)
     drafts = entries_of(opened, verb, update, said, party)
     append_entries([*drafts, *take_files(opened, update, photos)], now=opened.now)
+    if rules.goes_with_common(before) and not rules.goes_with_common(opened.facts):
+        _leave_common(opened, before)
     return update
+
+
+def _leave_common(opened: Opened, before: CaseFacts) -> None:
+    """A gathered case has ended or goes its own way: the common matter ends with the last of them."""
+    if not isinstance(before.parent, UUID):
+        return
+    confirmed = opened.facts.outcome in {rules.Outcome.SOLVED, rules.Outcome.EXPLAINED}
+    common = open_case(SYSTEM, before.parent, opened.now)
+    common.facts = rules.gathered_ended(common.facts, confirmed=confirmed)
+    if rules.refusal(common.facts, Verb.CLOSE_COMMON, common.parties) is None:
+        step(common, Verb.CLOSE_COMMON)
+    else:
+        write_facts(common.case, common.facts, common.now)
+        common.case.save(update_fields=["children_open", "children_confirmed"])
 
 
 def take_files(opened: Opened, update: Update, photos: Photos) -> list[Draft]:

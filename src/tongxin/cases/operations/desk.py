@@ -11,7 +11,7 @@ from django.db import transaction
 
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Category, Petition, SearchText
-from tongxin.cases.operations import gather, notices, petitions
+from tongxin.cases.operations import gather, notices, petitions, route
 from tongxin.cases.operations.assignments import assign, co_assignment, end_lead
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.operations.submit import search_body
@@ -73,6 +73,7 @@ def dispatch_case(
     """
     opened = open_case(actor, case_id, now)
     who: dict[str, Any] = {"lead": lead, "person": person, "pool": pool, "co_handlers": co_handlers}
+    route.took_turn(opened.case, lead, now)
     dispatch(opened, **who, note=note, reason=reason, whistle=whistle)
     return opened.case
 
@@ -154,6 +155,15 @@ def ask_resident(actor: Actor, case_id: UUID, now: datetime) -> Case:
     """Ask the people concerned whether it is solved."""
     opened = open_case(actor, case_id, now)
     ask(opened)
+    return opened.case
+
+
+@transaction.atomic
+def remind_resident(actor: Actor, case_id: UUID, now: datetime) -> Case:
+    """Ask once more those who have not said a word."""
+    opened = open_case(actor, case_id, now)
+    update = step(opened, Verb.REMIND)
+    notices.tell_parties(opened, update, "We asked you before: %(title)s. Is it solved?", asks=True)
     return opened.case
 
 

@@ -15,10 +15,10 @@ from django.db.models import Sum
 
 from tongxin.cases import rules, rules_clocks
 from tongxin.cases.models import CallBack, CaseClock, Petition, TallyDelta
-from tongxin.cases.operations import clocks, desk, gather, notices, petitions
+from tongxin.cases.operations import clocks, desk, notices, petitions
 from tongxin.cases.operations.base import Opened, open_case, step
-from tongxin.cases.operations.route import lineage
 from tongxin.cases.queries.facts import policy_of
+from tongxin.cases.queries.routing import lineage
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_clocks import Ripe, Silence
 from tongxin.cases.rules_limits import ClockKind
@@ -110,7 +110,6 @@ def _silence(opened: Opened) -> None:
     elif rules.refusal(opened.facts, Verb.CLOSE_UNANSWERED, opened.parties) is None:
         update = step(opened, Verb.CLOSE_UNANSWERED, tallies=("unanswered",))
         notices.tell_parties(opened, update, "Closed without your answer: %(title)s. You can still reopen it.")
-        gather.child_ended(opened)
 
 
 def _plan_call_backs(opened: Opened, because: str) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 from tongxin.cases import rules
 from tongxin.cases.models import Case
 from tongxin.cases.operations import notices
-from tongxin.cases.operations.base import Opened, Said, open_case, step, write_facts
+from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.operations.submit import Report, submit_case
 from tongxin.cases.rules import Verb
 from tongxin.kernel.actor import SYSTEM, Actor
@@ -75,10 +75,7 @@ def _gather(opened: Opened, case_ids: Sequence[UUID], reason: str) -> None:
 def separate_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str) -> Case:
     """Take a case out of the common matter again: it goes on by itself."""
     opened = open_case(actor, case_id, now)
-    parent = opened.case.parent_id
     step(opened, Verb.SEPARATE, {"reason": reason}, Said(text=reason))
-    if parent is not None:
-        _leave_parent(open_case(SYSTEM, parent, now), confirmed=False)
     return opened.case
 
 
@@ -89,21 +86,3 @@ def ask_gathered(opened: Opened) -> None:
     for case_id in opened.case.gathered.filter(state=rules.State.MERGED).values_list("id", flat=True):
         child = open_case(SYSTEM, case_id, opened.now)
         desk.ask(child)
-
-
-def child_ended(opened: Opened) -> None:
-    """A gathered case has ended: the common matter ends with the last of them."""
-    parent_id = opened.case.parent_id
-    if parent_id is None or opened.case.open:
-        return
-    confirmed = opened.case.outcome in {rules.Outcome.SOLVED, rules.Outcome.EXPLAINED}
-    _leave_parent(open_case(SYSTEM, parent_id, opened.now), confirmed=confirmed)
-
-
-def _leave_parent(parent: Opened, *, confirmed: bool) -> None:
-    parent.facts = rules.gathered_ended(parent.facts, confirmed=confirmed)
-    if rules.refusal(parent.facts, Verb.CLOSE_COMMON, parent.parties) is None:
-        step(parent, Verb.CLOSE_COMMON)
-    else:
-        write_facts(parent.case, parent.facts, parent.now)
-        parent.case.save(update_fields=["children_open", "children_confirmed"])

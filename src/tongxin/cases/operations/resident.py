@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from tongxin.cases import rules
 from tongxin.cases.models import CallBack, Case, Party
-from tongxin.cases.operations import gather, notices
+from tongxin.cases.operations import notices
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.queries.parties import is_person
 from tongxin.cases.rules import Verb
@@ -70,7 +70,6 @@ def confirm_solved(
     else:
         given = {"rating": rating, "own_choice": own_choice}
         step(opened, Verb.CONFIRM, given, said, party=party, tallies=("solved", *_rated(rating)))
-        gather.child_ended(opened)
     _call_back_done(party)
     return opened.case
 
@@ -170,7 +169,6 @@ def withdraw_case(
     party.save(update_fields=["disowned_at"])
     said = Said(text=reason, data={"party": str(party.id)})
     update = step(opened, verb, {"own_choice": own_choice}, said, tallies=("withdrawn",))
-    gather.child_ended(opened)
     notices.tell_organisation(opened, update, opened.case.lead_id, "Withdrawn by the reporter: %(title)s")
     return opened.case
 
@@ -196,6 +194,22 @@ def join_case(
         joined_at=now,
     )
     step(opened, Verb.JOIN, None, Said(text=text, data={"party": str(party.id)}), party=party, tallies=("joined",))
+    return opened.case
+
+
+@transaction.atomic
+def add_word(
+    actor: Actor, case_id: UUID, now: datetime, *, text: str, photos: Sequence[Upload] = (),
+    on_behalf_of: UUID | None = None,
+) -> Case:  # fmt: skip
+    """Those concerned add something on their own account; whoever deals with it, or the desk, is told."""
+    opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    _own_party(opened)
+    update = step(opened, Verb.NOTE, {"text": text}, Said(text=text), photos=[("report", photo) for photo in photos])
+    if opened.case.lead_id is not None:
+        notices.tell_organisation(opened, update, opened.case.lead_id, "The reporter has added: %(title)s")
+    else:
+        notices.tell_desk(opened, update, "The reporter has added: %(title)s")
     return opened.case
 
 
@@ -268,7 +282,6 @@ def _word_by_phone(opened: Opened, row: CallBack) -> None:
         given = {"rating": row.rating, "own_choice": "call-back"}
         said = Said(data=_said_data(row.rating, "call-back"))
         step(opened, Verb.CONFIRM, given, said, party=party, tallies=("solved", *_rated(row.rating)))
-        gather.child_ended(opened)
     elif row.solved is False and opened.facts.state in {rules.State.AWAITING, rules.State.CLOSED}:
         _speak(opened, party, Party.Word.NOT_SOLVED, rating=row.rating, text=row.note or "call-back")
         given = {"reason": row.note or "call-back", "own_choice": "call-back"}

@@ -6,71 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Q
-
-from tongxin.cases import rules, rules_routing
-from tongxin.cases.models import Case, Route, RouteTurn
+from tongxin.cases import rules
+from tongxin.cases.models import Case, RouteTurn
+from tongxin.cases.queries.routing import choose
 from tongxin.kernel.actor import SYSTEM
-from tongxin.kernel.times import local_day
-from tongxin.people.models import Organisation, Service
 
 if TYPE_CHECKING:
     from tongxin.cases.operations.base import Opened
-
-
-def lineage(path: str) -> list[str]:
-    """Paths of an area or category and of all above it, from the top."""
-    codes = path.strip("/").split("/")
-    return ["/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
-
-
-def choose(case: Case, now: datetime) -> rules_routing.RouteChoice:
-    """Where the case goes by the routes in force now; where none fits, to the desk of its community."""
-    today, paths = local_day(now), lineage(case.area_path)
-    in_force = Q(until=None) | Q(until__gt=today)
-    rows = (
-        Route.objects.filter(in_force, since__lte=today, area__path__in=paths)
-        .filter(Q(category=None) | Q(category__path__in=lineage(case.category.path)))
-        .select_related("area", "category")
-        .prefetch_related("turns")
-    )
-    serving = _serving(paths, today) if any(row.service for row in rows) else {}
-    routes = [
-        rules_routing.Route(
-            area_path=row.area.path,
-            category_path=row.category.path if row.category else "",
-            organisation=row.organisation_id or serving.get(row.service),
-            mode=rules.Mode(row.mode),
-            automatic=row.automatic,
-            turns=tuple(rules_routing.Turn(t.organisation_id, t.position, t.last_given_at) for t in row.turns.all()),
-            id=row.id,
-        )
-        for row in rows
-    ]
-    excluded = {UUID(organisation) for organisation in case.complained_of}
-    return rules_routing.choose_route(case.area_path, case.category.path, routes, desks(paths), excluded)
-
-
-def _serving(paths: list[str], today: object) -> dict[str, UUID]:
-    """Who serves the place, by kind of service: the nearest area's."""
-    rows = (
-        Service.objects.filter(Q(until=None) | Q(until__gt=today), since__lte=today, area__path__in=paths)
-        .order_by("area__depth")
-        .values_list("kind", "organisation_id")
-    )
-    return dict(rows)
-
-
-def desks(paths: list[str]) -> list[rules_routing.Desk]:
-    """The dispatch desks of an area, from the community upward: the bodies that govern each level."""
-    kinds = (Organisation.Kind.COMMUNITY, Organisation.Kind.GOVERNMENT)
-    rows = (
-        Organisation.objects.filter(area__path__in=paths, kind__in=kinds, until=None)
-        .order_by("-area__depth", "id")
-        .values_list("area__path", "id")
-    )
-    found = [rules_routing.Desk(path, organisation) for path, organisation in rows]
-    return found or [rules_routing.Desk(paths[-1], None)]
 
 
 def by_route(opened: Opened) -> None:
@@ -93,3 +35,10 @@ def by_route(opened: Opened) -> None:
         turn.update(last_given_at=opened.now)
     desk.dispatch(system, lead=lead, pool=choice.mode is rules.Mode.POOL, mode=choice.mode, by_route=True)
     opened.facts, opened.assignments = system.facts, system.assignments
+
+
+def took_turn(case: Case, lead: UUID | None, now: datetime) -> None:
+    """The desk gave it to whose turn it was: the next one is another's. A choice outside of the turns leaves them."""
+    choice = choose(case, now)
+    if lead is not None and choice.mode is rules.Mode.ROTATION and choice.organisation == lead:
+        RouteTurn.objects.filter(route_id=choice.route, organisation_id=lead).update(last_given_at=now)

@@ -199,7 +199,7 @@ def _new_case(
         lat=report.lat,
         lng=report.lng,
         reporter_hidden=report.hidden,
-        filed_by_helper=helper is not None and report.for_person is not None,
+        filed_by_helper=helper is not None,
         complained_of=[str(organisation) for organisation in report.complained_of],
         source=report.source,
         once=report.once,

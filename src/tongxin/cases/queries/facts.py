@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from django.core.cache import cache
+
 from tongxin.cases import rules, rules_clocks
 from tongxin.cases.models import Assignment, Case, ClockRule
 from tongxin.cases.rules import CaseFacts
@@ -21,6 +23,7 @@ _ROW = {
     "suspension_pending", "accepted_once", "times_declined", "times_reopened", "asked", "extensions",
     "info_requests", "answer_kind", "confirmed_by_helper", "raised", "supervised",
 }  # fmt: skip
+_LIMITS = "cases.limits"
 ROW_FIELDS: Final = frozenset(f.name for f in fields(CaseFacts) if f.name in _ROW)
 """Facts that stand in the row under the same name."""
 
@@ -51,16 +54,26 @@ def facts_of(case: Case, assignments: Iterable[Assignment], now: datetime, paren
 
 
 def policy_of(case: Case) -> ClockPolicy:
-    """The limits of the case's category and urgency, with the local rules. One query."""
-    codes = case.category.path.strip("/").split("/")
-    paths = ["/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
-    rows = ClockRule.objects.filter(urgency=case.urgency).values_list("category__path", "kind", "amount", "unit")
-    local = [
-        LimitRule(path or "", rules.Urgency(case.urgency), ClockKind(kind), Limit(amount, Unit(unit)))
-        for path, kind, amount, unit in rows
-        if path is None or path in paths
-    ]
-    return policy_for(case.category.path, rules.Urgency(case.urgency), local)
+    """The limits of the case's category and urgency, with the local rules."""
+    return policy_for(case.category.path, rules.Urgency(case.urgency), _local_limits())
+
+
+def _local_limits() -> list[LimitRule]:
+    """All local limits; kept for half a minute in each process, since every step of every case asks for them."""
+    kept: list[LimitRule] | None = cache.get(_LIMITS)
+    if kept is None:
+        rows = ClockRule.objects.values_list("category__path", "urgency", "kind", "amount", "unit")
+        kept = [
+            LimitRule(path or "", rules.Urgency(urgency), ClockKind(kind), Limit(amount, Unit(unit)))
+            for path, urgency, kind, amount, unit in rows
+        ]
+        cache.set(_LIMITS, kept, 30)
+    return kept
+
+
+def forget_limits() -> None:
+    """Read the local limits anew at the next call, because they were changed."""
+    cache.delete(_LIMITS)
 
 
 def reopen_until(case: Case, now: datetime) -> datetime | None:

@@ -27,14 +27,16 @@ def parties_of(
     assignments: Iterable[Assignment],
     *,
     on_behalf_of: UUID | None = None,
+    roles: Iterable[str] | None = None,
 ) -> frozenset[Party]:
     """The parties that the actor is to the case, also for ``on_behalf_of``; empty for whoever has no part in it.
 
+    ``roles``: the actor's own among those concerned, for whom has read them already.
     Members of a body complained of lose what would let them decide on it or see the reporter.
     """
     if actor.is_system:
         return frozenset({Party.SYSTEM})
-    mine = _as_resident(actor, case, on_behalf_of) | _as_worker(actor, case, facts, assignments)
+    mine = _as_resident(actor, case, on_behalf_of, roles) | _as_worker(actor, case, facts, assignments)
     if actor.may("case.desk", case.area_path):
         mine.add(Party.DESK)
     if actor.may("case.supervise", case.area_path):
@@ -44,7 +46,7 @@ def parties_of(
     return rules.without_conflict(mine, actor.organisations(), facts)
 
 
-def _as_resident(actor: Actor, case: Case, on_behalf_of: UUID | None) -> set[Party]:
+def _as_resident(actor: Actor, case: Case, on_behalf_of: UUID | None, roles: Iterable[str] | None = None) -> set[Party]:
     if actor.person_id is None:
         return set()
     mine: set[Party] = set()
@@ -56,7 +58,8 @@ def _as_resident(actor: Actor, case: Case, on_behalf_of: UUID | None) -> set[Par
             return {Party.HELPER}
         else:
             return set()
-    roles = case.parties.filter(is_person(whose), disowned_at=None).values_list("role", flat=True)
+    if roles is None or whose != actor.person_id:
+        roles = case.parties.filter(is_person(whose), disowned_at=None).values_list("role", flat=True)
     for role in roles:
         mine.add(Party.REPORTER if role == Concerned.Role.REPORTER else Party.JOINER)
     if actor.trust >= Trust.RESIDENT and any(_overlap(home, case.area_path) for home in actor.home_paths):
@@ -79,7 +82,8 @@ def _as_worker(actor: Actor, case: Case, facts: CaseFacts, assignments: Iterable
         if not named and assignment.organisation_id not in organisations:
             continue
         mine.add(Party.HANDLER if assignment.role == Assignment.Role.LEAD else Party.CO_HANDLER)
-    in_pool = facts.mode == rules.Mode.POOL and case.state == rules.State.DISPATCHED
+    # Also once somebody has it, so that the second to take it is told who was first.
+    in_pool = facts.mode is rules.Mode.POOL and facts.state in rules.WITH_HANDLER
     if in_pool and actor.may("case.handle", case.area_path):
         mine.add(Party.TAKER)
     return mine

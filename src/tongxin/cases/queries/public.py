@@ -81,7 +81,8 @@ def public_points(area_path: str, *, which: str = "all", category: str = "") -> 
 
 def shapes_below(area_path: str) -> list[dict[str, Any]]:
     """Outlines of the area and of those one level below it, as GeoJSON features: the ground where no tiles are."""
-    rows = Area.objects.filter(below(area_path), valid_until=None, shape__isnull=False).order_by("depth", "path")
+    rows = Area.objects.filter(valid_until=None, shape__isnull=False).order_by("depth", "path")
+    rows = rows.filter(below(area_path)) if area_path else rows
     return [
         {"type": "Feature", "geometry": row.shape, "properties": {"name": row.name, "kind": row.level_id}}
         for row in rows[:SHAPES_ON_MAP]

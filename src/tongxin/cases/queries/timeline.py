@@ -116,7 +116,7 @@ def _line(
         name=_name(row, access, who),
         text=_text(row, access, who),
         note=row.note if access.notes else "",
-        data=row.data if access.notes else _harmless(row.data),
+        data=row.data if access.notes or who == "me" else _harmless(row.data),
         to=bodies.get(str(row.data.get("lead") or row.data.get("co")), ""),
         helper=row.on_behalf_of is not None and row.on_behalf_of != row.actor_id,
         photos=photos,

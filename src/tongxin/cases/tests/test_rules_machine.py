@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tongxin.cases import rules, rules_clocks
 from tongxin.cases.rules import CaseFacts, Outcome, Party, State, Urgency, Verb
-from tongxin.cases.rules_clocks import Clock, ClockKind
-from tongxin.cases.rules_limits import policy_for
+from tongxin.cases.rules_clocks import Clock
+from tongxin.cases.rules_limits import ClockKind, ClockPolicy, policy_for
 from tongxin.kernel.errors import DomainError
 from tongxin.kernel.worktime import WorkCalendar, due_at
 
@@ -51,7 +51,7 @@ class Matter:
     joined: int = 0
     raised: int = 0
     separated: int = 0
-    policy: rules_clocks.ClockPolicy = field(default_factory=lambda: policy_for("", Urgency.NORMAL))
+    policy: ClockPolicy = field(default_factory=lambda: policy_for("", Urgency.NORMAL))
 
     def first_due(self, clock: Clock) -> datetime:
         return due_at(clock.started_at, self.policy.limits[clock.kind], CALENDAR).at
@@ -73,7 +73,8 @@ class Cases(RuleBasedStateMachine):
 
     @initialize(urgency=st.sampled_from(Urgency))
     def first(self, urgency: Urgency) -> None:
-        self.submit(urgency)
+        for _ in range(3):
+            self.submit(urgency)
 
     @precondition(lambda self: len(self.matters) < 4)
     @rule(urgency=st.sampled_from(Urgency), needs=st.booleans(), helper=st.booleans(), complained=st.booleans())
@@ -116,6 +117,10 @@ class Cases(RuleBasedStateMachine):
     def things_take_their_lawful_course(self, which: int, chance: Random, steps: int) -> None:
         """A walk of lawful steps through one case, most of them onward; seldom does somebody give it up."""
         for _ in range(steps):
+            if chance.random() < 0.15:
+                self.the_desk_gathers_one(chance.randrange(4), which)
+                which = chance.choice([which, chance.randrange(4)])
+                self.check()
             case = self.matters[which % len(self.matters)].facts
             moves = [(v, p) for v, row in rules.TRANSITIONS.items() for p in Party if self.open(case, v, p)]
             verbs = sorted({verb for verb, _ in moves} - NOISE - (GIVING_UP if chance.random() < 0.9 else set()))
@@ -139,6 +144,9 @@ class Cases(RuleBasedStateMachine):
 
     @rule(child=st.integers(0, 3), common=st.integers(0, 3))
     def the_desk_gathers(self, child: int, common: int) -> None:
+        self.the_desk_gathers_one(child, common)
+
+    def the_desk_gathers_one(self, child: int, common: int) -> None:
         one, other = child % len(self.matters), common % len(self.matters)
         try:
             given = {"cases": [one]}
@@ -170,7 +178,7 @@ class Cases(RuleBasedStateMachine):
         matter.separated += verb is Verb.SEPARATE
         matter.joined += {Verb.JOIN: 1, Verb.LEAVE: -1}.get(verb, 0)
         if rules.goes_with_common(before) and not rules.goes_with_common(after):
-            self.parent_loses_one(int(before.parent), after)
+            self.parent_loses_one(self.index(before), after)
         self.tell_children()
 
     def turned(self, which: int, after: CaseFacts, verb: Verb) -> None:
@@ -185,10 +193,15 @@ class Cases(RuleBasedStateMachine):
         matter = self.matters[parent]
         matter.facts = rules.gathered_ended(matter.facts, confirmed=confirmed)
 
+    @staticmethod
+    def index(child: CaseFacts) -> int:
+        assert isinstance(child.parent, int)
+        return child.parent
+
     def tell_children(self) -> None:
         for matter in self.matters:
             if matter.facts.parent is not None:
-                state = self.matters[int(matter.facts.parent)].facts.state
+                state = self.matters[self.index(matter.facts)].facts.state
                 matter.facts = replace(matter.facts, parent_state=state)
 
     @invariant()
@@ -279,6 +292,7 @@ Cases.TestCase.settings = settings(
     stateful_step_count=25,
     deadline=None,
     derandomize=True,
+    phases=[Phase.explicit, Phase.generate],  # a failure is told at once: shrinking walks takes minutes
     suppress_health_check=[HealthCheck.too_slow],
 )
 TestCases = Cases.TestCase

@@ -17,61 +17,61 @@ from tongxin.cases.rules import CaseFacts, Mode, NotLawful, NotYours, Party, Sta
 
 # verb | from | by | to ("=": stays) | needs
 AGREED = """
-accept             | submitted                               | OFFICE system                      | accepted    |
-decline            | submitted                               | OFFICE                             | declined    | reason elsewhere
-decline            | reopened                                | supervisor                         | declined    | reason elsewhere
-answer_directly    | submitted accepted                      | OFFICE                             | awaiting    | text
-dispatch           | accepted reopened                       | OFFICE system                      | dispatched  | lead|pool
-redispatch         | HANDED                                  | OFFICE system                      | dispatched  | lead|pool reason
-claim              | dispatched                              | handler taker                      | claimed     |
-start              | claimed                                 | handler                            | in_progress |
-answer             | TAKEN                                   | handler                            | answered    | text
-put_back           | TAKEN                                   | handler                            | dispatched  | reason
-verify             | answered                                | OFFICE                             | verified    |
-send_back          | answered verified                       | OFFICE                             | in_progress | reason
-ask_resident       | answered verified merged                | OFFICE system                      | awaiting    |
-confirm            | awaiting                                | RESIDENT                           | closed      |
-not_solved         | awaiting                                | RESIDENT                           | reopened    | reason
-close_unanswered   | awaiting                                | system                             | closed      |
-close_common       | awaiting                                | system                             | closed      |
-reopen             | closed declined                         | RESIDENT affected OFFICE           | reopened    | reason
-uphold_objection   | HANDED                                  | OFFICE                             | accepted    | reason
-reject_objection   | HANDED                                  | OFFICE                             | =           | reason
-object             | HANDED                                  | handler                            | =           | reason
-approve_suspension | TAKEN                                   | OFFICE                             | suspended   | review_on
-reject_suspension  | TAKEN                                   | OFFICE                             | =           | reason
-request_suspension | TAKEN                                   | handler                            | =           | reason review_on
-resume             | suspended                               | handler OFFICE system              | in_progress |
-request_extension  | TAKEN                                   | handler                            | =           | reason extra
-approve_extension  | TAKEN                                   | OFFICE                             | =           |
-reject_extension   | TAKEN                                   | OFFICE                             | =           | reason
-request_info       | TAKEN                                   | handler OFFICE                     | =           | text
-request_info       | submitted accepted reopened             | OFFICE                             | =           | text
-provide_info       | submitted accepted reopened HANDED      | RESIDENT                           | =           | text
-lapse_info         | submitted accepted reopened HANDED      | system                             | =           |
-add_co_handler     | accepted HANDED                         | handler OFFICE system              | =           | co_handler task
-co_answer          | accepted HANDED suspended               | co_handler                         | =           | co_handler text
-waive_co_handler   | accepted HANDED suspended               | OFFICE                             | =           | co_handler reason
-hand_to_worker     | TAKEN                                   | handler                            | =           | worker
-hand_over          | HANDED answered verified suspended      | handler OFFICE system              | =           | holder|lead
-merge              | UNANSWERED                              | OFFICE                             | merged      | into
+accept             | submitted                          | OFFICE system                      | accepted    |
+decline            | submitted                          | OFFICE                             | declined    | reason elsewhere
+decline            | reopened                           | supervisor                         | declined    | reason elsewhere
+answer_directly    | submitted accepted                 | OFFICE                             | awaiting    | text
+dispatch           | accepted reopened                  | OFFICE system                      | dispatched  | lead|pool
+redispatch         | HANDED                             | OFFICE system                      | dispatched  | lead|pool reason
+claim              | dispatched                         | handler taker                      | claimed     |
+start              | claimed                            | handler                            | in_progress |
+answer             | TAKEN                              | handler                            | answered    | text
+put_back           | TAKEN                              | handler                            | dispatched  | reason
+verify             | answered                           | OFFICE                             | verified    |
+send_back          | answered verified                  | OFFICE                             | in_progress | reason
+ask_resident       | answered verified merged           | OFFICE system                      | awaiting    |
+confirm            | awaiting                           | RESIDENT                           | closed      |
+not_solved         | awaiting                           | RESIDENT                           | reopened    | reason
+close_unanswered   | awaiting                           | system                             | closed      |
+close_common       | awaiting                           | system                             | closed      |
+reopen             | closed declined                    | RESIDENT affected OFFICE           | reopened    | reason
+uphold_objection   | HANDED                             | OFFICE                             | accepted    | reason
+reject_objection   | HANDED                             | OFFICE                             | =           | reason
+object             | HANDED                             | handler                            | =           | reason
+approve_suspension | TAKEN                              | OFFICE                             | suspended   | review_on
+reject_suspension  | TAKEN                              | OFFICE                             | =           | reason
+request_suspension | TAKEN                              | handler                            | =           | reason review_on
+resume             | suspended                          | handler OFFICE system              | in_progress |
+request_extension  | TAKEN                              | handler                            | =           | reason extra
+approve_extension  | TAKEN                              | OFFICE                             | =           |
+reject_extension   | TAKEN                              | OFFICE                             | =           | reason
+request_info       | TAKEN                              | handler OFFICE                     | =           | text
+request_info       | submitted accepted reopened        | OFFICE                             | =           | text
+provide_info       | submitted accepted reopened HANDED | RESIDENT                           | =           | text
+lapse_info         | submitted accepted reopened HANDED | system                             | =           |
+add_co_handler     | accepted HANDED                    | handler OFFICE system              | =           | co_handler task
+co_answer          | accepted HANDED suspended          | co_handler                         | =           | co_handler text
+waive_co_handler   | accepted HANDED suspended          | OFFICE                             | =           | co_handler reason
+hand_to_worker     | TAKEN                              | handler                            | =           | worker
+hand_over          | HANDED answered verified suspended | handler OFFICE system              | =           | holder|lead
+merge              | UNANSWERED                         | OFFICE                             | merged      | into
 gather             | UNANSWERED -submitted answered verified | OFFICE                             | =           | cases
-separate           | merged                                  | OFFICE system                      | accepted    | reason
-reclassify         | UNANSWERED                              | OFFICE                             | =           | category|urgency
-withdraw           | UNANSWERED merged                       | reporter helper                    | withdrawn   |
-leave              | UNANSWERED merged                       | joiner                             | =           |
-join               | RUNNING                                 | affected helper                    | =           |
-urge               | RUNNING -awaiting                       | RESIDENT OFFICE                    | =           |
-supervise          | RUNNING                                 | supervisor                         | =           | reason
-lift_supervision   | RUNNING                                 | supervisor                         | =           | reason
-escalate           | RUNNING                                 | desk system                        | =           | reason
-remind             | awaiting                                | desk system                        | =           |
-rate               | awaiting closed                         | RESIDENT                           | =           | rating
-call_back          | awaiting closed                         | OFFICE                             | =           | result
-release_photo      | ANY                                     | OFFICE                             | =           | photo
-hide_photo         | ANY                                     | OFFICE                             | =           | photo
-note               | ANY                                     | RESIDENT handler co_handler OFFICE | =           | text
-not_mine           | ANY                                     | reporter                           | =           |
+separate           | merged                             | OFFICE system                      | accepted    | reason
+reclassify         | UNANSWERED                         | OFFICE                             | =           | category|urgency
+withdraw           | UNANSWERED merged                  | reporter helper                    | withdrawn   |
+leave              | UNANSWERED merged                  | joiner                             | =           |
+join               | RUNNING                            | affected helper                    | =           |
+urge               | RUNNING -awaiting                  | RESIDENT OFFICE                    | =           |
+supervise          | RUNNING                            | supervisor                         | =           | reason
+lift_supervision   | RUNNING                            | supervisor                         | =           | reason
+escalate           | RUNNING                            | desk system                        | =           | reason
+remind             | awaiting                           | desk system                        | =           |
+rate               | awaiting closed                    | RESIDENT                           | =           | rating
+call_back          | awaiting closed                    | OFFICE                             | =           | result
+release_photo      | ANY                                | OFFICE                             | =           | photo
+hide_photo         | ANY                                | OFFICE                             | =           | photo
+note               | ANY                                | RESIDENT handler co_handler OFFICE | =           | text
+not_mine           | ANY                                | reporter                           | =           |
 """
 
 # who may not, although they also are somebody who may: nobody decides on what they asked for themselves

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
@@ -10,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from tongxin.kernel.ids import uuid7
 from tongxin.places.models import Area, Building, Grid, Home
 
-UNTIL = {"null": True, "blank": True, "help_text": _("exclusive; empty: still so")}
+UNTIL = _("exclusive; empty: still so")
 
 
 def _dates(name: str) -> models.CheckConstraint:
@@ -70,7 +72,7 @@ class Account(AbstractBaseUser):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="account")
-    username = models.CharField(max_length=40, unique=True, null=True, help_text=_("of staff"))
+    username = models.CharField(max_length=40, unique=True, null=True, help_text=_("of staff"))  # noqa: DJ001 – many have none
     is_active = models.BooleanField(default=True)
     password_is_temporary = models.BooleanField(default=False, help_text=_("given by somebody else: to be changed"))
     elder_view = models.BooleanField(default=False)
@@ -79,7 +81,7 @@ class Account(AbstractBaseUser):
 
     objects = AccountManager()
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
 
 class Household(models.Model):
@@ -89,7 +91,7 @@ class Household(models.Model):
     home = models.ForeignKey(Home, on_delete=models.PROTECT, related_name="households")
     traits = models.JSONField(default=list, help_text=_("such as lives alone, low income; codes"))
     since = models.DateField()
-    until = models.DateField(**UNTIL)
+    until = models.DateField(null=True, blank=True, help_text=UNTIL)
 
     class Meta:
         constraints = [_dates("household_dates")]
@@ -104,7 +106,7 @@ class Residence(models.Model):
     relation = models.CharField(max_length=20, blank=True)
     is_head = models.BooleanField(default=False)
     since = models.DateField()
-    until = models.DateField(**UNTIL)
+    until = models.DateField(null=True, blank=True, help_text=UNTIL)
 
     class Meta:
         constraints = [
@@ -146,7 +148,7 @@ class Organisation(models.Model):
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
     phone = models.CharField(max_length=30, blank=True, help_text=_("public service phone"))
     since = models.DateField()
-    until = models.DateField(**UNTIL)
+    until = models.DateField(null=True, blank=True, help_text=UNTIL)
 
     class Meta:
         ordering = ["name"]
@@ -169,7 +171,7 @@ class CommitteeMembership(models.Model):
     committee = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="unit_memberships")
     unit = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="committee_memberships")
     since = models.DateField()
-    until = models.DateField(**UNTIL)
+    until = models.DateField(null=True, blank=True, help_text=UNTIL)
 
     class Meta:
         constraints = [
@@ -193,7 +195,7 @@ class Service(models.Model):
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="services")
     kind = models.CharField(max_length=12, choices=Kind)
     since = models.DateField()
-    until = models.DateField(**UNTIL)
+    until = models.DateField(null=True, blank=True, help_text=UNTIL)
 
     class Meta:
         constraints = [
@@ -218,7 +220,7 @@ class Appointment(models.Model):
     stands_in_for = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="stand_ins")
     title = models.CharField(max_length=40, blank=True, help_text=_("as on the door"))
     since = models.DateField()
-    until = models.DateField(**UNTIL)
+    until = models.DateField(null=True, blank=True, help_text=UNTIL)
 
     class Meta:
         constraints = [_dates("appointment_dates")]
@@ -246,7 +248,7 @@ class Ownership(models.Model):
     share_denominator = models.PositiveIntegerField(default=1)
     source = models.CharField(max_length=10, choices=Source)
     since = models.DateField()
-    until = models.DateField(**UNTIL)
+    until = models.DateField(null=True, blank=True, help_text=UNTIL)
 
     class Meta:
         constraints = [
@@ -269,7 +271,7 @@ class Tenancy(models.Model):
     home = models.ForeignKey(Home, on_delete=models.PROTECT, related_name="tenancies")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="tenancies")
     since = models.DateField()
-    until = models.DateField(**UNTIL)
+    until = models.DateField(null=True, blank=True, help_text=UNTIL)
 
     class Meta:
         constraints = [_dates("tenancy_dates")]
@@ -285,7 +287,7 @@ class ReportIn(models.Model):
     skills = models.CharField(max_length=200, blank=True)
     received_by = models.UUIDField(null=True)
     since = models.DateField()
-    until = models.DateField(**UNTIL)
+    until = models.DateField(null=True, blank=True, help_text=UNTIL)
 
     class Meta:
         constraints = [
@@ -307,7 +309,7 @@ class FamilyLink(models.Model):
     consent = models.CharField(max_length=12, choices=Consent)
     witness = models.UUIDField(null=True, help_text=_("the grid worker's person"))
     since = models.DateTimeField()
-    until = models.DateTimeField(**UNTIL)
+    until = models.DateTimeField(null=True, blank=True, help_text=UNTIL)
 
     class Meta:
         constraints = [

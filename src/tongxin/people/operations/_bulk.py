@@ -112,7 +112,8 @@ def known_by_number(numbers: Iterable[str]) -> dict[str, tuple[UUID, str]]:
     for chunk in chunks(indexes):
         rows = Person.objects.filter(id_number_index__in=chunk)
         for pk, name, index in rows.values_list("pk", "name", "id_number_index"):
-            found[indexes[bytes(index)]] = (pk, name)
+            if index is not None:
+                found[indexes[bytes(index)]] = (pk, name)
     return found
 
 

@@ -38,7 +38,7 @@ def owner_row(home: Home, owner: Owner, source: str, since: date) -> Ownership:
         raise Invalid("An owner is a person or an organisation.", field="owner", code="owner-unclear")
     if owner.person_id is not None:
         load_person(owner.person_id)
-    elif not Organisation.objects.filter(pk=owner.organisation_id).exists():
+    elif owner.organisation_id is None or not Organisation.objects.filter(pk=owner.organisation_id).exists():
         raise NotFound("There is no such organisation.", code="no-organisation")
     return Ownership(
         home=home,

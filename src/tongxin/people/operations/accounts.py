@@ -16,7 +16,7 @@ from django.db import transaction
 from tongxin.kernel.actor import SYSTEM, Actor
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongxin.kernel.identity import normalise_id_number
-from tongxin.kernel.text import clean_line
+from tongxin.kernel.text import N_, clean_line
 from tongxin.people import fields as stored
 from tongxin.people.models import Account, Appointment, Person, SecondFactor, SignInSession
 from tongxin.people.operations._limits import forgive, spend
@@ -30,10 +30,10 @@ VISITOR_NAME = "手机用户{tail}"  # what a desk calls somebody of whom it kno
 USERNAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
 TEMPORARY_PASSWORD_LENGTH = 12
 PASSWORD_MESSAGES = {
-    "password_too_short": "A password has at least ten characters.",
-    "password_too_common": "This password is among those that everybody tries first.",
-    "password_entirely_numeric": "A password of digits alone is guessed too easily.",
-    "password_too_similar": "The password is too much like your user name.",
+    "password_too_short": N_("A password has at least ten characters."),
+    "password_too_common": N_("This password is among those that everybody tries first."),
+    "password_entirely_numeric": N_("A password of digits alone is guessed too easily."),
+    "password_too_similar": N_("The password is too much like your user name."),
 }
 
 
@@ -199,7 +199,7 @@ def check_password(username: str, password: str, *, address: str, now: datetime)
         raise Invalid("User name or password is not right.", field="password", code="wrong-password")
     forgive(rules.PASSWORDS_FROM_ONE_PLACE, place)
     forgive(rules.PASSWORDS_OF_NAME, username)
-    return account.pk  # type: ignore[no-any-return]
+    return account.pk
 
 
 def change_password(account_id: UUID, old: str, new: str, *, keep_session: UUID, now: datetime) -> None:
@@ -223,10 +223,11 @@ def set_password(account_id: UUID, password: str, *, keep_session: UUID | None =
         validate_password(password, account)
     except ValidationError as error:
         code = str(error.error_list[0].code)
-        raise Invalid(PASSWORD_MESSAGES.get(code, "Choose another password."), field="password", code=code) from None
+        raise Invalid(PASSWORD_MESSAGES.get(code, N_("Choose another password.")), field="password", code=code) from None
     with transaction.atomic():
         account.set_password(password)
         account.password_is_temporary = False
         account.save()
-        SignInSession.objects.filter(account=account).exclude(id=keep_session).delete()
+        others = SignInSession.objects.filter(account=account)
+        (others.exclude(id=keep_session) if keep_session is not None else others).delete()
         note_account(self_of(account), "password_changed", account, now)

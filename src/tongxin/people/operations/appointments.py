@@ -88,14 +88,14 @@ def _insert(
     verb: str,
     stands_in_for: UUID | None = None,
 ) -> Appointment:
-    same = Appointment.objects.filter(
-        person=person,
-        organisation_id=office.organisation_id,
-        role=office.role,
-        area=area,
-        grid_id=office.grid_id,
-        building_id=office.building_id,
-    )
+    part = {"grid_id": office.grid_id, "building_id": office.building_id}
+    same = [
+        row
+        for row in Appointment.objects.filter(
+            person=person, organisation_id=office.organisation_id, role=office.role, area=area
+        )
+        if all(getattr(row, name) == value for name, value in part.items())
+    ]
     if any(overlap(since, until, row.since, row.until) for row in same):
         raise Conflict("This person holds that office already.", code="office-held")
     appointment = Appointment.objects.create(

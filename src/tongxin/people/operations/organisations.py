@@ -59,13 +59,15 @@ def _area(area_id: UUID) -> Area:
 
 
 def _check_code_free(code: str, but: UUID | None = None) -> None:
-    if code and Organisation.objects.filter(credit_code=code, until=None).exclude(pk=but).exists():
+    taken = Organisation.objects.filter(credit_code=code, until=None).values_list("pk", flat=True).first()
+    if code and taken is not None and taken != but:
         raise Conflict("An organisation with this credit code is on the register.", code="credit-code-taken")
 
 
 def _check_tree(organisation_id: UUID | None, data: OrganisationData) -> None:
     """The parent exists, is of a fitting kind, and is not below the organisation itself."""
-    above, kinds = data.parent_id, []
+    above: UUID | None = data.parent_id
+    kinds: list[str] = []
     while above is not None and len(kinds) <= MOST_LEVELS:
         row = Organisation.objects.filter(pk=above).values_list("kind", "parent_id").first()
         if row is None:
@@ -91,7 +93,9 @@ def add_organisation(
     actor.require("organisations.manage", area.path)
     data = _checked(data)
     with transaction.atomic():
-        if once is not None and (made := Organisation.objects.filter(pk=once, area=area).first()):
+        if once is not None and (made := Organisation.objects.filter(pk=once).first()):
+            if made.area_id != area.pk:
+                raise Conflict("This form was sent before. Please begin again.", code="form-spent")
             return made
         _check_code_free(data.credit_code)
         _check_tree(None, data)

@@ -24,6 +24,8 @@ from tongxin.people.operations._support import load_person, note
 from tongxin.people.queries.areas import community_of, home_with_place, path_of
 from tongxin.people.rules.dates import check_end, check_period, overlap
 
+__all__ = ["Owner", "add_tenancy", "end_tenancy", "register_ownership", "transfer_ownership"]
+
 
 def register_ownership(
     actor: Actor, home_id: UUID, owners: Sequence[Owner], *, source: str, since: date, now: datetime

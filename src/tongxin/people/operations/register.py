@@ -94,7 +94,9 @@ def add_person(
     actor.require("people.manage", community.path)
     data = _checked(data, day_of(now))
     with transaction.atomic():
-        if once is not None and (made := Person.objects.filter(pk=once, community=community).first()):
+        if once is not None and (made := Person.objects.filter(pk=once).first()):
+            if made.community_id != community.pk:
+                raise Conflict("This form was sent before. Please begin again.", code="form-spent")
             return made
         person = _by_id_number(data.id_number)
         if person is not None:

@@ -13,7 +13,7 @@ from django.db import transaction
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
 from tongxin.kernel.ids import uuid7
-from tongxin.people.models import Account, SignInSession
+from tongxin.people.models import Account, SignInCode, SignInLimit, SignInSession
 from tongxin.people.operations._support import note, require_over_person
 from tongxin.people.queries.signin import account_of
 from tongxin.people.rules.signin import address_prefix, device_words
@@ -124,3 +124,13 @@ def end_other_sessions(actor: Actor, account_id: UUID, *, keep: UUID | None = No
     with transaction.atomic():
         rows = SignInSession.objects.filter(account_id=account_id)
         return _end(actor, account, rows.exclude(id=keep) if keep is not None else rows, now)
+
+
+def purge_sign_in(*, now: datetime) -> int:
+    """Delete sessions, codes and counters whose time is over; how many. For the ticker, once a day."""
+    over = (
+        SignInSession.objects.filter(expire_date__lte=now),
+        SignInCode.objects.filter(expires_at__lte=now),
+        SignInLimit.objects.filter(ends_at__lte=now),
+    )
+    return sum(rows.delete()[0] for rows in over)

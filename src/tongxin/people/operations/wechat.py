@@ -44,7 +44,7 @@ def unlink_wechat(actor: Actor, *, now: datetime) -> None:
         link = (
             WeChatLink.objects.select_for_update(of=("self",))
             .select_related("account__person__community")
-            .filter(account__person_id=actor.person_id)
+            .filter(account__person=actor.person_id or actor.id)
             .first()
         )
         if link is None:

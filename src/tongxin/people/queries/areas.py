@@ -16,6 +16,7 @@ from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
 from tongxin.people.models import Ownership, Person, ReportIn, Residence, Tenancy
 from tongxin.places.models import Area, Home
+from tongxin.places.queries import below
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -57,7 +58,7 @@ def address_of(home: Home) -> str:
 
 def within(paths: Iterable[str], field: str) -> Q:
     """Rows whose path (reached by ``field``) lies in one of the areas; nothing at all without areas."""
-    return reduce(or_, (Q(**{f"{field}__startswith": path}) for path in paths), Q(pk__in=[]))
+    return reduce(or_, (below(path, field) for path in paths), Q(pk__in=[]))
 
 
 def areas_of_people(person_ids: Iterable[UUID], on: date) -> dict[UUID, tuple[str, ...]]:

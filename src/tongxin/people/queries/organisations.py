@@ -20,6 +20,8 @@ from tongxin.people.rules.appointing import BY_SECURITY, OWN_WORK
 from tongxin.people.rules.organisations import PARTY_KINDS
 
 PAGE = 40
+KINDS = tuple(Organisation.Kind.choices)
+SERVICE_KINDS = tuple(Service.Kind.choices)
 MOST_BODIES = 2000  # of one tree on one page
 SEEN_WITH = ("organisations.manage", "people.read", "people.appoint", "case.desk", "security.administer")
 
@@ -130,8 +132,11 @@ def list_organisations(
     """Organisations of the actor's areas by kind and a part of their name, and the key of the next page. One query."""
     rows = Organisation.objects.select_related("area").filter(until=None).order_by("pk")
     if not actor.is_system:
-        rows = rows.filter(within(_seen_paths(actor), "area__path"))
-    if kind:
+        paths = _seen_paths(actor)
+        if not paths:
+            raise NotAllowed("This page is for people in office.", code="no-permission", permission="people.read")
+        rows = rows.filter(within(paths, "area__path"))
+    if kind in Organisation.Kind.values:
         rows = rows.filter(kind=kind)
     if text := clean_line(text, 60):
         rows = rows.filter(Q(name__contains=text) | Q(short_name__contains=text))
@@ -295,7 +300,7 @@ def roles_to_give(actor: Actor, area_path: str) -> tuple[str, ...]:
 def find_for_choice(actor: Actor, text: str, *, kinds: Iterable[str] = ()) -> tuple[tuple[UUID, str], ...]:
     """Organisations whose name holds the text, to choose one of: names are no secret among those in office."""
     if not actor.is_system and not any(actor.may_somewhere(permission) for permission in SEEN_WITH):
-        raise NotAllowed("This page is for people in office.", code="no-permission")
+        raise NotAllowed("This page is for people in office.", code="no-permission", permission="people.read")
     if not (text := clean_line(text, 60)):
         return ()
     rows = Organisation.objects.filter(Q(name__contains=text) | Q(short_name__contains=text), until=None)

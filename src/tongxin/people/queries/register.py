@@ -32,6 +32,7 @@ from tongxin.people.queries.areas import (
 from tongxin.places.models import Home
 
 PAGE = 30
+SOURCES = tuple(Ownership.Source.choices)
 _PLACE = "unit__building__estate"
 
 
@@ -143,25 +144,26 @@ def _key(after: str) -> UUID:
         raise NotFound("This page does not exist.", code="no-page") from None
 
 
-def _by_number(actor: Actor, text: str, today: date) -> QuerySet[Person]:
+def _by_number(actor: Actor, text: str, today: date, permission: str = "people.read") -> QuerySet[Person]:
     """A whole number also finds who only owns or rents in the actor's areas."""
     if valid_id_number(text):
         found = Person.objects.filter(id_number_index=stored.id_number_index(normalise_id_number(text)))
     else:
         found = Person.objects.filter(phone_index=stored.phone_index(normalise_mobile(text)))
     areas = areas_of_people([row.pk for row in found[:50]], today)
-    return Person.objects.filter(pk__in=[pk for pk, paths in areas.items() if _may_read(actor, paths)])
+    seen = [pk for pk, paths in areas.items() if permitted_path(actor, permission, paths) is not None]
+    return Person.objects.filter(pk__in=seen, erased_at=None, same_as=None)
 
 
 def _may_read(actor: Actor, paths: Iterable[str]) -> bool:
     return permitted_path(actor, "people.read", paths) is not None
 
 
-def _living_at(actor: Actor, address: str, today: date) -> list[UUID]:
-    """People who live at, rent or own the homes of an address; at most 400 homes are looked at."""
+def _homes_at(actor: Actor, permission: str, address: str) -> QuerySet[Home]:
+    """Homes of the actor's areas by estate, building and, if wanted, unit and room, with spaces between."""
     homes = Home.objects.all()
     if not actor.is_system:
-        homes = homes.filter(within(sorted(set(actor.areas_with("people.read"))), f"{_PLACE}__path"))
+        homes = homes.filter(within(sorted(set(actor.areas_with(permission))), f"{_PLACE}__path"))
     parts = address.split()
     homes = homes.filter(**{f"{_PLACE}__name__contains": parts[0]})
     if len(parts) > 1:
@@ -170,11 +172,25 @@ def _living_at(actor: Actor, address: str, today: date) -> list[UUID]:
         homes = homes.filter(unit__name__startswith=parts[2])
     if len(parts) > 2:
         homes = homes.filter(name=parts[-1])
-    ids = list(homes.order_by("unit__building__sort_key", "sort_key", "pk").values_list("pk", flat=True)[:400])
+    return homes.order_by("unit__building__sort_key", "unit__sort_key", "sort_key", "pk")
+
+
+def homes_at(actor: Actor, address: str, *, permission: str = "people.manage") -> tuple[tuple[UUID, str], ...]:
+    """Homes of an address to choose one of, at most forty. One query."""
+    address = clean_line(address, 120)
+    if not address:
+        return ()
+    rows = _homes_at(actor, permission, address).select_related(_PLACE)
+    return tuple((home.pk, address_of(home)) for home in rows[:40])
+
+
+def _living_at(actor: Actor, address: str, today: date) -> list[UUID]:
+    """People who live at, rent or own the homes of an address; at most 400 homes are looked at."""
+    ids = list(_homes_at(actor, "people.read", address).values_list("pk", flat=True)[:400])
     live = Residence.objects.filter(current(today), household__home__in=ids).values_list("person_id", flat=True)
     rent = Tenancy.objects.filter(current(today), home__in=ids).values_list("person_id", flat=True)
     own = Ownership.objects.filter(current(today), home__in=ids, person__isnull=False)
-    return [*live, *rent, *own.values_list("person_id", flat=True)]  # type: ignore[list-item]
+    return [*live, *rent, *own.values_list("person_id", flat=True)]
 
 
 def masked_phone(person: Person) -> str:
@@ -411,3 +427,19 @@ def _owners(home_id: UUID) -> list[OwnerRow]:
         )
         for row in rows[:200]
     ]
+
+
+def people_for_choice(actor: Actor, text: str, *, now: datetime) -> tuple[PersonRow, ...]:
+    """People of the actor's areas to choose one of, by the beginning of a name or a whole number; at most ten.
+
+    A security administrator, who reads no register, finds people by a whole phone or ID number only.
+    """
+    text = clean_line(text, 60)
+    if not text:
+        return ()
+    if actor.is_system or actor.may_somewhere("people.read"):
+        return search_people(actor, text=text, now=now).rows[:10]
+    if not (valid_mobile(text) or valid_id_number(text)):
+        return ()
+    today = day_of(now)
+    return tuple(_rows(list(_by_number(actor, text, today, "security.administer")[:10]), today))

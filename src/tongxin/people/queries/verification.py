@@ -11,6 +11,7 @@ from tongxin.kernel.errors import NotFound
 from tongxin.people.models import FamilyLink, FamilyRequest, ReportIn, VerificationRequest
 from tongxin.people.queries.areas import address_of, current, day_of, path_of, within
 from tongxin.people.queries.register import HouseholdRow, households_of, masked_phone
+from tongxin.places.models import Home
 
 PAGE = 30
 _HOME = "home__unit__building__estate__parent"
@@ -211,3 +212,10 @@ def report_ins(actor: Actor, *, after: str = "", now: datetime) -> tuple[tuple[R
     found = list(rows[: PAGE + 1])
     shown = found[:PAGE]
     return tuple(_report_in_row(row) for row in shown), str(shown[-1].pk) if len(found) > PAGE else ""
+
+
+def homes_of_building(building_id: UUID) -> tuple[tuple[UUID, str], ...]:
+    """The homes of a building for somebody who looks for their own: unit and room, nobody's name. One query."""
+    rows = Home.objects.filter(unit__building=building_id).select_related("unit")
+    rows = rows.order_by("unit__sort_key", "sort_key", "pk")
+    return tuple((home.pk, " ".join(part for part in (home.unit.name, home.name) if part)) for home in rows[:1000])

@@ -110,12 +110,17 @@ def check_resident_row(
         phone=normalise_mobile(phone) if phone else "",
         gender=gender or "",
         birth_date=born,
+        estate=place["estate"],
+        building=place["building"],
+        unit=place["unit"],
+        home=place["home"],
         relation=relation,
         is_head=relation in HEADS,
+        lives=flags["lives"],
+        owner=flags["owner"],
         share=share,
         floor_area=area,
-        **place,
-        **flags,
+        is_party_member=flags["is_party_member"],
     )
     return row, []
 

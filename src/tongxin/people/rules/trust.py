@@ -7,6 +7,7 @@ from typing import Final
 
 from tongxin.kernel.actor import Actor, Trust
 from tongxin.kernel.errors import NotAllowed
+from tongxin.kernel.text import N_
 
 # What a person without any office needs to be in order to act. Offices need an appointment, whatever the level.
 NEEDED: Final[dict[str, Trust]] = {
@@ -24,10 +25,10 @@ NEEDED: Final[dict[str, Trust]] = {
 }
 
 LEVEL_NAMES: Final[dict[Trust, str]] = {
-    Trust.NOBODY: "not signed in",
-    Trust.VISITOR: "signed in by phone",
-    Trust.RESIDENT: "confirmed resident",
-    Trust.OWNER: "confirmed owner",
+    Trust.NOBODY: N_("not signed in"),
+    Trust.VISITOR: N_("signed in by phone"),
+    Trust.RESIDENT: N_("confirmed resident"),
+    Trust.OWNER: N_("confirmed owner"),
 }
 
 
@@ -40,15 +41,19 @@ class Way:
 
 
 WAYS: Final[dict[Trust, Way]] = {
-    Trust.VISITOR: Way("Sign in with a code sent to your phone.", "sign-in"),
+    Trust.VISITOR: Way(N_("Sign in with a code sent to your phone."), "sign-in"),
     Trust.RESIDENT: Way(
-        "Tell us which home you live in. If the register knows you, you are confirmed at once; "
-        "else your grid worker comes by.",
+        N_(
+            "Tell us which home you live in. If the register knows you, you are confirmed at once; "
+            "else your grid worker comes by."
+        ),
         "verify-home",
     ),
     Trust.OWNER: Way(
-        "Ask to be confirmed as owner of your home: by the property register, or with a paper that shows "
-        "that the home was handed over to you.",
+        N_(
+            "Ask to be confirmed as owner of your home: by the property register, or with a paper that shows "
+            "that the home was handed over to you."
+        ),
         "verify-ownership",
     ),
 }

@@ -1,6 +1,5 @@
 """Residents from a file, and whole estates at once: all of it or nothing, nobody twice, nothing personal in clear."""
 
-import argparse
 import csv
 import io
 import json
@@ -9,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 
-from tongxin.commands import import_people
 from tongxin.kernel.actor import SYSTEM
 from tongxin.kernel.errors import Conflict, NotAllowed
 from tongxin.people.models import Household, Ownership, Person, Residence
@@ -154,28 +152,6 @@ def test_only_those_who_keep_the_register_may_import(town):
     for actor in (town.wang, town.far_clerk):
         with pytest.raises(NotAllowed):
             stage(town, ZHANG, actor=actor)
-
-
-def test_the_command_line_tells_row_cell_and_reason(town, tmp_path, capsys):
-    file = tmp_path / "residents.csv"
-    file.write_bytes(csv_file(ZHANG, changed(LI, 手机="12")))
-    parser = argparse.ArgumentParser()
-    import_people.register(parser.add_subparsers())
-
-    def run(*more):
-        code = import_people.run(
-            parser.parse_args(["residents", str(file), "--community", town.wuyan.code, "--json", *more])
-        )
-        return code, json.loads(capsys.readouterr().out)
-
-    code, result = run()
-    assert (code, result["read"], result["imported"]) == (1, 2, 0)
-    assert result["errors"] == [{"row": 3, "cell": "C3", "why": "This is not a mobile number."}]
-    code, result = run("--good-rows")
-    assert (code, result["imported"], result["made"]["persons"]) == (0, 1, 1)
-    code, result = run("--good-rows")
-    assert (result["imported"], result["skipped"]) == (0, 1)
-    assert import_people.run(parser.parse_args(["residents", "missing.csv", "--community", "1", "--json"])) == 2
 
 
 # Whole estates at once

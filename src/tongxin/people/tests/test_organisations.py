@@ -6,10 +6,11 @@ import pytest
 
 from tongxin.kernel.actor import SYSTEM
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed
-from tongxin.people.models import Appointment, CommitteeMembership
+from tongxin.people.models import Account, Appointment, CommitteeMembership
 from tongxin.people.operations import organisations as ops
 from tongxin.people.operations.appointments import Office, appoint, end_appointment, stand_in
 from tongxin.people.operations.organisations import OrganisationData
+from tongxin.people.queries.actors import actor_for
 from tongxin.people.tests.town import LONG_AGO, NOW, TODAY, actor, person
 from tongxin.record.models import Entry
 
@@ -151,6 +152,14 @@ def test_a_stand_in_holds_the_same_office_for_the_leave_and_no_longer(town):
         stand_in(town.zhou, held.pk, town.wang_person.pk, since=TODAY, until=back, now=NOW)
     with pytest.raises(Invalid):
         stand_in(town.zhou, held.pk, li.pk, since=date(2019, 1, 1), until=back, now=NOW)
+    account = Account.objects.create(person=li, created_at=NOW)
+    original = actor_for(Account.objects.create(person=town.wang_person, created_at=NOW), True, NOW)
+    covers = actor_for(account, True, NOW)
+    assert {(g.role, g.permissions, g.area_path) for g in covers.grants} == {
+        (g.role, g.permissions, g.area_path) for g in original.grants
+    }
+    assert not actor_for(account, True, NOW + timedelta(days=14)).grants
+    assert not actor_for(account, False, NOW).grants
     done = end_appointment(town.zhou, held.pk, on=TOMORROW, reason="离职", now=NOW)
     covering.refresh_from_db()
     assert (done.stand_ins_ended, done.successor, covering.until) == (1, None, TOMORROW)

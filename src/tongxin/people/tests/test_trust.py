@@ -17,6 +17,7 @@ from tongxin.people.operations.ownership import Owner, register_ownership
 from tongxin.people.operations.register import Member, settle_household
 from tongxin.people.operations.report_in import end_report_in, receive_report_in, report_in
 from tongxin.people.operations.verification import confirm, refuse, request_verification
+from tongxin.people.queries.actors import actor_for
 from tongxin.people.queries.areas import identities_of
 from tongxin.people.queries.helping import may_act_for, on_behalf_options
 from tongxin.people.tests.town import LONG_AGO, NOW, TODAY, actor, id_number, person
@@ -59,6 +60,7 @@ def test_the_register_confirms_at_once(town, proof):
     zhang.refresh_from_db()
     assert (zhang.trust_note, zhang.confirmed_at) == ("register", NOW)
     assert identities_of(zhang.pk) == [zhang.pk, row.pk]
+    assert actor_for(Account.objects.get(), False, NOW).trust is Trust.RESIDENT
 
 
 @pytest.mark.parametrize("wrong", [{"name": "张桂芳"}, {"id_last_six": "000000"}, {"home": 1}])
@@ -128,6 +130,7 @@ def test_an_owner_is_known_by_the_property_register_or_by_a_paper(town):
     with pytest.raises(Invalid):  # the other half is all there is
         confirm(town.wang, request.pk, paper=paper(), now=NOW)
     confirm(town.wang, request.pk, paper=paper(), share=Fraction(1, 2), now=NOW)
+    assert actor_for(request.person.account, False, NOW).trust is Trust.OWNER
     assert Ownership.objects.get(source="delivery").share_denominator == 2
 
 

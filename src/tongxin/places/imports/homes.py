@@ -17,6 +17,7 @@ from tongxin.places.imports.spec import Column, Importer, Prepared, StagedRow
 from tongxin.places.models import Area, Building, Home, Unit
 from tongxin.places.rules import Problem
 
+# On the screen: Estates, Buildings, Units, Homes.
 _COUNTED = ("estates", "buildings", "units", "homes")
 
 
@@ -64,7 +65,7 @@ class HomesImport(Importer):
     """Homes of one estate, or of all estates of a community; what lies above a home is made where it is missing."""
 
     kind = "homes"
-    title = "Homes"
+    title = rules.N_("Homes")
     permission = "places.manage"
     columns = (
         Column("estate", ("小区", "小区名称", "小区/组", "estate"), example="东苑小区", width=20),
@@ -82,8 +83,8 @@ class HomesImport(Importer):
 
     def context(self, area: Area, now: datetime) -> Known:
         if area.level_id == rules.ESTATE_LEVEL:
-            assert area.parent is not None  # an estate hangs under its community
-            return Known(area, area.parent, rules.local_day(now), {area.name: area.id})
+            # An estate hangs under its community; one that hangs under nothing makes no further estates.
+            return Known(area, area.parent or area, rules.local_day(now), {area.name: area.id})
         rows = Area.objects.filter(parent=area, level=rules.ESTATE_LEVEL, valid_until=None).values_list("name", "id")
         return Known(area, area, rules.local_day(now), dict(rows))
 
@@ -97,8 +98,11 @@ class HomesImport(Importer):
         return (values["estate"], values["building"], values["unit"], values["home"])
 
     def there(self, rows: Sequence[StagedRow], context: Known) -> Mapping[int, Problem]:
-        problem = Problem("home", "This home is in the register already.")
+        problem = Problem("home", rules.N_("This home is in the register already."))
         return {row.number: problem for row in rows if context.has(row.values)}
+
+    def shown(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {**values, "use": str(Home.Use(values["use"]).label)}
 
     def prepare(self, rows: Iterable[StagedRow], context: Known, now: datetime) -> Prepared:
         new = _New(context)

@@ -106,8 +106,8 @@ def upload_import(
 def confirm_import(actor: Actor, batch_id: UUID, now: datetime, *, good_rows_only: bool = False) -> ImportBatch:
     """Have a checked batch written: all of it, or the good rows on request. Asking twice is as good as once.
 
-    Raises Conflict where the batch is not ready, where rows are bad and the good ones alone were not asked for, or where
-    no row is good.
+    Raises Conflict where the batch is not ready, where rows are bad and the good ones alone were not asked for, or
+    where no row is good.
     """
     with transaction.atomic():
         batch = locked(actor, batch_id)

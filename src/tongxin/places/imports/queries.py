@@ -31,7 +31,7 @@ def batch(actor: Actor, batch_id: UUID) -> ImportBatch:
 
 
 def batches(actor: Actor, kind: str, before: UUID | None = None) -> Sequence[ImportBatch]:
-    """The newest batches of a kind in the actor's areas, twenty at a time; ``before`` is the last id of the page before."""
+    """The newest batches of a kind in the actor's areas, twenty at a time; ``before``: the last id of the last page."""
     rows = ImportBatch.objects.filter(kind=kind).select_related("area").order_by("-id")
     if not actor.is_system:
         allowed = Q(pk__in=[])

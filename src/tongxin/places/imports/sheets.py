@@ -38,7 +38,7 @@ class Unreadable(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A sheet with its headings found. ``rows`` gives (row number, column key → text) for every row that is not blank."""
+    """A sheet with its headings found. ``rows`` gives (row number, column key → text) for rows that are not blank."""
 
     positions: dict[str, int]
     headings: dict[str, str]
@@ -129,11 +129,8 @@ def _sheets(content: bytes) -> Iterator[tuple[int, Iterator[list[str]]]]:
 
 def decode(content: bytes) -> str:
     """The text of a CSV file: UTF-16 or UTF-8 by its mark, else UTF-8, else GB 18030. Raises Unreadable."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "gb18030"]
-    for encoding in encodings:
+    marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ["utf-16"] if marked else ["utf-8-sig", "gb18030"]:
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
@@ -160,7 +157,7 @@ def _workbook(content: bytes) -> Iterator[tuple[int, Iterator[list[str]]]]:
 
 
 def _refuse_bombs(content: bytes) -> None:
-    """Refuse archives that unpack to too much or carry XML entities. ``zipfile`` never unpacks more than is declared."""
+    """Refuse archives that unpack to too much or carry XML entities. ``zipfile`` unpacks no more than is declared."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
@@ -178,7 +175,7 @@ def _refuse_bombs(content: bytes) -> None:
 
 
 def clean(value: Any) -> str:
-    """A cell as a person sees it: 1101.0 → 1101, 89.55999999999999 → 89.56, dates as 2026-11-22, text without fringes."""
+    """A cell as people see it: 1101.0 → 1101, 89.55999999999999 → 89.56, dates as 2026-11-22, text without edges."""
     if value is None:
         return ""
     if isinstance(value, str):

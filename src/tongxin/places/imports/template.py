@@ -21,7 +21,7 @@ def _headings(columns: tuple[Column, ...]) -> list[str]:
 def workbook(importer: Importer) -> bytes:
     """An .xlsx file with the importer's columns. Cells are text, so that room 0302 keeps its zero."""
     book = Workbook()
-    sheet = book.active
+    sheet = book.worksheets[0]
     sheet.title = _(importer.title)[:31]
     for target in (sheet, book.create_sheet(_("Examples"))):
         target.append(_headings(importer.columns))
@@ -37,6 +37,6 @@ def workbook(importer: Importer) -> bytes:
     for row in sheet.iter_rows(min_row=2, max_row=_ROWS_AS_TEXT, max_col=len(importer.columns)):
         for cell in row:
             cell.number_format = "@"
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()

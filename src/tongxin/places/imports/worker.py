@@ -16,7 +16,7 @@ from tongxin.places.imports import sheets
 from tongxin.places.imports.operations import OVER, State, forget_staged, importer_of, seal, subject, unseal
 from tongxin.places.imports.spec import MAX_ROWS, Importer, Prepared, StagedRow
 from tongxin.places.models import ImportBatch, ImportFile, ImportPack, ImportProblem
-from tongxin.places.rules import Problem
+from tongxin.places.rules import N_, Problem
 from tongxin.record.operations import append_entry
 
 Clock = Callable[[], datetime]
@@ -38,7 +38,7 @@ def advance(clock: Clock, batch_id: UUID | None = None, progress: Progress | Non
     """Take the oldest batch that waits (or the one named) one step further: from uploaded to ready, or to done.
 
     Returns False where nothing waits. Called by the worker again and again; takes up to a minute for 100,000 rows, in
-    which other writers wait at most for the final transaction. ``clock`` gives the time, for leases last through a step.
+    which others wait at most for the final transaction. ``clock`` gives the time: leases are renewed during a step.
     """
     batch = _claimed(clock(), batch_id)
     if batch is None:
@@ -68,7 +68,7 @@ def _claimed(now: datetime, batch_id: UUID | None) -> ImportBatch | None:
         reading = batch.state in (State.UPLOADED, State.CHECKING)
         batch.state = State.CHECKING if reading else State.WRITING
         if batch.attempts > MAX_ATTEMPTS:
-            _refuse(batch, "The file could not be worked through in several attempts.", {}, now)
+            _refuse(batch, N_("The file could not be worked through in several attempts."), {}, now)
             return None
         batch.save()
     return batch
@@ -151,7 +151,7 @@ class _Step:
             log.info("import %s met a change of the register and is checked again", batch.id, exc_info=True)
             self.beat(
                 state=State.UPLOADED,
-                message="The register changed after the check, so the file was checked again.",
+                message=N_("The register changed after the check, so the file was checked again."),
                 attempts=0,
             )
             ImportBatch.objects.filter(id=batch.id, state=State.UPLOADED).update(lease_until=None)
@@ -219,7 +219,7 @@ class _Checking:
         importer = self.step.importer
         broken = [key for key, text in cells.items() if sheets.SPREADSHEET_ERROR.fullmatch(text)]
         if broken:
-            problems = [Problem(key, "The cell holds an error of the spreadsheet.") for key in broken]
+            problems = [Problem(key, N_("The cell holds an error of the spreadsheet.")) for key in broken]
             self._refused(number, problems)
             return
         complete = {column.key: cells.get(column.key, "") for column in importer.columns}
@@ -232,7 +232,7 @@ class _Checking:
             first = self.seen.setdefault(key, number)
             if first != number:
                 column = next(c.key for c in reversed(importer.columns) if c.required)
-                self._refused(number, [Problem(column, "The same as row %(row)d.", {"row": first})])
+                self._refused(number, [Problem(column, N_("The same as row %(row)d."), {"row": first})])
                 return
         self.waiting.append(StagedRow(number, values))
 

@@ -1,4 +1,4 @@
-"""Areas: adding, renaming, moving, closing; where they lie. Ids stay; earlier names and paths are kept with their dates."""
+"""Areas: adding, renaming, moving, closing; where they lie. Ids stay, earlier names and paths are kept."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def add_area(
 ) -> Area:
     """Add an area below another one. Without ``code`` the next free number below the parent's code is taken.
 
-    Communities get a prefix of case numbers from the initials of their name. Raises Conflict if the code or, below the same
-    parent, the name is taken; Invalid for a level that does not lie below the parent's.
+    Communities get a prefix of case numbers from the initials of their name. Raises Conflict if the code or, below
+    the same parent, the name is taken; Invalid for a level that does not lie below the parent's.
     """
     with transaction.atomic():
         parent = locked_area(parent_id)
@@ -134,7 +134,7 @@ def rename_area(
 
 
 def set_number_prefix(actor: Actor, area_id: UUID, prefix: str, now: datetime) -> Area:
-    """Set the prefix of a community's case numbers: a capital letter and one to five capitals or digits, nobody else's."""
+    """Set the prefix of a community's case numbers: a capital letter and 1 to 5 capitals or digits, unique."""
     with transaction.atomic():
         area = locked_area(area_id)
         actor.require(PERMISSION, area.path)
@@ -184,7 +184,7 @@ def move_area(
 
 
 def close_area(actor: Actor, area_id: UUID, until: date, now: datetime) -> Area:
-    """End an area: ``until`` is the first day on which it no longer exists. Raises Conflict while areas hang below it."""
+    """End an area: ``until`` is the first day without it. Raises Conflict while areas hang below it."""
     with transaction.atomic():
         area = locked_area(area_id)
         actor.require(PERMISSION, area.path)

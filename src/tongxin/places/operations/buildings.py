@@ -82,7 +82,8 @@ def _locked_home(home_id: UUID) -> Home:
 
 def _unit_name(building: Building, name: str, but: UUID | None = None) -> str:
     name = clean_line(name, rules.NAME_MAX)
-    if Unit.objects.filter(building=building, name=name).exclude(id=but).exists():
+    same = Unit.objects.filter(building=building, name=name)
+    if (same.exclude(id=but) if but else same).exists():
         raise Conflict("The building has a unit of this name.", code="unit-exists")
     return name
 
@@ -113,7 +114,8 @@ def edit_unit(actor: Actor, unit_id: UUID, name: str, now: datetime) -> Unit:
 
 def _checked_home(unit: Unit, name: str, area: Decimal | None, use: str, but: UUID | None = None) -> str:
     name = checked_name(name, rules.NAME_MAX)
-    if Home.objects.filter(unit=unit, name=name).exclude(id=but).exists():
+    same = Home.objects.filter(unit=unit, name=name)
+    if (same.exclude(id=but) if but else same).exists():
         raise Conflict("The unit has a home of this number.", code="home-exists")
     if area is not None:
         try:
@@ -135,7 +137,7 @@ def add_home(
     floor_area: Decimal | None = None,
     use: str = Home.Use.DWELLING,
 ) -> Home:
-    """Add a home to a unit. ``floor_area`` in square metres; without ``floor`` the room number tells it where it can."""
+    """Add a home to a unit. ``floor_area`` in square metres; without ``floor`` the room number may tell it."""
     with transaction.atomic():
         unit = _locked_unit(unit_id)
         path = unit.building.estate.path

@@ -38,10 +38,10 @@ class DivisionsResult:
 
 
 def import_divisions(file: Path, actor: Actor, now: datetime, progress: Progress | None = None) -> DivisionsResult:
-    """Add the divisions of a CSV file (level, code, name, parent_code) that are missing, and rename those whose name changed.
+    """Add the divisions of a CSV file (level, code, name, parent_code) that are missing; rename those with a new name.
 
-    All or nothing; running it twice changes nothing. Areas get the name that people use (岔河村 for 岔河村委会) and keep the
-    official one; communities get a prefix of case numbers. The first row may be the top of the tree. Needs
+    All or nothing; running it twice changes nothing. Areas get the name that people use (岔河村 for 岔河村委会)
+    and keep the official one; communities get a prefix of case numbers. The first row may be the top of the tree. Needs
     ``places.manage`` at the top of what the file holds. Raises Invalid for a file that is no such list.
     """
     result = DivisionsResult()

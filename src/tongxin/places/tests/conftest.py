@@ -76,9 +76,9 @@ def li(town: Town) -> Actor:
 def sheet(*rows: Sequence[Any], headings: Sequence[str] = HEADINGS) -> bytes:
     """An .xlsx file with these rows below the headings."""
     book = Workbook()
-    book.active.append(list(headings))
+    book.worksheets[0].append(list(headings))
     for row in rows:
-        book.active.append(list(row))
+        book.worksheets[0].append(list(row))
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()

@@ -1,11 +1,14 @@
 """王社工 imports the homes of an estate from the list that the property company kept."""
 
 import io
+import threading
+import time
 import zipfile
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection, transaction
 from openpyxl import Workbook
 
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -51,7 +54,7 @@ def test_a_list_of_homes_is_checked_shown_and_written_whole(town, wang, clock):
             "home": "101",
             "floor": 1,
             "floor_area": "89.56",
-            "use": "dwelling",
+            "use": Home.Use.DWELLING.label,
         },
     )
 
@@ -168,10 +171,10 @@ def test_csv_comes_in_any_encoding_that_offices_use(town, wang, clock, encoding)
 
 def test_a_title_above_the_headings_and_foreign_columns_do_no_harm(town, wang, clock):
     book = Workbook()
-    book.active.append(["东苑小区房屋清册"])
-    book.active.append([])
-    book.active.append(["序号", "楼 栋", "房号*", "建筑面积（㎡）", "业主"])
-    book.active.append([1, "1号楼", "101", "面积不详", "张桂兰"])
+    book.worksheets[0].append(["东苑小区房屋清册"])
+    book.worksheets[0].append([])
+    book.worksheets[0].append(["序号", "楼 栋", "房号*", "建筑面积（㎡）", "业主"])
+    book.worksheets[0].append([1, "1号楼", "101", "面积不详", "张桂兰"])
     target = io.BytesIO()
     book.save(target)
     batch = checked(wang, town.estate, target.getvalue(), clock)
@@ -358,3 +361,48 @@ def test_forgotten_previews_are_thrown_away_after_a_month(town, wang, clock):
     batch.refresh_from_db()
     assert batch.state == "cancelled"
     assert not ImportPack.objects.exists()
+
+
+def test_others_hardly_wait_while_a_large_list_is_read_and_written(transactional_db, clock):
+    from tongxin.kernel.actor import SYSTEM
+    from tongxin.places.operations import add_area
+
+    city = Area.objects.create(
+        code="4203", name="十堰市", level_id="city", path="4203/", depth=0, valid_from=NOW.date()
+    )
+    community = add_area(SYSTEM, parent_id=city.id, level="community", name="东苑社区", now=NOW)
+    rows = [
+        (f"小区{e}", f"{b}号楼", f"{u}单元", f"{f}{k:02d}", f, "89.56", "住宅")
+        for e in range(4)
+        for b in range(1, 26)
+        for u in range(1, 4)
+        for f in range(1, 21)
+        for k in range(1, 4)
+    ]
+    stop = threading.Event()
+    waits: list[float] = []
+
+    def somebody_else_works():
+        try:
+            while not stop.is_set():
+                began = time.monotonic()
+                with transaction.atomic():
+                    Area.objects.filter(id=city.id).update(address=f"{began}")
+                waits.append(time.monotonic() - began)
+                stop.wait(0.005)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=somebody_else_works)
+    thread.start()
+    try:
+        batch = upload(SYSTEM, community, text_table(*rows), "清册.csv")
+        worker.advance(clock)
+        operations.confirm_import(SYSTEM, batch.id, NOW)
+        worker.advance(clock)
+    finally:
+        stop.set()
+        thread.join()
+    assert Home.objects.count() == len(rows) == 18_000
+    assert len(waits) > 50
+    assert max(waits) < 2

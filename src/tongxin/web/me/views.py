@@ -17,8 +17,7 @@ from tongxin.notifications.queries import channel_warning
 from tongxin.people.operations.accounts import change_password, rename_self
 from tongxin.people.operations.sessions import end_other_sessions, end_session
 from tongxin.people.operations.wechat import unlink_wechat
-from tongxin.people.queries.signin import account_view
-from tongxin.people.roles import ROLE_NAMES
+from tongxin.people.queries.signin import account_view, offices_of
 from tongxin.people.rules.trust import LEVEL_NAMES, way_to
 from tongxin.web import nav
 from tongxin.web.errors import message_of
@@ -44,9 +43,8 @@ def _page(request: Request, error: DomainError | None = None, part: str = "") ->
     actor = request.actor
     following = Trust(actor.trust + 1) if actor.trust < Trust.OWNER else None
     way = way_to(following, actor.trust) if following is not None else None
-    offices = [
-        {"title": str(ROLE_NAMES[grant.role]), "place": grant.area_path, "role": grant.role} for grant in actor.grants
-    ]
+    # Only in a session that passed the second factor, like the offices themselves.
+    offices = offices_of(request.account.person_id, request.now) if actor.grants else []
     return page(
         request,
         "me/me.html",
@@ -55,6 +53,7 @@ def _page(request: Request, error: DomainError | None = None, part: str = "") ->
         way=_(way.message) if way is not None else "",
         way_url=nav.if_exists(PAGES[way.page].partition("?")[0]) and PAGES[way.page] if way is not None else "",
         offices=offices,
+        more=nav.shown(nav.MORE_OF_ME, actor),
         work_url=nav.start_page(actor) if actor.grants else "",
         this_session=_this_session(request),
         known=account_view(request.account.pk, request.now),

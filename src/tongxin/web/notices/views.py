@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from tongxin.kernel.errors import NotFound
 from tongxin.notifications.operations import mark_read
@@ -37,7 +37,7 @@ def read_all(request: Request) -> HttpResponse:
     return SeeOther("/notices/")
 
 
-@require_POST
+@require_safe
 @policy("signed_in")
 def open_one(request: Request, notice_id: UUID) -> HttpResponse:
     """Go to what a notice is about; it is read then. What asks stays unread until it is answered."""

@@ -15,7 +15,7 @@ const markCurrent = (address) => {
 
 const open = async (address, { push }) => {
   const ticket = ++wanted;
-  const answer = await fetch(address, { headers: { Accept: "text/html" } });
+  const answer = await fetch(address, { headers: { Accept: "text/html", "X-Pane": "1" } });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (ticket !== wanted) return; // a later choice has overtaken this one
   const detail = page.getElementById("detail");

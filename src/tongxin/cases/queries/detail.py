@@ -1,0 +1,420 @@
+"""One case on the desk: where it stands, who has it, until when, what may be done next. Eight queries, nine with photos."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import IntegerField, Q
+from django.db.models.expressions import RawSQL
+
+from tongxin.cases import rules
+from tongxin.cases.models import Assignment, Case, CaseClock, Party, Petition, Update
+from tongxin.cases.queries.facts import facts_of
+from tongxin.cases.queries.parties import parties_of
+from tongxin.cases.queries.queue import RESIDENTS_CLOCKS, Filter, queue
+from tongxin.cases.rules import CaseFacts, Verb
+from tongxin.cases.rules_limits import ClockKind
+from tongxin.files import queries as files
+from tongxin.files.queries import Picture
+from tongxin.kernel.actor import SYSTEM_ID, Actor
+from tongxin.kernel.errors import NotFound
+from tongxin.kernel.masking import mask_name, mask_text
+from tongxin.kernel.text import clean_line
+
+LINES: Final = 20
+PARTIES: Final = 20
+GATHERED: Final = 50
+_SIMILAR: Final = RawSQL(
+    "(SELECT COUNT(*) FROM cases_case o WHERE o.open AND o.l3 = cases_case.l3 AND o.l4 = cases_case.l4"
+    " AND o.category_id = cases_case.category_id AND o.id <> cases_case.id)",
+    (),
+    output_field=IntegerField(),
+)
+_WORD_OF_RESIDENT: Final = frozenset({Verb.CONFIRM, Verb.NOT_SOLVED, Verb.PROVIDE_INFO, Verb.WITHDRAW, Verb.REOPEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """Somebody whom the case concerns. ``name`` is empty for who may not see it."""
+
+    id: UUID
+    person_id: UUID | None
+    name: str
+    role: str
+    hidden: bool
+    helper: str
+    has_phone: bool
+    word: str
+    reason: str
+    rating: int | None
+    disowned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """An organisation that takes part, with its own state and deadline."""
+
+    organisation_id: UUID | None
+    name: str
+    phone: str
+    lead: bool
+    state: str
+    task: str
+    whistle: bool
+    by_route: bool
+    answer: str
+    due_at: datetime | None
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClockLine:
+    """A time limit. ``state``: running, paused, met, missed or fallen away."""
+
+    kind: str
+    whose: str
+    due_at: datetime
+    provisional: bool
+    state: str
+    started_at: datetime
+    stopped_at: datetime | None
+    extension: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture or document. ``src`` is empty while it is being prepared."""
+
+    id: UUID
+    src: str
+    href: str
+    purpose: str
+    name: str
+    width: int | None
+    height: int | None
+    document: bool
+    public: bool
+    blurred: int
+    ready: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the timeline, for the offices: with notes. ``on_behalf``: said for somebody else."""
+
+    id: UUID
+    verb: str
+    state: str
+    at: datetime
+    recorded_at: datetime
+    who: str
+    organisation: str
+    system: bool
+    on_behalf: bool
+    text: str
+    note: str
+    data: dict[str, Any]
+    shots: tuple[Shot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """The case's page on the desk. ``verbs`` are what the reader may do now, the most likely first; ``for_resident``
+    what they may record as the reporter's own word."""
+
+    case: Case
+    title: str
+    text: str
+    facts: CaseFacts
+    parties: frozenset[rules.Party]
+    verbs: tuple[Verb, ...]
+    for_resident: tuple[Verb, ...]
+    sees_reporter: bool
+    may_release: bool
+    may_reveal: bool
+    concerned: tuple[Concerned, ...]
+    holders: tuple[Holder, ...]
+    clocks: tuple[ClockLine, ...]
+    lines: tuple[Line, ...]
+    earlier: UUID | None
+    answers: tuple[tuple[str, str], ...]
+    similar: int
+    late: bool
+
+    @property
+    def with_handler(self) -> bool:
+        """True while it lies with those who do the work."""
+        return self.facts.state in rules.WITH_HANDLER
+
+    @property
+    def reporter(self) -> Concerned | None:
+        """In whose name it was reported."""
+        return next((one for one in self.concerned if one.role == Party.Role.REPORTER and not one.disowned), None)
+
+    @property
+    def shots(self) -> tuple[Shot, ...]:
+        """The reporters' pictures."""
+        return tuple(shot for line in self.lines for shot in line.shots if shot.purpose == "report")
+
+
+def load(actor: Actor, number: str) -> tuple[Case, list[Party], list[Assignment]]:
+    """The case with those it concerns and those who have it. Three queries; raises :class:`NotFound`."""
+    case = (
+        Case.objects.select_related("category", "lead", "parent")
+        .annotate(similar=_SIMILAR)
+        .filter(number=clean_line(number, 24).upper())
+        .first()
+    )
+    if case is None:
+        raise NotFound("There is no such case.")
+    concerned = list(case.parties.select_related("person", "helper").order_by("id")[: PARTIES + 1])
+    holders = list(case.assignments.filter(ended_at=None).select_related("organisation").order_by("-role", "id"))
+    return case, concerned, holders
+
+
+def detail(actor: Actor, number: str, now: datetime, *, before: UUID | None = None) -> Detail:
+    """The case with this number for the desk, a reader of its area or who works on it.
+
+    Raises :class:`NotFound` for everybody else, members of a body complained of included.
+    """
+    case, concerned, assignments = load(actor, number)
+    facts = facts_of(case, assignments, now, case.parent)
+    roles = [p.role for p in concerned if p.disowned_at is None and _is(p, actor)]
+    parties = parties_of(actor, case, facts, assignments, roles=roles)
+    conflict = bool(actor.organisations() & facts.complained_of)
+    reads = actor.may("case.read", case.area_path) and not conflict
+    if not reads and not parties & _AT_WORK:
+        raise NotFound("There is no such case.")
+    sees = _sees_reporter(actor, case, facts, parties, reads)
+    secret = {} if sees else _secret(concerned)
+    lines, earlier = _timeline(case, now, before, secret)
+    clocks = list(case.clocks.order_by("started_at", "id"))
+    helps = actor.may("case.submit_for", case.area_path) and not conflict
+    return Detail(
+        case=case,
+        title=_veiled(case.title, secret),
+        text=_veiled(case.text, secret),
+        facts=facts,
+        parties=parties,
+        verbs=rules.lawful(facts, parties - {rules.Party.AFFECTED}),
+        for_resident=_words(facts) if helps and rules.Party.REPORTER not in parties else (),
+        sees_reporter=sees,
+        may_release=actor.may("file.release", case.area_path) and not conflict,
+        may_reveal=sees and actor.may("people.read_sensitive", case.area_path),
+        concerned=tuple(_concerned(row, sees) for row in concerned[:PARTIES]),
+        holders=tuple(_holders(assignments, clocks)),
+        clocks=tuple(_clock_lines(clocks, assignments)),
+        lines=tuple(lines),
+        earlier=earlier,
+        answers=_answers(case),
+        similar=case.similar,
+        late=case.due_at is not None and case.due_at < now and case.due_kind not in RESIDENTS_CLOCKS,
+    )
+
+
+_AT_WORK: Final = frozenset(
+    {rules.Party.DESK, rules.Party.SUPERVISOR, rules.Party.HANDLER, rules.Party.CO_HANDLER, rules.Party.SYSTEM}
+)
+
+
+def _is(row: Party, actor: Actor) -> bool:
+    person = row.person
+    return person is not None and actor.person_id in {person.pk, person.same_as_id}
+
+
+def _sees_reporter(actor: Actor, case: Case, facts: CaseFacts, parties: frozenset[rules.Party], reads: bool) -> bool:
+    hidden = case.reporter_hidden
+    if rules.may_see_reporter(parties, actor.organisations(), facts, name_hidden=hidden):
+        return True
+    return reads and (not hidden or actor.may("case.see_reporter", case.area_path))
+
+
+def _words(facts: CaseFacts) -> tuple[Verb, ...]:
+    return tuple(v for v in rules.lawful(facts, {rules.Party.HELPER}) if v in _WORD_OF_RESIDENT)
+
+
+def _secret(concerned: Sequence[Party]) -> dict[UUID | None, str]:
+    """Persons whose names the reader may not see."""
+    return {row.person_id: row.person.name if row.person else row.contact_name for row in concerned}
+
+
+def _concerned(row: Party, sees: bool) -> Concerned:
+    name = (row.person.name if row.person else row.contact_name) if sees else ""
+    return Concerned(
+        id=row.id,
+        person_id=row.person_id,
+        name=name,
+        role=row.role,
+        hidden=row.hidden,
+        helper=row.helper.name if row.helper and sees else "",
+        has_phone=bool(row.person.phone_cipher if row.person else row.contact_cipher),
+        word=row.word,
+        reason=row.reason if sees else "",
+        rating=row.rating,
+        disowned=row.disowned_at is not None,
+    )
+
+
+def _holders(assignments: Sequence[Assignment], clocks: Sequence[CaseClock]) -> Iterable[Holder]:
+    live = [clock for clock in clocks if clock.stopped_at is None]
+    for row in assignments:
+        lead = row.role == Assignment.Role.LEAD
+        kinds = {ClockKind.CLAIM, ClockKind.RESOLVE} if lead else {ClockKind.CO_TASK}
+        own = [c for c in live if c.kind in kinds and (lead or c.subject == row.organisation_id)]
+        first = min(own, key=lambda clock: clock.due_at, default=None)
+        yield Holder(
+            organisation_id=row.organisation_id,
+            name=str(row.organisation) if row.organisation else "",
+            phone=row.organisation.phone if row.organisation else "",
+            lead=lead,
+            state=row.state,
+            task=row.task,
+            whistle=row.whistle,
+            by_route=row.by_route,
+            answer=row.answer,
+            due_at=first.due_at if first else None,
+            overdue=first is not None and first.overdue_at is not None,
+        )
+
+
+def _clock_lines(clocks: Sequence[CaseClock], assignments: Sequence[Assignment]) -> Iterable[ClockLine]:
+    names = {a.organisation_id: str(a.organisation) for a in assignments if a.organisation}
+    for clock in sorted(clocks, key=lambda c: (c.stopped_at is not None, c.due_at)):
+        if clock.stopped_at is None:
+            state = "paused" if clock.paused_at else "running"
+        else:
+            state = {True: "met", False: "missed", None: "fell_away"}[clock.met]
+        yield ClockLine(
+            kind=clock.kind,
+            whose=names.get(clock.subject, ""),
+            due_at=clock.due_at,
+            provisional=clock.provisional,
+            state=state,
+            started_at=clock.started_at,
+            stopped_at=clock.stopped_at,
+            extension=clock.extension,
+        )
+
+
+def _veiled(text: str, secret: dict[UUID | None, str]) -> str:
+    """A text without the names in it, for who may not see them."""
+    if not secret or not text:
+        return text
+    for name in secret.values():
+        if len(name) > 1:
+            text = text.replace(name, mask_name(name))
+    return mask_text(text)
+
+
+def _timeline(
+    case: Case, now: datetime, before: UUID | None, secret: dict[UUID | None, str]
+) -> tuple[list[Line], UUID | None]:
+    rows = Update.objects.filter(case=case).order_by("-id")
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    found = list(
+        rows.values_list(
+            "id", "verb", "state", "occurred_at", "recorded_at", "actor_id", "actor_name", "organisation__short_name",
+            "organisation__name", "on_behalf_of", "text", "note", "data", "files_count",
+        )[: LINES + 1]
+    )  # fmt: skip
+    earlier = found[LINES - 1][0] if len(found) > LINES else None
+    found = found[:LINES]
+    with_files = [row[0] for row in found if row[13]]
+    pictures = files.of_owners("update", with_files) if with_files else {}
+    lines = [
+        Line(
+            id=row[0],
+            verb=row[1],
+            state=row[2],
+            at=row[3],
+            recorded_at=row[4],
+            who="" if row[5] in secret else row[6],
+            organisation=row[7] or row[8] or "",
+            system=row[5] == SYSTEM_ID,
+            on_behalf=row[9] is not None and row[9] != row[5],
+            text=_veiled(row[10], secret),
+            note=_veiled(row[11], secret),
+            data=row[12],
+            shots=tuple(shot(picture, now) for picture in pictures.get(row[0], ()) if picture.state != "refused"),
+        )
+        for row in found
+    ]
+    return lines, earlier
+
+
+def shot(picture: Picture, now: datetime) -> Shot:
+    """A file with links for those who may see it unblurred."""
+    document = picture.is_document
+    return Shot(
+        id=picture.id,
+        src="" if document else files.link(picture, "medium", now=now),
+        href=files.link(picture, "original" if document else "large", now=now),
+        purpose=picture.purpose,
+        name=picture.name,
+        width=picture.width,
+        height=picture.height,
+        document=document,
+        public=picture.is_public,
+        blurred=len(picture.blurred),
+        ready=picture.state == "ready",
+    )
+
+
+def _answers(case: Case) -> tuple[tuple[str, str], ...]:
+    labels = {question["code"]: question["label"] for question in case.category.questions}
+    return tuple((labels.get(code, code), said(value)) for code, value in case.answers.items() if value)
+
+
+def said(value: Any) -> str:
+    """The answer to an extra question, in words."""
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that waits for a decision."""
+
+    case_id: UUID
+    number: str
+    title: str
+    kind: str
+    reason: str
+    days: int | None
+    review_on: Any
+    asked_at: datetime
+    by: str
+    due_at: datetime | None
+
+
+def pending(case_id: UUID) -> dict[str, Asked]:
+    """The requests of a case that wait for a decision, by kind. One query."""
+    return {row.kind: row for row in _asked(Q(case_id=case_id), 10)}
+
+
+def _asked(wanted: Q, limit: int) -> list[Asked]:
+    rows = Petition.objects.filter(wanted, state=Petition.State.PENDING).select_related("case__lead")
+    return [
+        Asked(
+            row.case_id, row.case.number, row.case.title, row.kind, row.reason, row.days, row.review_on, row.asked_at,
+            str(row.case.lead) if row.case.lead else row.case.holder_name, row.case.due_at,
+        )
+        for row in rows.order_by("asked_at", "id")[:limit]
+    ]  # fmt: skip
+
+
+def waiting_decisions(actor: Actor, now: datetime, limit: int = 50) -> list[Asked]:
+    """Objections, extensions and suspensions of the actor's areas, the longest waiting first. Two queries."""
+    found = queue(actor, Filter(show="petitions"), now, limit=limit)
+    kinds = (Petition.Kind.OBJECTION, Petition.Kind.EXTENSION, Petition.Kind.SUSPENSION)
+    return _asked(Q(case_id__in=[row.id for row in found.rows], kind__in=kinds), limit)
+
+
+def gathered(case_id: UUID) -> list[tuple[str, str, str, str]]:
+    """(number, title, place, state) of the cases gathered into a common matter. One query."""
+    rows = Case.objects.filter(parent_id=case_id).order_by("id")
+    return list(rows.values_list("number", "title", "place", "state")[:GATHERED])

@@ -1,0 +1,68 @@
+"""Where a case goes by the routes in force: the question that the desk's form and the operation both ask."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from tongxin.cases import rules, rules_routing
+from tongxin.cases.models import Case, Route
+from tongxin.kernel.times import local_day
+from tongxin.people.models import Organisation, Service
+
+
+def lineage(path: str) -> list[str]:
+    """Paths of an area or category and of all above it, from the top."""
+    codes = path.strip("/").split("/")
+    return ["/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
+
+
+def choose(case: Case, now: datetime) -> rules_routing.RouteChoice:
+    """Where the case goes by the routes in force now; where none fits, to the desk of its community."""
+    today, paths = local_day(now), lineage(case.area_path)
+    in_force = Q(until=None) | Q(until__gt=today)
+    rows = (
+        Route.objects.filter(in_force, since__lte=today, area__path__in=paths)
+        .filter(Q(category=None) | Q(category__path__in=lineage(case.category.path)))
+        .select_related("area", "category")
+        .prefetch_related("turns")
+    )
+    serving = _serving(paths, today) if any(row.service for row in rows) else {}
+    routes = [
+        rules_routing.Route(
+            area_path=row.area.path,
+            category_path=row.category.path if row.category else "",
+            organisation=row.organisation_id or serving.get(row.service),
+            mode=rules.Mode(row.mode),
+            automatic=row.automatic,
+            turns=tuple(rules_routing.Turn(t.organisation_id, t.position, t.last_given_at) for t in row.turns.all()),
+            id=row.id,
+        )
+        for row in rows
+    ]
+    excluded = {UUID(organisation) for organisation in case.complained_of}
+    return rules_routing.choose_route(case.area_path, case.category.path, routes, desks(paths), excluded)
+
+
+def _serving(paths: list[str], today: date) -> dict[str, UUID]:
+    """Who serves the place, by kind of service: the nearest area's."""
+    rows = (
+        Service.objects.filter(Q(until=None) | Q(until__gt=today), since__lte=today, area__path__in=paths)
+        .order_by("area__depth")
+        .values_list("kind", "organisation_id")
+    )
+    return dict(rows)
+
+
+def desks(paths: list[str]) -> list[rules_routing.Desk]:
+    """The dispatch desks of an area, from the community upward: the bodies that govern each level."""
+    kinds = (Organisation.Kind.COMMUNITY, Organisation.Kind.GOVERNMENT)
+    rows = (
+        Organisation.objects.filter(area__path__in=paths, kind__in=kinds, until=None)
+        .order_by("-area__depth", "id")
+        .values_list("area__path", "id")
+    )
+    found = [rules_routing.Desk(path, organisation) for path, organisation in rows]
+    return found or [rules_routing.Desk(paths[-1], None)]

@@ -1,0 +1,78 @@
+"""Build the demo city, from the divisions to the stories in mid-flight."""
+
+from __future__ import annotations
+
+import json
+import time as clock
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from random import Random
+
+from django.db import connection
+
+from tongxin.commands.demo_city import places, stories
+from tongxin.commands.demo_city.history import Life, submit_all
+from tongxin.commands.demo_city.offices import establish
+from tongxin.commands.demo_city.people import Numbers, settle
+from tongxin.commands.output import Progress, say
+from tongxin.files.operations import process_due
+from tongxin.kernel.times import SHANGHAI
+from tongxin.record.operations import seal_due
+
+DAYS, CASES = 92, 1_650
+
+
+def build(ready: Path, *, small: bool = False, now: datetime | None = None) -> None:
+    """Fill an empty database and write ``ready`` (the people a visitor can be) when all is done."""
+    end = (now or datetime.now(SHANGHAI)).astimezone(SHANGHAI)
+    days, cases = (20, 60) if small else (DAYS, CASES)
+    start = datetime.combine((end - timedelta(days=days + 1)).date(), time(9), SHANGHAI)
+    with _in_a_hurry():
+        with _told("divisions"):
+            places.make_divisions(start, Progress("areas"))
+        plans = [places.small(plan) if small else plan for plan in places.COMMUNITIES]
+        with _told("homes"):
+            communities = [places.make_community(plan, start) for plan in plans]
+        numbers = Numbers()
+        with _told("residents"):
+            reserved = stories.homes_of_the_cast(communities)
+            for community in communities:
+                settle(community, numbers, start, reserved)
+        with _told("offices"):
+            offices = establish(communities, numbers, start)
+            stories.house_the_cast(offices, communities)
+        life = Life(offices, communities, end, Random(20261122), Progress("cases"))  # noqa: S311 - the same each time
+        with _told("history"):
+            submit_all(life, days, cases)
+            stories.put_on_the_agenda(life)
+            life.run()
+        with _told("photos"):
+            while process_due(end, 50):
+                pass
+        with _told("seals"):
+            seal_due(end)
+    say(f"{life.done['submitted']:,} cases; the rules refused {sum(life.refused.values())} steps: {dict(life.refused)}")
+    ready.write_text(json.dumps(stories.cast(offices), ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    started = clock.monotonic()
+    yield
+    say(f"{what}: {clock.monotonic() - started:.1f} s")
+
+
+@contextmanager
+def _in_a_hurry() -> Iterator[None]:
+    """On an embedded database nobody else writes yet, and a crash means to build anew: no need to wait for the disk."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=OFF")
+    yield
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=NORMAL")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.execute("ANALYZE")

@@ -1,0 +1,156 @@
+"""The stories in mid-flight: whoever a visitor is, something waits for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from tongxin.cases.operations import desk, work
+from tongxin.cases.operations.submit import Report, submit_case
+from tongxin.commands.demo_city.history import Life
+from tongxin.commands.demo_city.offices import Offices, live_at
+from tongxin.commands.demo_city.photos import draw
+from tongxin.commands.demo_city.places import Community, homes_of
+from tongxin.kernel.actor import Actor, Trust
+from tongxin.kernel.times import local_day
+from tongxin.people.operations.family import link_before_worker
+from tongxin.people.queries.actors import actor_for
+from tongxin.people.queries.living import heads_of_households
+from tongxin.people.queries.signin import account_of
+
+ESTATE = "钢砂厂小区"
+HOMES = {"zhang": (ESTATE, 5), "zhang_li": (ESTATE, 9), "chen": ("东苑小区", 3), "liu": (ESTATE, 7)}
+
+
+def homes_of_the_cast(communities: list[Community]) -> set[UUID]:
+    """Homes kept free for the people of the stories."""
+    homes = homes_of(communities[0])
+    return {homes[estate][place][0] for estate, place in HOMES.values()}
+
+
+def house_the_cast(o: Offices, communities: list[Community]) -> None:
+    """The residents of the stories and their homes."""
+    old = communities[0]
+    homes = homes_of(old)
+    o.person("zhang", "张秀英", old.area, age=66, female=True)
+    o.person("zhang_li", "张丽", old.area, age=38, female=True)
+    o.person("chen", "陈建国", old.area, age=72)
+    o.person("liu", "刘桂兰", old.area, age=81, female=True, phone=False)
+    o.person("visitor", "新来的小赵", old.area, age=26)
+    for key, (estate, place) in HOMES.items():
+        live_at(o, key, homes[estate][place][0])
+    grid_worker = actor_for(account_of(o.accounts["grid:0:0"]), True, o.at)
+    link_before_worker(grid_worker, o.people["zhang_li"].id, o.people["liu"].id, now=o.at)
+
+
+def put_on_the_agenda(life: Life) -> None:
+    """What happened in the last days, and is not over yet."""
+    end, o = life.end, life.offices
+    old = life.communities[0]
+    homes = homes_of(old)
+    as_ = lambda key: life.actor(key, end)  # noqa: E731
+
+    def report(key: str, text: str, category: str, estate: str, place: int = 0, **more: Any) -> UUID:
+        _, unit, building = homes[estate][place]
+        made = Report(text=text, category=category, area_id=old.estates[estate].id, building_id=building.id,
+                      unit_id=unit.id, **more)  # fmt: skip
+        life.done["submitted"] += 1
+        return submit_case(as_(key), made, life_now[0]).id
+
+    life_now = [end]
+
+    def at(hours: float, step: Callable[[datetime], None]) -> None:
+        def timed(now: datetime) -> None:
+            life_now[0] = now
+            step(now)
+
+        life.later(end - timedelta(hours=hours), timed)
+
+    def stair_light(now: datetime) -> None:
+        """Story 2: answered this morning, it waits for 张秀英's word."""
+        case = report("zhang", "三单元楼道灯不亮，晚上上下楼看不见", "lighting.stairs", ESTATE, 5,
+                      photos=[draw("lighting", life.random)])  # fmt: skip
+        company = o.company_of[old.estates[ESTATE].id]
+        worker = as_(next(k for k in o.handlers[company.id] if k.startswith("worker")))
+        at(20, lambda then: work.claim_case(worker, case, then, start=True, text="接单，今天备件，明天上门。"))
+        at(2, lambda then: work.answer_case(worker, case, then, text="换了声控灯头，线路重新接好，三层一起查过。",
+                                            after=[draw("lighting", life.random, mended=True)]))  # fmt: skip
+
+    def parking_locks(now: datetime) -> None:
+        """Story 3: three bodies together, the lead is late."""
+        case = report("chen", "小区北门底商私装地锁，消防车进不来", "parking.lock", "东苑小区", 3,
+                      photos=[draw("parking", life.random)])  # fmt: skip
+        company = o.company_of[old.estates["东苑小区"].id]
+        helpers = [(company.id, "通知商户，到场配合"), (o.organisations["消防"].id, "核查消防通道")]
+        at(100, lambda then: desk.dispatch_case(as_("desk:0"), case, then, lead=o.organisations["城管"].id,
+                                                co_handlers=helpers, whistle=True))  # fmt: skip
+        at(98, lambda then: work.claim_case(as_("城管_officer"), case, then, start=True))
+        at(70, lambda then: work.answer_sub_task(as_("消防_officer"), case, then, organisation=o.organisations["消防"].id,
+                                                 text="现场核查，通道净宽不足，已下达整改通知。"))  # fmt: skip
+
+    def street_lamps(now: datetime) -> None:
+        """Story 1: the same complaint from five estates, ready to be gathered."""
+        places = ("5、6号楼附近", "大门口", "3号楼前", "北边小路", "幼儿园旁")
+        estates = ("东苑小区", "西苑小区", "富强小区", "永光新村", ESTATE)
+        for place, (estate, where) in enumerate(zip(estates, places, strict=True)):
+            head = heads_of_households(old.estates[estate].id, local_day(now), 9)[place]
+            reporter = Actor(id=head.person_id, person_id=head.person_id, name=head.name, trust=Trust.OWNER,
+                             home_paths=(old.estates[estate].path,))  # fmt: skip
+            text = f"{estate}{where}没有路灯，晚上一片黑"
+            submit_case(reporter, Report(text=text, category="lighting.street", area_id=old.estates[estate].id), now)
+            life.done["submitted"] += 1
+
+    def commode_chair(now: datetime) -> None:
+        """Story 15: an order that waits in the pool for somebody near."""
+        report("zhang_li", "母亲97岁卧床，想借一把坐便椅，最好能有人送上门", "care.elder", ESTATE, 9)
+
+    def helped_elder(now: datetime) -> None:
+        """Story 24: the grid worker reports for somebody without a phone."""
+        _, unit, building = homes[ESTATE][7]
+        made = Report(text="家里水管漏水，老人81岁没有手机，请师傅先联系网格员", category="water.leak",
+                      area_id=old.estates[ESTATE].id, building_id=building.id, unit_id=unit.id,
+                      for_person=o.people["liu"].id, channel="grid")  # fmt: skip
+        submit_case(as_("grid:0:0"), made, now)
+        life.done["submitted"] += 1
+
+    at(22, stair_light)
+    at(101, parking_locks)
+    at(30, street_lamps)
+    at(5, commode_chair)
+    at(3, helped_elder)
+
+
+def cast(o: Offices) -> list[dict[str, str]]:
+    """Whom a visitor can be, and what to try as them."""
+    company = next(name for name in ("国瑞物业",) if f"worker:{name}:0" in o.accounts)
+    rows = (
+        ("zhang", "居民", "张秀英 · 钢砂厂小区业主", "楼道灯修好了，等您说一句；再反映一件新的事"),
+        ("zhang_li", "居民", "张丽 · 替母亲办事（亲情账号）", "看坐便椅有没有人接单；替刘桂兰查看报修"),
+        ("chen", "居民", "陈建国 · 东苑小区", "地锁的事三家在办；催一催"),
+        ("desk:0", "社区", "王湾社区 · 吴敏（社区工作者）", "五个小区没有路灯：并成共性问题；派单、审延期"),
+        ("secretary:0", "社区", "王湾社区 · 周明（书记）", "看逾期，督办，任职"),
+        ("grid:0:0", "网格", "王敏 · 第1网格", "替没有手机的老人反映，上门核实住户"),
+        (f"worker:{company}:0", "物业", f"{company} · 李师傅", "手机上接单、拍照、答复"),
+        (f"manager:{company}", "物业", f"{company} · 钱卫东（经理）", "派给没有账号的工人，申请延期"),
+        ("城管_officer", "部门", "区城管执法局 · 郑刚", "牵头拆地锁，已逾期"),
+        ("volunteer:0:0", "志愿者", "陈护士 · 王湾志愿服务队", "抢单池里有一把坐便椅"),
+        ("volunteer:0:1", "党员", "下沉党员 · 王湾社区", "看附近能做的事"),
+        ("building_head", "楼栋长", "熊桂英 · 3号楼楼栋长", "替邻居反映"),
+        ("street_officer:420303002", "街道", "红卫街道 · 赵主任", "看升级上来的事，吹哨"),
+        ("county_officer", "区县", "张湾区综治中心 · 罗文", "全区的事，督办"),
+        ("city_officer", "市", "十堰市社会治理中心 · 高远", "全市的事"),
+        ("desk:1", "社区", "张湾社区 · 江晓玲", "另一个社区：看不到王湾的事"),
+        ("纪委_officer", "纪委", "张湾区纪委监委", "只看，不改"),
+        ("system_admin", "管理员", "系统管理员", "设置"),
+        ("security_admin", "管理员", "安全管理员", "会话与锁定"),
+        ("audit_admin", "管理员", "审计管理员", "查阅记录"),
+    )
+    return [
+        {"account_id": str(o.accounts[key]), "role": role, "title": title, "what_to_try": what}
+        for key, role, title, what in rows
+        if key in o.accounts
+    ]
+
+

@@ -1,0 +1,29 @@
+"""Routes of the resident's and the handler's phone."""
+
+from django.urls import path
+
+from tongxin.web.cases import detail, home, mine, public, report, work
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("report/", report.report, name="report"),
+    path("report/sent/<str:number>/", report.sent, name="report-sent"),
+    path("report/join/<uuid:case_id>/", report.join, name="report-join"),
+    path("report/places.json", report.places_below, name="report-places"),
+    path("report/here.json", report.place_here, name="report-here"),
+    path("cases/", mine.mine, name="my-cases"),
+    path("cases/<str:number>/", detail.detail, name="case"),
+    path("cases/<str:number>/answer/", detail.answer, name="case-answer"),
+    path("cases/<str:number>/not-solved/", detail.not_solved, name="case-not-solved"),
+    path("cases/<str:number>/do/<str:deed>/", detail.do, name="case-do"),
+    path("slip/<str:number>/", detail.slip, name="slip"),
+    path("progress/", mine.progress, name="progress"),
+    path("progress/case/", mine.progress_case, name="progress-case"),
+    path("public/", public.public, name="public"),
+    path("public/map.json", public.map_data, name="public-map"),
+    path("public/<str:number>/", public.public_detail, name="public-case"),
+    path("work/", work.work_list, name="work"),
+    path("work/<str:number>/", work.task, name="task"),
+    path("work/<str:number>/do/<str:deed>/", work.do, name="task-do"),
+    path("t/<str:token>", work.link, name="task-link"),
+]

@@ -1,0 +1,257 @@
+"""The handler's phone: the list, one task, and the page of a worker without an account behind a link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tongxin.cases.operations import contact, petitions, work
+from tongxin.cases.queries.handling import FILTERS, counts, tasks
+from tongxin.cases.queries.view import CaseView, case_for, case_of
+from tongxin.cases.rules import Verb
+from tongxin.kernel.errors import DomainError, Invalid, NotFound
+from tongxin.web.cases.detail import detail_context, photos_of
+from tongxin.web.cases.drafts import as_uuid
+from tongxin.web.errors import message_of
+from tongxin.web.policy import SeeOther, policy
+from tongxin.web.request import Request
+from tongxin.web.shell import page
+
+Deed = Callable[[Request, CaseView], Any]
+
+
+@require_safe
+@policy(permission="case.handle")
+def work_list(request: Request) -> HttpResponse:
+    """What waits for my organisations, what I have, and what is in the pool near me."""
+    found = counts(request.actor)
+    which = request.GET.get("which", "")
+    if which not in FILTERS:
+        which = "mine" if found["mine"] and not found["waiting"] else "waiting"
+    rows, more = tasks(request.actor, which, after=as_uuid(request.GET.get("after", "")))
+    labels = {
+        "waiting": _("To take"),
+        "mine": _("Mine"),
+        "pool": _("Near me"),
+        "ours": _("Colleagues"),
+        "done": _("Answered"),
+    }
+    return page(
+        request,
+        "cases/work.html",
+        rows=rows,
+        which=which,
+        filters=[
+            {"href": f"?which={key}", "label": label, "current": key == which, "count": found.get(key)}
+            for key, label in labels.items()
+        ],
+        more=f"?which={which}&after={more}" if more else "",
+    )
+
+
+@require_safe
+@policy(permission="case.handle")
+def task(request: Request, number: str) -> HttpResponse:
+    """One task: what, where, by when; the likeliest next step filled."""
+    return _page(request, case_for(request.actor, number, request.now))
+
+
+_WORK = frozenset(
+    {
+        Verb.CLAIM, Verb.START, Verb.ANSWER, Verb.CO_ANSWER, Verb.HAND_TO_WORKER, Verb.OBJECT, Verb.REQUEST_EXTENSION,
+        Verb.REQUEST_SUSPENSION, Verb.REQUEST_INFO, Verb.PUT_BACK,
+    }
+)  # fmt: skip
+
+
+def _page(
+    request: Request, view: CaseView, *, status: int = 200, opened: str = "", error: str = "", phone: str = ""
+) -> HttpResponse:
+    held = view.facts.holder is not None and view.facts.holder != request.actor.person_id
+    subtask = next((row for row in view.subtasks if row.mine and row.state in {"waiting", "claimed"}), None)
+    verbs = {str(verb) for verb in view.verbs if verb in _WORK}
+    if held:
+        verbs -= {Verb.START, Verb.ANSWER, Verb.HAND_TO_WORKER, Verb.REQUEST_EXTENSION, Verb.REQUEST_SUSPENSION}
+    return page(
+        request,
+        "cases/task.html",
+        status=status,
+        **detail_context(view, request),
+        verbs=verbs,
+        held_by=view.holder_name if held else "",
+        subtask=subtask,
+        typed=request.POST,
+        opened=opened,
+        error=error,
+        phone=phone,
+        may_ring=view.reporter is not None and view.reporter.has_contact and view.access.notes,
+    )
+
+
+def _text(request: Request, name: str = "text") -> str:
+    return request.POST.get(name, "")
+
+
+def _claim(request: Request, view: CaseView) -> None:
+    work.claim_case(request.actor, view.id, request.now, start="start" in request.POST, text=_text(request))
+
+
+def _start(request: Request, view: CaseView) -> None:
+    work.start_work(request.actor, view.id, request.now, text=_text(request))
+
+
+def _answer(request: Request, view: CaseView) -> None:
+    work.answer_case(
+        request.actor,
+        view.id,
+        request.now,
+        text=_text(request),
+        explained=bool(request.POST.get("explained")),
+        before=photos_of(request, "before"),
+        after=photos_of(request, "after"),
+        documents=photos_of(request, "documents"),
+    )
+
+
+def _co_answer(request: Request, view: CaseView) -> None:
+    mine = next((row for row in view.subtasks if row.mine), None)
+    if mine is None:
+        raise NotFound("There is no such case.")
+    work.answer_sub_task(
+        request.actor,
+        view.id,
+        request.now,
+        organisation=mine.organisation.id,
+        text=_text(request),
+        photos=photos_of(request, "after"),
+    )
+
+
+def _hand(request: Request, view: CaseView) -> None:
+    work.hand_to_worker(request.actor, view.id, request.now, name=_text(request, "name"), phone=_text(request, "phone"))
+
+
+def _object(request: Request, view: CaseView) -> None:
+    work.object_to_dispatch(request.actor, view.id, request.now, reason=_text(request))
+
+
+def _extension(request: Request, view: CaseView) -> None:
+    extra = request.POST.get("extra", "")
+    if not extra.isdigit() or len(extra) > 3:
+        raise Invalid("Please say how much more time you need.", field="extra")
+    work.request_extension(request.actor, view.id, request.now, reason=_text(request), extra=int(extra))
+
+
+def _suspension(request: Request, view: CaseView) -> None:
+    try:
+        day = date.fromisoformat(request.POST.get("review_on", ""))
+    except ValueError:
+        raise Invalid("Choose a day within the coming year.", field="review_on") from None
+    work.request_suspension(request.actor, view.id, request.now, reason=_text(request), review_on=day)
+
+
+def _ask(request: Request, view: CaseView) -> None:
+    petitions.request_information(request.actor, view.id, request.now, text=_text(request))
+
+
+def _put_back(request: Request, view: CaseView) -> None:
+    work.put_back(request.actor, view.id, request.now, reason=_text(request))
+
+
+DEEDS: dict[str, tuple[Deed, Any]] = {
+    "claim": (_claim, gettext_lazy("It is yours. The reporter has been told.")),
+    "start": (_start, gettext_lazy("Noted: work has begun.")),
+    "answer": (_answer, gettext_lazy("Answered. The reporter is asked, where need be after the desk has looked.")),
+    "co_answer": (_co_answer, gettext_lazy("Your part is answered.")),
+    "hand_to_worker": (_hand, gettext_lazy("A link was sent to the worker's phone.")),
+    "object": (_object, gettext_lazy("The desk decides on your objection.")),
+    "request_extension": (_extension, gettext_lazy("The desk decides whether there is more time.")),
+    "request_suspension": (_suspension, gettext_lazy("The desk decides whether it is put off.")),
+    "request_info": (_ask, gettext_lazy("The reporter is asked; your time stands still meanwhile.")),
+    "put_back": (_put_back, gettext_lazy("Given back for others to take.")),
+}
+
+
+@require_POST
+@policy(permission="case.handle")
+def do(request: Request, number: str, deed: str) -> HttpResponse:
+    """One step of the work, then the task again."""
+    view = case_for(request.actor, number, request.now)
+    if deed == "contact":
+        return _ring(request, view)
+    if deed not in DEEDS:
+        raise NotFound("There is no such page.")
+    act, said = DEEDS[deed]
+    try:
+        act(request, view)
+    except Invalid as error:
+        return _page(request, view, status=error.status, opened=deed, error=_wrong(error))
+    messages.success(request, str(said))
+    try:
+        case_for(request.actor, number, request.now)
+    except DomainError:  # given back, or objected away: it is somebody else's now
+        return SeeOther("/work/")
+    return SeeOther(f"/work/{view.number}/")
+
+
+def _wrong(error: Invalid) -> str:
+    if error.code == "incomplete" and error.field in {"text", "reason"}:
+        return _("Please write a few words.")
+    return message_of(error)
+
+
+def _ring(request: Request, view: CaseView) -> HttpResponse:
+    """The reporter's number, once it is on the record that it was read."""
+    phone = contact.read_contact(request.actor, view.id, request.now, reason="call")
+    return _page(request, view, phone=phone)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy("public")
+def link(request: Request, token: str) -> HttpResponse:
+    """The task of a worker without an account: what, where, photos, and the answer. The link is the key."""
+    actor, case_id = work.link_actor(token[:64], request.now)
+    error, status = "", 200
+    if request.method == "POST":
+        try:
+            work.answer_case(
+                actor,
+                case_id,
+                request.now,
+                text=_text(request),
+                explained=bool(request.POST.get("explained")),
+                before=photos_of(request, "before"),
+                after=photos_of(request, "after"),
+            )
+        except Invalid as wrong:
+            error, status = _wrong(wrong), wrong.status
+        else:
+            return _quiet(page(request, "cases/link_done.html", worker=actor.name))
+    view = case_of(actor, case_id, request.now)
+    return _quiet(
+        page(
+            request,
+            "cases/link.html",
+            status=status,
+            **detail_context(view, request),
+            worker=actor.name,
+            token=token,
+            typed=_text(request) if request.method == "POST" else "",
+            error=error,
+        )
+    )
+
+
+def _quiet(response: HttpResponse) -> HttpResponse:
+    """The address is a key: nobody on the way keeps it."""
+    response.headers["Cache-Control"] = "no-store, private"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

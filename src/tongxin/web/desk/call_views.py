@@ -1,0 +1,75 @@
+"""People to ring, and requests to decide."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from tongxin.cases.operations import contacts, resident
+from tongxin.cases.queries import choices
+from tongxin.cases.queries.detail import waiting_decisions
+from tongxin.kernel.errors import DomainError, NotFound
+from tongxin.web.desk import words
+from tongxin.web.desk.common import desk_page
+from tongxin.web.errors import message_of
+from tongxin.web.policy import SeeOther, policy
+from tongxin.web.request import Request
+
+_YES_NO = {"1": True, "0": False}
+
+
+@require_GET
+@policy(permission="case.callback")
+def calls(request: Request) -> HttpResponse:
+    """Whom to ring, the longest waiting first."""
+    return desk_page(request, "desk/calls.html", calls=choices.calls(request.actor), words=words)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy(permission="case.callback")
+def call(request: Request, call_id: UUID) -> HttpResponse:
+    """One call: what to say, and what they said."""
+    row = next((one for one in choices.calls(request.actor, 500) if one.id == call_id), None)
+    if row is None:
+        raise NotFound("This call is done already.")
+    phone, error = "", ""
+    if request.method == "POST":
+        try:
+            if "reveal" in request.POST:
+                phone = contacts.reveal_phone(request.actor, row.party, _("call-back"), request.now)
+            else:
+                _record(request, call_id)
+                messages.success(request, _("Noted."))
+                return SeeOther("/desk/callbacks/")
+        except DomainError as refused:
+            error = message_of(refused)
+    return desk_page(
+        request, "desk/call.html", status=422 if error else 200, call=row, phone=phone, error=error, words=words,
+        given=request.POST,
+    )  # fmt: skip
+
+
+def _record(request: Request, call_id: UUID) -> None:
+    given = request.POST
+    rating = given.get("rating", "")
+    resident.record_call_back(
+        request.actor,
+        call_id,
+        request.now,
+        result=given.get("result", ""),
+        contacted=_YES_NO.get(given.get("contacted", "")),
+        solved=_YES_NO.get(given.get("solved", "")),
+        rating=int(rating) if rating in {"1", "2", "3", "4", "5"} else None,
+        note=given.get("note", ""),
+    )
+
+
+@require_GET
+@policy(permission="case.desk")
+def petitions(request: Request) -> HttpResponse:
+    """Objections, extensions and suspensions that wait for a decision."""
+    return desk_page(request, "desk/petitions.html", asked=waiting_decisions(request.actor, request.now), words=words)

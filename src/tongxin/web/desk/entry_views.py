@@ -1,0 +1,153 @@
+"""Quick entry: what somebody said in a WeChat group, by telephone or at the counter is a case in twenty seconds."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tongxin.cases.operations.submit import Report, submit_case
+from tongxin.cases.queries import choices
+from tongxin.kernel.errors import DomainError
+from tongxin.kernel.ids import uuid7
+from tongxin.people.queries.register import search_people
+from tongxin.places.queries import building
+from tongxin.web.desk import words
+from tongxin.web.desk.common import CASES, desk_page, errors_of
+from tongxin.web.desk.forms import choice, line, photos, text, tick
+from tongxin.web.errors import message_of
+from tongxin.web.policy import SeeOther, policy
+from tongxin.web.request import Request
+
+WHO = (
+    ("none", gettext_lazy("nobody in particular: in my name")),
+    ("contact", gettext_lazy("somebody with name and phone")),
+    ("register", gettext_lazy("somebody on the register")),
+)
+CHANNELS = ("wechat", "phone", "desk", "grid", "visit", "paper")
+
+
+class Entry(forms.Form):
+    """One message, and as little else as possible."""
+
+    text = text(gettext_lazy("What was said"), longest=5000)
+    photos = photos()
+    place = choice(gettext_lazy("Where"), required=False)
+    spot = line(gettext_lazy("More exactly"), required=False, longest=80)
+    category = choice(gettext_lazy("What it is about"), kind="radio")
+    urgency = choice(gettext_lazy("How urgent"), required=False)
+    channel = choice(gettext_lazy("How it reached us"))
+    who = choice(gettext_lazy("Whose matter it is"), kind="radio", options=WHO)
+    contact_name = line(gettext_lazy("Name"), required=False, longest=60)
+    contact_phone = line(gettext_lazy("Phone"), required=False, longest=20)
+    person_text = line(gettext_lazy("Search the register by name or phone"), required=False, longest=60)
+    person = choice(gettext_lazy("Who of them"), kind="radio", required=False)
+    hidden = tick(gettext_lazy("Hide the name from all but the desk"))
+    once = forms.UUIDField(required=False)
+
+    def __init__(self, *args: Any, request: Request, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.categories = choices.categories()
+        said = str(self.data.get("text", ""))
+        self.guesses = choices.guess_places(request.actor, said, request.now) if said else []
+        rest = choices.areas_for_entry(request.actor, request.now)
+        guessed = [(guess.value, guess.name) for guess in self.guesses]
+        self.fields["place"].options = [*guessed, *rest]  # type: ignore[attr-defined]
+        self.fields["category"].options = [  # type: ignore[attr-defined]
+            (c.code, c.name, c.hint) for c in self.categories if c.depth == 0
+        ]
+        self.fields["urgency"].options = words.listed(words.URGENCIES)  # type: ignore[attr-defined]
+        self.fields["channel"].options = [(c, words.CHANNELS[c]) for c in CHANNELS]  # type: ignore[attr-defined]
+        self.people: list[tuple[str, str, str]] = []
+        wanted = str(self.data.get("person_text", "")).strip()
+        if wanted:
+            found = search_people(request.actor, text=wanted, now=request.now).rows[:8]
+            self.people = [(str(row.id), row.name, f"{row.address} {row.phone}".strip()) for row in found]
+        self.fields["person"].options = self.people  # type: ignore[attr-defined]
+        if not self.is_bound:
+            self.initial = {"channel": "wechat", "who": "none", **self.initial}
+
+    def clean(self) -> None:
+        data = self.cleaned_data
+        if not data.get("place"):
+            if len({guess.name for guess in self.guesses}) == 1 or self.guesses:
+                data["place"] = self.guesses[0].value
+            else:
+                self.add_error("place", _("Please choose where it is."))
+        if data.get("who") == "contact" and not (data.get("contact_name") and data.get("contact_phone")):
+            self.add_error("contact_name", _("Name and phone, please; else choose “nobody in particular”."))
+        if data.get("who") == "register" and not data.get("person"):
+            if len(self.people) == 1:
+                data["person"] = self.people[0][0]
+            else:
+                self.add_error("person", _("Search and choose the person."))
+
+    def report(self) -> Report:
+        """What the form says, as a report."""
+        data, who = self.cleaned_data, self.cleaned_data["who"]
+        kind, _colon, key = data["place"].partition(":")
+        place = UUID(key)
+        house = building(place) if kind == "building" else None
+        return Report(
+            text=data["text"],
+            category=data["category"],
+            area_id=house.estate_id if house else place,
+            building_id=house.pk if house else None,
+            place=data["spot"],
+            urgency=data["urgency"],
+            channel=data["channel"],
+            for_person=UUID(data["person"]) if who == "register" else None,
+            contact_name=data["contact_name"] if who == "contact" else "",
+            contact_phone=data["contact_phone"] if who == "contact" else "",
+            hidden=data["hidden"] and who != "none",
+            once=data["once"],
+            photos=data["photos"],
+        )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy(permission="case.submit_for")
+def new(request: Request) -> HttpResponse:
+    """The form; sent with ``next`` it comes back empty for the next message."""
+    if request.method != "POST" or request.POST.get("search"):
+        data = {"initial": {"once": uuid7(request.now)}}
+        form = Entry(request.POST, request=request) if request.method == "POST" else Entry(request=request, **data)
+        if request.method == "POST":
+            form.is_valid()
+            form._errors = {}  # type: ignore[assignment]
+        return _page(request, form)
+    form = Entry(request.POST, request.FILES, request=request)
+    if form.is_valid():
+        try:
+            case = submit_case(request.actor, form.report(), request.now)
+        except DomainError as error:
+            field = getattr(error, "field", "") or ""
+            form.add_error(
+                {"area": "place", "building": "place"}.get(field, field) if field else None, message_of(error)
+            )
+        except ValueError:
+            form.add_error("place", _("Please choose where it is."))
+        else:
+            messages.success(request, _("{number} is filed.").format(number=case.number))
+            return SeeOther("/desk/new/" if "another" in request.POST else f"{CASES}{case.number}/")
+    return _page(request, form, status=422)
+
+
+def _page(request: Request, form: Entry, status: int = 200) -> HttpResponse:
+    return desk_page(
+        request, "desk/new.html", status=status, form=form, errors=errors_of(form), once=uuid7(request.now), words=words
+    )
+
+
+@require_POST
+@policy(permission="case.submit_for")
+def guess(request: Request) -> JsonResponse:
+    """Places that a text names, for the page while one types. The text goes in the body, not in a log."""
+    found = choices.guess_places(request.actor, request.POST.get("text", ""), request.now)
+    return JsonResponse({"places": [[one.value, one.name] for one in found]})

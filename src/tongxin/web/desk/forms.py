@@ -1,0 +1,394 @@
+"""Forms of the desk. A field says itself how it is drawn: ``kind``, ``options`` and further attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from tongxin.cases.queries import choices
+from tongxin.cases.queries.detail import Detail
+from tongxin.cases.queries.queue import chosen as chosen_ids
+from tongxin.kernel.actor import Actor
+from tongxin.kernel.errors import DomainError
+from tongxin.web.desk import words
+
+Options = Sequence[tuple[Any, ...]]
+
+
+def drawn(field: forms.Field, kind: str = "text", options: Options = (), **attrs: Any) -> Any:
+    """The field, drawn as ``kind`` (see ``ui.field``)."""
+    field.kind, field.options, field.attrs = kind, options, attrs  # type: ignore[attr-defined]
+    return field
+
+
+def line(label: Any, *, required: bool = True, help_text: Any = "", longest: int = 200) -> Any:
+    return drawn(
+        forms.CharField(label=label, required=required, help_text=help_text, max_length=longest), maxlength=longest
+    )
+
+
+def text(label: Any, *, required: bool = True, help_text: Any = "", longest: int = 2000) -> Any:
+    return drawn(
+        forms.CharField(label=label, required=required, help_text=help_text, max_length=longest), "textarea",
+        maxlength=longest,
+    )  # fmt: skip
+
+
+def tick(label: Any, help_text: Any = "") -> Any:
+    return drawn(forms.BooleanField(label=label, required=False, help_text=help_text), "checkbox")
+
+
+def choice(
+    label: Any, *, kind: str = "select", required: bool = True, options: Options = (), help_text: Any = ""
+) -> Any:
+    return drawn(forms.CharField(label=label, required=required, help_text=help_text), kind, options)
+
+
+class ManyFiles(forms.FileField):
+    """Several files of one name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=_ManyInput(), required=False, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        found = data if isinstance(data, list | tuple) else [data]
+        return [forms.FileField.clean(self, one, initial) for one in found if one]
+
+
+class _ManyInput(forms.FileInput):
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.getlist(name) if hasattr(files, "getlist") else []
+
+
+def photos() -> Any:
+    return drawn(ManyFiles(label=_("Photos")), "file", accept="image/jpeg,image/png,image/webp", multiple=True)
+
+
+class StepForm(forms.Form):
+    """What comes with a step. ``detail`` is the case; subclasses fill options in :meth:`prepare`."""
+
+    def __init__(self, *args: Any, detail: Detail, actor: Actor, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.detail, self.actor, self.now = detail, actor, now
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fill in what there is to choose from."""
+
+    def options(self, name: str, options: Options) -> None:
+        self.fields[name].options = list(options)  # type: ignore[attr-defined]
+
+    @property
+    def notices(self) -> list[tuple[str, str]]:
+        """(tone, words) above the form."""
+        return []
+
+
+class Nothing(StepForm):
+    """A step that needs a click only."""
+
+
+class Noted(StepForm):
+    note = text(_("Note for the offices"), required=False, longest=500)
+
+
+class Reason(StepForm):
+    reason = text(_("Reason"), longest=500)
+
+
+class MaybeSaid(StepForm):
+    text = text(_("What you want to say"), required=False, longest=500)
+
+
+class Question(StepForm):
+    text = text(_("What do you need to know?"), help_text=_("The resident is asked; the clocks stand still meanwhile."))
+
+
+ELSEWHERE = (
+    (_("12345 hotline"), _("Please call 12345: this is beyond the community.")),
+    (_("Police"), _("Please call 110 or go to the police station.")),
+    (_("Court or arbitration"), _("Please turn to the court or to arbitration; legal aid is at 12348.")),
+    (_("Petition office"), _("Please turn to the petition office of the county.")),
+)
+
+
+class Decline(StepForm):
+    reason = text(_("Why it is not accepted"), longest=500)
+    elsewhere = text(
+        _("Where to go instead"), longest=500, help_text=_("With the telephone or the address; the resident reads it.")
+    )
+
+    @property
+    def templates(self) -> list[tuple[str, str]]:
+        return [(str(name), str(words)) for name, words in ELSEWHERE]
+
+    template_target = "elsewhere"
+
+
+class AnswerDirectly(StepForm):
+    text = text(_("Answer"), help_text=_("The resident reads it and is asked whether it is solved."))
+    explained = tick(_("Nothing can be done; this explains why"))
+    photos = photos()
+    template_target = "text"
+
+    def prepare(self) -> None:
+        self._templates: list[tuple[str, str]] | None = None
+
+    @property
+    def templates(self) -> list[tuple[str, str]]:
+        if self._templates is None:
+            case = self.detail.case
+            found = choices.templates(case.area_path, case.category.path)
+            self._templates = [(name, said) for _key, name, said in found]
+        return self._templates
+
+
+class CoHandlers(StepForm):
+    """Up to three co-handlers, each with a sub-task."""
+
+    def co_handlers(self) -> list[tuple[UUID, str]]:
+        found = []
+        for number in (1, 2, 3):
+            key, task = self.cleaned_data.get(f"co{number}"), self.cleaned_data.get(f"task{number}", "")
+            if key:
+                found.append((as_id(key), task))
+        return found
+
+    def check_co_handlers(self) -> None:
+        for number in (1, 2, 3):
+            if self.cleaned_data.get(f"co{number}") and not self.cleaned_data.get(f"task{number}"):
+                self.add_error(f"task{number}", _("Say what they are to do."))
+
+
+def as_id(value: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError:
+        raise ValidationError(_("Please choose from the list.")) from None
+
+
+class Dispatch(CoHandlers):
+    """To whom: the route's proposal first, then the organisations of the place."""
+
+    to = choice(_("To whom"), kind="radio")
+    reason = text(_("Why it is given to somebody else"), required=False, longest=500)
+    note = line(_("Note for them"), required=False)
+    co1 = choice(_("Co-handler 1"), required=False)
+    task1 = line(_("Sub-task 1"), required=False)
+    co2 = choice(_("Co-handler 2"), required=False)
+    task2 = line(_("Sub-task 2"), required=False)
+    co3 = choice(_("Co-handler 3"), required=False)
+    task3 = line(_("Sub-task 3"), required=False)
+    whistle = tick(_("The street calls them in"), _("Whistle 吹哨: they must come and answer within the limit."))
+    searched = ""
+
+    def prepare(self) -> None:
+        case = self.detail.case
+        self.again = case.state in {"dispatched", "claimed", "in_progress"}
+        self.searched = str(self.data.get("org", "") or self.initial.get("org", ""))
+        self.suggested = choices.suggestion(case, self.now)
+        excluded = self.detail.facts.complained_of
+        found = choices.organisations(case.area_path, self.searched)
+        first: list[tuple[str, str, str]] = []
+        if self.suggested.organisation:
+            first.append((self.suggested.organisation, self.suggested.name, str(_(self.suggested.because))))
+        pool = ("pool", str(_("Into the pool: who is near and fit takes it")), "")
+        if self.suggested.pool:
+            first.append((pool[0], pool[1], str(_(self.suggested.because))))
+        others = [(key, name, "") for key, name in found if key != self.suggested.organisation]
+        self.options("to", [*first, *others, *([] if self.suggested.pool else [pool])])
+        if first and not self.is_bound:
+            self.initial.setdefault("to", first[0][0])
+        for number in (1, 2, 3):
+            self.options(f"co{number}", found)
+        if not self.again:
+            del self.fields["reason"]
+        else:
+            self.fields["reason"].required = True
+        if "supervisor" not in self.detail.parties:
+            del self.fields["whistle"]
+        self._excluded = excluded
+
+    @property
+    def notices(self) -> list[tuple[str, str]]:
+        found = []
+        if self.suggested.desk:
+            found.append(("info", str(_(self.suggested.because))))
+        if self._excluded:
+            found.append(
+                (
+                    "warn",
+                    str(_("Somebody is complained of here: they cannot handle it alone and never see the reporter.")),
+                )
+            )
+        return found
+
+    def clean_to(self) -> str:
+        value: str = self.cleaned_data["to"]
+        if value != "pool":
+            as_id(value)
+        return value
+
+    def clean(self) -> None:
+        self.check_co_handlers()
+
+
+class AddCoHandler(StepForm):
+    organisation = choice(_("Organisation"))
+    task = line(_("What they are to do"))
+    whistle = tick(_("The street calls them in"), _("Whistle 吹哨: they must come and answer within the limit."))
+
+    def prepare(self) -> None:
+        case = self.detail.case
+        taking_part = [holder.organisation_id for holder in self.detail.holders if holder.organisation_id]
+        self.options("organisation", choices.organisations(case.area_path, excluded=taking_part, limit=100))
+        if "supervisor" not in self.detail.parties:
+            del self.fields["whistle"]
+
+    def clean_organisation(self) -> UUID:
+        return as_id(self.cleaned_data["organisation"])
+
+
+class WaiveCoHandler(StepForm):
+    organisation = choice(_("Whose sub-task"), kind="radio")
+    reason = text(_("Reason"), longest=500)
+
+    def prepare(self) -> None:
+        open_ones = [h for h in self.detail.holders if not h.lead and h.state in {"waiting", "claimed"}]
+        self.options("organisation", [(h.organisation_id, h.name, h.task) for h in open_ones])
+
+    def clean_organisation(self) -> UUID:
+        return as_id(self.cleaned_data["organisation"])
+
+
+class Reclassify(StepForm):
+    category = choice(_("What it is about"))
+    urgency = choice(_("How urgent"), kind="radio", options=words.listed(words.URGENCIES))
+    note = line(_("Note for the offices"), required=False)
+
+    def prepare(self) -> None:
+        case = self.detail.case
+        self.options("category", [(c.code, "　" * c.depth + c.name) for c in choices.categories()])
+        self.initial.setdefault("category", case.category.code)
+        self.initial.setdefault("urgency", case.urgency)
+        self.options("urgency", words.listed(words.URGENCIES))
+
+
+class Note(StepForm):
+    text = text(_("Words"))
+    audience = choice(
+        _("For whom"),
+        kind="radio",
+        options=(("staff", _("for the offices only")), ("parties", _("for the people concerned too"))),
+    )
+    photos = photos()
+
+    def prepare(self) -> None:
+        self.initial.setdefault("audience", "staff")
+
+
+class Gather(StepForm):
+    """Which others go into this one."""
+
+    cases = drawn(forms.Field(label=_("Matters of the same kind"), required=False), "checks")
+
+    def prepare(self) -> None:
+        found = choices.similar(self.detail.case)
+        self.options(
+            "cases", [(row.id, row.title, f"{row.number} · {row.place}") for row in found if row.kind != "common"]
+        )
+        if not self.is_bound:
+            self.initial["cases"] = [str(row.id) for row in found if row.place == self.detail.case.place]
+
+    def clean_cases(self) -> list[UUID]:
+        try:
+            return chosen_ids(self.data.getlist("cases") if hasattr(self.data, "getlist") else [])
+        except DomainError as error:
+            raise ValidationError(_(error.message)) from None
+
+
+class Merge(StepForm):
+    into = choice(_("Which common matter"), kind="radio")
+    reason = text(_("Reason"), required=False, longest=500)
+
+    def prepare(self) -> None:
+        found = choices.common_matters(self.detail.case)
+        self.options("into", [(row.id, row.title, f"{row.number} · {row.place}") for row in found])
+
+    def clean_into(self) -> UUID:
+        return as_id(self.cleaned_data["into"])
+
+
+class Decide(StepForm):
+    """Whether what is asked for is granted."""
+
+    grant = choice(_("Decision"), kind="radio", options=(("1", _("Agree")), ("0", _("Refuse"))))
+    reason = text(_("Reason"), required=False, longest=500, help_text=_("Whoever asked reads it."))
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("grant") == "0" and not self.cleaned_data.get("reason"):
+            self.add_error("reason", _("Say why it is refused."))
+
+
+class WordOfResident(StepForm):
+    """The reporter's own word, given on paper or by telephone, recorded by somebody else."""
+
+    word = choice(
+        _("What the resident says"), kind="radio", options=(("solved", _("Solved")), ("not_solved", _("Not solved")))
+    )
+    own_choice = choice(
+        _("How it was given"),
+        kind="radio",
+        options=(
+            ("signed", _("signed on paper")),
+            ("phone", _("said by telephone")),
+            ("in_person", _("said in person, before me")),
+        ),
+        help_text=_("You record the person's own choice; you never choose for them. Both names are on the record."),
+    )
+    rating = choice(
+        _("How satisfied"),
+        required=False,
+        options=(
+            ("5", _("very satisfied")),
+            ("4", _("satisfied")),
+            ("3", _("fair")),
+            ("2", _("dissatisfied")),
+            ("1", _("very dissatisfied")),
+        ),
+    )
+    reason = text(_("In their words"), required=False, longest=500)
+
+    def prepare(self) -> None:
+        if "confirm" not in self.detail.for_resident:
+            self.options("word", (("not_solved", _("Not solved")),))
+            self.initial["word"] = "not_solved"
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("word") == "not_solved" and not self.cleaned_data.get("reason"):
+            self.add_error("reason", _("Say in their words what is not solved."))
+
+    def clean_rating(self) -> int | None:
+        value = self.cleaned_data["rating"]
+        return int(value) if value in {"1", "2", "3", "4", "5"} else None
+
+
+class Withdraw(StepForm):
+    own_choice = choice(
+        _("How it was given"),
+        kind="radio",
+        options=(
+            ("signed", _("signed on paper")),
+            ("phone", _("said by telephone")),
+            ("in_person", _("said in person")),
+        ),
+    )
+    reason = text(_("In their words"), required=False, longest=500)

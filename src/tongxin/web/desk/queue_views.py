@@ -1,0 +1,241 @@
+"""The queue: list, map, filters, what is done to several at once, and taking a list away."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from tongxin.cases.operations import bulk, desktop, gather
+from tongxin.cases.operations.submit import Report
+from tongxin.cases.queries import choices
+from tongxin.cases.queries import queue as queries
+from tongxin.cases.queries.detail import Detail, detail
+from tongxin.cases.queries.figures import figures
+from tongxin.cases.queries.queue import Filter
+from tongxin.cases.queries.scope import scope_of
+from tongxin.kernel.errors import DomainError
+from tongxin.kernel.ids import uuid7
+from tongxin.web.desk import export, words
+from tongxin.web.desk.case_views import case_context
+from tongxin.web.desk.common import CASES, OFFICE, desk_page, is_pane, scope_and_place
+from tongxin.web.errors import message_of
+from tongxin.web.policy import SeeOther, policy
+from tongxin.web.request import Request
+from tongxin.web.shell import page
+
+FILTER_NAMES = tuple(Filter.__slots__)
+MAIN_CHIPS = ("", "submitted", "dispatch", "claim", "working", "verify", "confirm")
+FURTHER_CHIPS = ("overdue", "supervised", "suspended", "common", "petitions", "closed", "all")
+
+
+@require_GET
+@policy(permission=OFFICE)
+def index(request: Request) -> HttpResponse:
+    """The queue, with the chosen case beside it where the address names one (``at``)."""
+    at = request.GET.get("at", "")
+    wanted = Filter.read(request.GET)
+    shown = _chosen(request, at) if at else None
+    after = request.GET.get("after", "")
+    here = wanted.query(after=after) if after else wanted.query()
+    context: dict[str, Any] = {"wanted": wanted, "here": f"/desk/?{here}" if here else "/desk/"}
+    if shown is not None:
+        context |= case_context(request, shown, list_url=context["here"])
+        if is_pane(request):
+            return page(request, "desk/pane.html", **context)
+    scope, place = scope_and_place(request, wanted)
+    found = queries.queue(request.actor, wanted, request.now, after=after)
+    counts = queries.counts(request.actor, wanted, request.now)
+    query = wanted.query()
+    context |= {
+        "rows": found.rows,
+        "note": _(found.note) if found.note else "",
+        "more": f"/desk/?{wanted.query(after=found.after)}" if found.after else "",
+        "row_href": f"/desk/?{here}&at=" if here else "/desk/?at=",
+        "counts": counts,
+        "figures": figures(scope.paths, request.now) if scope.paths else None,
+        "chips": _chips(wanted, counts, MAIN_CHIPS),
+        "further": _chips(wanted, counts, FURTHER_CHIPS),
+        "saved": choices.saved_filters(request.actor),
+        "words": words,
+        "filter_names": FILTER_NAMES,
+        "query": query,
+        "at": shown.case.number if shown else "",
+        "may_bulk": request.actor.may_somewhere("case.desk"),
+        "may_export": request.actor.may_somewhere("case.export"),
+    }
+    return page(request, "desk/queue.html", **place, **context)
+
+
+def _chosen(request: Request, number: str) -> Detail | None:
+    """The case beside the list; a list with a case that is gone is still a list."""
+    try:
+        return detail(request.actor, number, request.now)
+    except DomainError:
+        return None
+
+
+def _chips(wanted: Filter, counts: queries.Counts, which: tuple[str, ...]) -> list[dict[str, Any]]:
+    uncounted = {"", "closed", "all"}
+    return [
+        {
+            "href": words.chip_href(wanted, chip),
+            "label": words.CHIPS[chip],
+            "count": None if chip in uncounted else counts.words(chip),
+            "current": wanted.show == chip and not wanted.q,
+        }
+        for chip in which
+    ]
+
+
+@require_GET
+@policy(permission=OFFICE)
+def filters(request: Request) -> HttpResponse:
+    """All filters of the queue, and the ones one keeps."""
+    wanted = Filter.read(request.GET)
+    scope = scope_of(request.actor)
+    return desk_page(
+        request,
+        "desk/filters.html",
+        wanted=wanted,
+        query=wanted.query(),
+        filter_names=FILTER_NAMES,
+        words=words,
+        chips=words.listed(words.CHIPS),
+        categories=[(c.path, "　" * c.depth + c.name) for c in choices.categories()],
+        areas=choices.sub_areas(scope, request.now),
+        handlers=choices.handlers(scope),
+        saved=choices.saved_filters(request.actor),
+    )
+
+
+@require_POST
+@policy(permission=OFFICE)
+def save_filter(request: Request) -> HttpResponse:
+    """Keep the filter under a name, or keep one no longer."""
+    if dropped := request.POST.get("drop"):
+        desktop.drop_filter(request.actor, UUID(dropped))
+        messages.success(request, _("The filter is kept no longer."))
+        return SeeOther("/desk/")
+    query = Filter.read(request.POST).query()
+    desktop.save_filter(request.actor, request.POST.get("name", ""), query, request.now)
+    messages.success(request, _("The filter is kept."))
+    return SeeOther(f"/desk/?{query}")
+
+
+@require_GET
+@policy(permission=OFFICE)
+def on_map(request: Request) -> HttpResponse:
+    """The filter's cases on the map, with the list of them below."""
+    wanted = Filter.read(request.GET)
+    found = queries.points(request.actor, wanted, request.now)
+    return desk_page(
+        request,
+        "desk/map.html",
+        wanted=wanted,
+        query=wanted.query(),
+        points=found,
+        most=queries.MAP_MOST,
+        words=words,
+    )
+
+
+@require_GET
+@policy(permission=OFFICE)
+def points(request: Request) -> HttpResponse:
+    """The same as GeoJSON."""
+    found = queries.points(request.actor, Filter.read(request.GET), request.now)
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [point.lng, point.lat]},
+            "properties": {
+                "name": point.title,
+                "title": point.title,
+                "href": f"{CASES}{point.number}/",
+                "tone": "late" if point.late else "",
+            },
+        }
+        for point in found
+    ]
+    answer = JsonResponse({"type": "FeatureCollection", "features": features})
+    answer.headers["Cache-Control"] = "no-store, private"
+    return answer
+
+
+@require_POST
+@policy(permission="case.desk")
+def many(request: Request) -> HttpResponse:
+    """Several at once: choose what happens to them, then see what came of it."""
+    ids = queries.chosen(request.actor, request.POST.getlist("pick"))
+    selected = choices.selection(request.actor, ids)
+    act = request.POST.get("act", "")
+    done = {"dispatch": _dispatch_many, "gather": _gather_many, "accept": _accept_many}.get(act)
+    back = request.POST.get("back", "") or "/desk/"
+    if done is not None:
+        return done(request, ids, selected, back if back.startswith("/desk/") else "/desk/")
+    area = choices.common_area([row.id for row in selected])
+    return desk_page(
+        request,
+        "desk/many.html",
+        selected=selected,
+        unseen=len(ids) - len(selected),
+        area=area,
+        organisations=choices.organisations(area[1]) if area else [],
+        categories=[(c.code, "　" * c.depth + c.name) for c in choices.categories()],
+        back=back,
+        once=uuid7(request.now),
+        words=words,
+    )
+
+
+def _dispatch_many(request: Request, ids: list[UUID], selected: list[choices.Similar], back: str) -> HttpResponse:
+    to = request.POST.get("to", "")
+    lead = None if to == "pool" else queries.chosen(request.actor, [to])[0]
+    note = request.POST.get("note", "") or _("given together with others")
+    outcome = bulk.dispatch_many(request.actor, ids, request.now, lead=lead, pool=to == "pool", note=note)
+    return _outcome(request, outcome, back)
+
+
+def _accept_many(request: Request, ids: list[UUID], selected: list[choices.Similar], back: str) -> HttpResponse:
+    return _outcome(request, bulk.accept_many(request.actor, ids, request.now), back)
+
+
+def _outcome(request: Request, outcome: bulk.Outcome, back: str) -> HttpResponse:
+    refused = [(number, title, message_of(error)) for number, title, error in outcome.refused]
+    return desk_page(request, "desk/outcome.html", done=outcome.done, refused=refused, back=back)
+
+
+def _gather_many(request: Request, ids: list[UUID], selected: list[choices.Similar], back: str) -> HttpResponse:
+    area = choices.common_area([row.id for row in selected])
+    text = request.POST.get("text", "")
+    report = Report(
+        text=text,
+        title=request.POST.get("title", ""),
+        category=request.POST.get("category", ""),
+        area_id=area[0] if area else ids[0],
+        channel="desk",
+        once=_once(request),
+    )
+    common = gather.make_common_matter(request.actor, report, ids, request.now, reason=request.POST.get("reason", ""))
+    messages.success(request, _("Gathered {n} into one. Their reporters are told.").format(n=len(ids)))
+    return SeeOther(f"{CASES}{common.number}/")
+
+
+def _once(request: Request) -> UUID | None:
+    try:
+        return UUID(request.POST.get("once", ""))
+    except ValueError:
+        return None
+
+
+@require_POST
+@policy(permission="case.export")
+def take_away(request: Request) -> HttpResponse | StreamingHttpResponse:
+    """The list as a workbook, put on the record."""
+    wanted = Filter.read(request.POST)
+    return export.workbook(request.actor, wanted, request.now)

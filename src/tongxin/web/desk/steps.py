@@ -1,0 +1,240 @@
+"""The steps of a case as the desk offers them: what each is called, what comes with it, which operation it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tongxin.cases.operations import desk, gather, petitions, resident
+from tongxin.cases.queries.detail import Detail
+from tongxin.cases.rules import Verb
+from tongxin.kernel.actor import Actor
+from tongxin.web.desk import forms
+
+Run = Callable[[Actor, Detail, datetime, dict[str, Any], forms.StepForm], object]
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step. It is offered while any of ``verbs`` is lawful; ``form`` None: one click does it. ``key``: its letter.
+    ``for_resident``: it records the reporter's own word."""
+
+    name: str
+    verbs: tuple[Verb, ...]
+    label: Text
+    sign: str
+    done: Text
+    run: Run
+    form: type[forms.StepForm] | None = None
+    key: str = ""
+    for_resident: bool = False
+    main: bool = True  # may be the filled one
+    rare: bool = False  # stands behind “more”
+
+
+def _id(detail: Detail) -> UUID:
+    return detail.case.id
+
+
+def _plain(operation: Callable[..., object], *names: str) -> Run:
+    """An operation that takes the form's fields as they are."""
+    return lambda actor, detail, now, data, form: operation(
+        actor, _id(detail), now, **{name: data[name] for name in names}
+    )
+
+
+def _dispatch(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], form: forms.StepForm) -> object:
+    co_handlers = form.co_handlers() if isinstance(form, forms.Dispatch) else []
+    pool = data["to"] == "pool"
+    return desk.dispatch_case(
+        actor,
+        _id(detail),
+        now,
+        lead=None if pool else UUID(data["to"]),
+        pool=pool,
+        co_handlers=co_handlers,
+        note=data["note"],
+        reason=data.get("reason", ""),
+        whistle=data.get("whistle", False),
+    )
+
+
+def _co_handler(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], form: forms.StepForm) -> object:
+    return desk.add_co_handler(
+        actor,
+        _id(detail),
+        now,
+        organisation=data["organisation"],
+        task=data["task"],
+        whistle=data.get("whistle", False),
+    )
+
+
+def _note(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], form: forms.StepForm) -> object:
+    return desk.add_note(
+        actor, _id(detail), now, text=data["text"], internal=data["audience"] != "parties", photos=data["photos"]
+    )
+
+
+def _decide(kind: str) -> Run:
+    return lambda actor, detail, now, data, form: petitions.decide_petition(
+        actor, _id(detail), now, kind=kind, grant=data["grant"] == "1", reason=data["reason"]
+    )
+
+
+def _gather(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], form: forms.StepForm) -> object:
+    return gather.gather_cases(actor, _id(detail), data["cases"], now)
+
+
+def _merge(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], form: forms.StepForm) -> object:
+    return gather.gather_cases(actor, data["into"], [_id(detail)], now, reason=data["reason"])
+
+
+def _for_whom(detail: Detail) -> UUID | None:
+    """The reporter's person; None where the reporter is not in the register (the helper's word then goes for them)."""
+    reporter = detail.reporter
+    return reporter.person_id if reporter is not None else None
+
+
+def _word(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], form: forms.StepForm) -> object:
+    said = {"on_behalf_of": _for_whom(detail), "own_choice": data["own_choice"], "rating": data["rating"]}
+    if data["word"] == "solved":
+        return resident.confirm_solved(actor, _id(detail), now, text=data["reason"], **said)
+    if Verb.NOT_SOLVED in detail.for_resident:
+        return resident.say_not_solved(actor, _id(detail), now, reason=data["reason"], **said)
+    said.pop("rating")
+    return resident.reopen_case(actor, _id(detail), now, reason=data["reason"], **said)
+
+
+def _withdraw(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], form: forms.StepForm) -> object:
+    return resident.withdraw_case(
+        actor, _id(detail), now, reason=data["reason"], on_behalf_of=_for_whom(detail), own_choice=data["own_choice"]
+    )
+
+
+def _information(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], form: forms.StepForm) -> object:
+    return petitions.provide_information(actor, _id(detail), now, text=data["text"], on_behalf_of=_for_whom(detail))
+
+
+def _public(public: bool) -> Run:
+    return lambda actor, detail, now, data, form: desk.publish_case(actor, _id(detail), now, public=public)
+
+
+_V = Verb
+STEPS: Final[tuple[Step, ...]] = (
+    Step("objection", (_V.UPHOLD_OBJECTION, _V.REJECT_OBJECTION), _("Decide the objection"), "alert",
+         _("Decided; they are told."), _decide("objection"), forms.Decide),
+    Step("extension", (_V.APPROVE_EXTENSION, _V.REJECT_EXTENSION), _("Decide on more time"), "clock",
+         _("Decided; they are told."), _decide("extension"), forms.Decide),
+    Step("suspension", (_V.APPROVE_SUSPENSION, _V.REJECT_SUSPENSION), _("Decide the suspension"), "pause",
+         _("Decided; they are told."), _decide("suspension"), forms.Decide),
+    Step("accept", (_V.ACCEPT,), _("Accept"), "check", _("Accepted; the resident is told."),
+         lambda actor, detail, now, data, form: desk.accept_case(actor, _id(detail), now), key="a"),
+    Step("dispatch", (_V.DISPATCH, _V.ACCEPT), _("Dispatch"), "arrow-right",
+         _("Dispatched; they and the resident are told."), _dispatch, forms.Dispatch, key="d"),
+    Step("verify", (_V.VERIFY,), _("Checked: it is done"), "check", _("Checked; the resident is asked."),
+         _plain(desk.verify_answer, "note"), forms.Noted),
+    Step("ask", (_V.ASK_RESIDENT,), _("Ask the resident"), "chat", _("The resident is asked."),
+         _plain(desk.ask_resident)),
+    Step("resume", (_V.RESUME,), _("Take up again"), "refresh", _("Taken up again; the handler is told."),
+         _plain(petitions.resume_case, "note"), forms.Noted),
+    Step("word", (_V.CONFIRM, _V.NOT_SOLVED, _V.REOPEN), _("Record the resident's word"), "edit",
+         _("Recorded, with both names."), _word, forms.WordOfResident, for_resident=True),
+    Step("information", (_V.PROVIDE_INFO,), _("Record the resident's information"), "edit",
+         _("Recorded; the clocks go on."), _information, forms.Question, for_resident=True),
+    Step("send-back", (_V.SEND_BACK,), _("Send back"), "arrow-left", _("Sent back to the handler."),
+         _plain(desk.send_back, "reason"), forms.Reason, main=False),
+    Step("answer", (_V.ANSWER_DIRECTLY,), _("Answer at once"), "chat", _("Answered; the resident is asked."),
+         _plain(desk.answer_directly, "text", "explained", "photos"), forms.AnswerDirectly, main=False),
+    Step("supervise", (_V.SUPERVISE,), _("Supervise"), "flag", _("Under supervision; the handler is told."),
+         _plain(desk.supervise_case, "reason"), forms.Reason, key="e"),
+    Step("urge", (_V.URGE,), _("Urge"), "bell", _("Urged; the handler is told."),
+         _plain(desk.urge_case, "text"), forms.MaybeSaid, key="u"),
+    Step("redispatch", (_V.REDISPATCH,), _("Dispatch anew"), "arrow-right", _("Dispatched anew; they are told."),
+         _dispatch, forms.Dispatch, key="d", main=False),
+    Step("co-handler", (_V.ADD_CO_HANDLER,), _("Call in a co-handler"), "whistle", _("Called in; they are told."),
+         _co_handler, forms.AddCoHandler, main=False),
+    Step("remind", (_V.REMIND,), _("Ask the resident again"), "chat", _("The resident is asked again."),
+         _plain(desk.remind_resident), main=False),
+    Step("reopen", (_V.REOPEN,), _("Reopen"), "refresh", _("Reopened; it waits to be dispatched."),
+         _plain(resident.reopen_case, "reason"), forms.Reason, main=False),
+    Step("waive", (_V.WAIVE_CO_HANDLER,), _("Let a sub-task go"), "cross", _("The lead can answer without them."),
+         _plain(desk.waive_co_handler, "organisation", "reason"), forms.WaiveCoHandler, main=False, rare=True),
+    Step("lift", (_V.LIFT_SUPERVISION,), _("Lift the supervision"), "flag", _("The supervision is lifted."),
+         _plain(desk.lift_supervision, "reason"), forms.Reason, main=False),
+    Step("request-information", (_V.REQUEST_INFO,), _("Ask the resident for information"), "chat",
+         _("Asked; the clocks stand still."), _plain(petitions.request_information, "text"), forms.Question,
+         main=False, rare=True),
+    Step("decline", (_V.DECLINE,), _("Do not accept"), "cross", _("Not accepted; the resident is told where to go."),
+         _plain(desk.decline_case, "reason", "elsewhere"), forms.Decline, main=False),
+    Step("escalate", (_V.ESCALATE,), _("One level higher"), "chevron-up", _("The level above is told."),
+         _plain(desk.escalate_case, "reason"), forms.Reason, main=False, rare=True),
+    Step("gather", (_V.GATHER,), _("Gather others into it"), "merge", _("Gathered; their reporters are told."),
+         _gather, forms.Gather, main=False, rare=True),
+    Step("merge", (_V.MERGE,), _("Into a common matter"), "merge", _("Gathered; the reporter is told."), _merge,
+         forms.Merge, main=False, rare=True),
+    Step("separate", (_V.SEPARATE,), _("Out of the common matter"), "arrow-left", _("It goes on by itself."),
+         _plain(gather.separate_case, "reason"), forms.Reason, main=False),
+    Step("reclassify", (_V.RECLASSIFY,), _("Reclassify"), "edit", _("Reclassified; running clocks follow."),
+         _plain(desk.reclassify_case, "category", "urgency", "note"), forms.Reclassify, main=False, rare=True),
+    Step("note", (_V.NOTE,), _("Note"), "edit", _("Noted."), _note, forms.Note, main=False, rare=True),
+    Step("withdraw", (_V.WITHDRAW,), _("The resident withdraws it"), "cross", _("Withdrawn."), _withdraw,
+         forms.Withdraw, for_resident=True, main=False, rare=True),
+    Step("publish", (), _("Make public, masked"), "eye", _("Public now, masked."), _public(True), main=False, rare=True),
+    Step("unpublish", (), _("No longer public"), "eye-off", _("No longer public."), _public(False), main=False,
+         rare=True),
+)  # fmt: skip
+BY_NAME: Final = {step.name: step for step in STEPS}
+
+
+def offered(detail: Detail) -> list[Step]:
+    """The steps that are lawful now for the reader, the most likely first."""
+    found = [step for step in STEPS if _is_lawful(step, detail)]
+    late = detail.case.due_at is not None and detail.late
+    if late:  # what runs late is seen to first: supervised by the level above, urged by the desk
+        pressing = [s for s in found if s.name in {"supervise", "urge"}][:1] if detail.with_handler else []
+        found = pressing + [s for s in found if s not in pressing]
+    return found
+
+
+def _is_lawful(step: Step, detail: Detail) -> bool:
+    if step.name in {"publish", "unpublish"}:
+        return "desk" in detail.parties and detail.case.is_public is (step.name == "unpublish")
+    if step.for_resident:
+        return any(verb in detail.for_resident for verb in step.verbs)
+    if step.name == "dispatch" and Verb.ACCEPT in detail.verbs:
+        return "desk" in detail.parties or "supervisor" in detail.parties
+    own = {"reporter", "joiner", "helper"} & {str(p) for p in detail.parties}
+    if step.name == "reopen" and own and not {"desk", "supervisor"} & {str(p) for p in detail.parties}:
+        return False
+    return any(verb in detail.verbs for verb in step.verbs)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The steps as buttons: the filled one, some beside it, the rest behind “more”."""
+
+    main: Step | None
+    beside: tuple[Step, ...]
+    more: tuple[Step, ...]
+
+
+def bar(detail: Detail, beside: int = 3) -> Bar:
+    """The buttons of a case."""
+    steps = offered(detail)
+    main = next((step for step in steps if step.main), None)
+    rest = [step for step in steps if step is not main]
+    shown = [step for step in rest if not step.rare][:beside]
+    return Bar(main, tuple(shown), tuple(step for step in rest if step not in shown))
+
+
+def keys(bar_: Bar) -> Iterable[Step]:
+    """The steps that have a letter."""
+    return [step for step in (bar_.main, *bar_.beside, *bar_.more) if step is not None and step.key]

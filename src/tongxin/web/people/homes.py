@@ -1,0 +1,164 @@
+"""A home on the desk: who lives in it, rents it and owns it; and what ties a person to a home."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tongxin.kernel.errors import DomainError, Invalid
+from tongxin.people.operations import ownership, register
+from tongxin.people.operations.ownership import Owner
+from tongxin.people.operations.register import Member
+from tongxin.people.queries import register as reads
+from tongxin.people.rules.ownership import parse_share
+from tongxin.web.people.forms import Form
+from tongxin.web.people.words import WORDS
+from tongxin.web.policy import SeeOther, policy
+from tongxin.web.request import Request
+from tongxin.web.shell import page
+
+
+@require_GET
+@policy(permission="people.read")
+def home(request: Request, home_id: UUID) -> HttpResponse:
+    """One home."""
+    return _home(request, home_id, Form(request))
+
+
+def _home(request: Request, home_id: UUID, form: Form) -> HttpResponse:
+    shown = reads.home_page(request.actor, home_id, now=request.now)
+    return page(request, "people/home.html", status=form.status, home=shown, form=form, words=WORDS)
+
+
+def _then_home(request: Request, act: Callable[[Form], object]) -> HttpResponse:
+    """Do one thing and come back to the home's page, with the reason if it was refused."""
+    form = Form(request)
+    home_id = form.id("home")
+    try:
+        act(form)
+    except DomainError as error:
+        form.refuse(error)
+        return _home(request, home_id, form)
+    return SeeOther(reverse("people-home", args=[home_id]))
+
+
+@require_POST
+@policy(permission="people.manage")
+def move_out(request: Request, residence_id: UUID) -> HttpResponse:
+    """Somebody lives there no longer."""
+    return _then_home(
+        request, lambda form: register.move_out(request.actor, residence_id, on=form.day("on"), now=request.now)
+    )
+
+
+@require_POST
+@policy(permission="people.manage")
+def end_household(request: Request, household_id: UUID) -> HttpResponse:
+    """A household has left."""
+    return _then_home(
+        request, lambda form: register.end_household(request.actor, household_id, on=form.day("on"), now=request.now)
+    )
+
+
+@require_POST
+@policy(permission="people.manage")
+def traits(request: Request, household_id: UUID) -> HttpResponse:
+    """What a household's life asks for."""
+    chosen = request.POST.getlist("traits")
+    return _then_home(request, lambda form: register.set_traits(request.actor, household_id, chosen, now=request.now))
+
+
+@require_POST
+@policy(permission="people.manage")
+def end_tenancy(request: Request, tenancy_id: UUID) -> HttpResponse:
+    """A tenancy ends."""
+    return _then_home(
+        request, lambda form: ownership.end_tenancy(request.actor, tenancy_id, on=form.day("on"), now=request.now)
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy(permission="people.manage")
+def tie(request: Request, person_id: UUID) -> HttpResponse:
+    """A person comes to live in, to rent or to own a home: find the home, then say which."""
+    form = Form(request)
+    shown = reads.person_page(request.actor, person_id, now=request.now)
+    address = request.GET.get("address", "")[:120]
+    chosen = _chosen(request)
+    if request.method == "POST" and chosen is not None:
+        try:
+            _TIES[_kind(form)](request, person_id, chosen, form)
+            return SeeOther(reverse("person", args=[person_id]))
+        except DomainError as error:
+            form.refuse(error)
+    there = reads.home_page(request.actor, chosen, now=request.now) if chosen else None
+    return page(
+        request,
+        "people/tie.html",
+        status=form.status,
+        form=form,
+        person=shown,
+        address=address,
+        homes=() if there else reads.homes_at(request.actor, address),
+        home=there,
+        household_options=household_options(there.households if there else ()),
+        owner_options=[(str(o.id), f"{o.name} · {o.share}") for o in there.owners] if there else [],
+        words=WORDS,
+    )
+
+
+def household_options(households: Iterable[reads.HouseholdRow]) -> list[tuple[str, str]]:
+    """Households to choose one of, named by who lives in them."""
+    return [(str(row.id), "、".join(member.name for member in row.members[:4])) for row in households]
+
+
+def _chosen(request: Request) -> UUID | None:
+    text = request.POST.get("home") or request.GET.get("home") or ""
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise Invalid("Please choose.", field="home", code="not-chosen") from None
+
+
+def _kind(form: Form) -> str:
+    kind = form.text("kind")
+    if kind not in _TIES:
+        raise Invalid("Please choose.", field="kind", code="not-chosen")
+    return kind
+
+
+def _lives(request: Request, person_id: UUID, home_id: UUID, form: Form) -> None:
+    household, relation, head = form.id_or_none("household"), form.text("relation"), form.flag("is_head")
+    since = form.day("since")
+    if household is None:
+        member = Member(person_id, relation, head)
+        register.settle_household(request.actor, home_id, [member], since=since, now=request.now)
+    else:
+        register.add_resident(
+            request.actor, household, person_id, since=since, relation=relation, is_head=head, now=request.now
+        )
+
+
+def _rents(request: Request, person_id: UUID, home_id: UUID, form: Form) -> None:
+    ownership.add_tenancy(
+        request.actor, home_id, person_id, since=form.day("since"), until=form.day_or_none("until"), now=request.now
+    )
+
+
+def _owns(request: Request, person_id: UUID, home_id: UUID, form: Form) -> None:
+    owners = [Owner(parse_share(form.text("share")), person_id)]
+    ending = form.ids("ending")
+    source, since = form.text("source"), form.day("since")
+    if ending:
+        ownership.transfer_ownership(
+            request.actor, home_id, ending=ending, owners=owners, source=source, on=since, now=request.now
+        )
+    else:
+        ownership.register_ownership(request.actor, home_id, owners, source=source, since=since, now=request.now)
+
+
+_TIES: dict[str, Callable[[Request, UUID, UUID, Form], None]] = {"lives": _lives, "rents": _rents, "owns": _owns}

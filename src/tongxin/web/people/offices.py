@@ -1,0 +1,111 @@
+"""Appointments on the desk: give an office, end it with a successor, name a stand-in."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from tongxin.kernel.errors import DomainError
+from tongxin.people.operations import appointments as verbs
+from tongxin.people.operations.appointments import Office
+from tongxin.people.queries import organisations as reads
+from tongxin.people.queries import register
+from tongxin.people.roles import ROLE_NAMES
+from tongxin.places import queries as places
+from tongxin.web.people.forms import Form
+from tongxin.web.people.words import WORDS
+from tongxin.web.policy import SeeOther, policy
+from tongxin.web.request import Request
+from tongxin.web.shell import page
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy("signed_in")
+def appoint(request: Request, organisation_id: UUID) -> HttpResponse:
+    """Give somebody an office in an organisation: find the person, choose role and area."""
+    body = reads.organisation_page(request.actor, organisation_id, now=request.now)
+    form = Form(request, area=str(body.area_id))
+    if request.method == "POST":
+        try:
+            office = Office(
+                role=form.text("role"),
+                organisation_id=organisation_id,
+                area_id=form.id("area"),
+                grid_id=form.id_or_none("grid"),
+                title=form.text("title"),
+            )
+            verbs.appoint(
+                request.actor,
+                form.id("person"),
+                office,
+                since=form.day("since"),
+                until=form.day_or_none("until"),
+                now=request.now,
+            )
+            return SeeOther(reverse("organisation", args=[organisation_id]))
+        except DomainError as error:
+            form.refuse(error)
+    area = places.area(body.area_id)
+    text = request.GET.get("q", "")[:60]
+    inner = places.estates(area, request.now) if area.level_id == "community" else []
+    return page(
+        request,
+        "organisations/appoint.html",
+        status=form.status,
+        form=form,
+        body=body,
+        text=text,
+        people=register.people_for_choice(request.actor, text, now=request.now),
+        roles=[(role, ROLE_NAMES[role]) for role in reads.roles_to_give(request.actor, body.area_path)],
+        areas=[(str(a.id), a.name) for a in [area, *inner]],
+        grids=[(str(g.id), g.name) for g in places.grids(area, request.now)] if area.level_id == "community" else [],
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy("signed_in")
+def office(request: Request, appointment_id: UUID) -> HttpResponse:
+    """One office: end it, with a successor if there is one, or name a stand-in for a leave."""
+    shown = reads.office(request.actor, appointment_id)
+    form = Form(request)
+    if request.method == "POST":
+        try:
+            _act(request, appointment_id, form)
+            return SeeOther(reverse("organisation", args=[shown.organisation_id]))
+        except DomainError as error:
+            form.refuse(error)
+    text = request.GET.get("q", "")[:60]
+    return page(
+        request,
+        "organisations/office.html",
+        status=form.status,
+        form=form,
+        office=shown,
+        text=text,
+        people=register.people_for_choice(request.actor, text, now=request.now),
+        words=WORDS,
+    )
+
+
+def _act(request: Request, appointment_id: UUID, form: Form) -> None:
+    if form.text("do") == "stand-in":
+        verbs.stand_in(
+            request.actor,
+            appointment_id,
+            form.id("person"),
+            since=form.day("since"),
+            until=form.day("until"),
+            now=request.now,
+        )
+    else:
+        verbs.end_appointment(
+            request.actor,
+            appointment_id,
+            on=form.day("on"),
+            reason=form.text("reason"),
+            successor_id=form.id_or_none("person"),
+            now=request.now,
+        )

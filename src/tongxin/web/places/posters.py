@@ -1,0 +1,103 @@
+"""QR posters as PDF: one place, or all of an estate."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import segno
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.http import require_POST
+
+from tongxin.kernel.errors import TooMany
+from tongxin.people.queries.of_places import community_phone
+from tongxin.places import operations, queries
+from tongxin.web.places.views import PERMISSION, may_see
+from tongxin.web.policy import policy
+from tongxin.web.print import pdf
+from tongxin.web.request import Request
+
+MOST = 300
+
+
+def qr_svg(code: str) -> str:
+    """The QR code of a place as SVG; level Q stays legible when a quarter is torn off."""
+    target = io.BytesIO()
+    segno.make(f"{settings.PUBLIC_URL}/q/{code}", error="q", micro=False).save(target, kind="svg", border=2)
+    return target.getvalue().decode()
+
+
+@require_POST
+@policy(permission=PERMISSION)
+def one(request: Request, kind: str, place_id: UUID) -> HttpResponse:
+    """The poster of one place; its code is made if it has none."""
+    place = queries.place(kind, place_id)
+    may_see(request, place.path)
+    code = operations.ensure_place_code(request.actor, kind, place_id, request.now)
+    return _pdf(request, [(place, code)], place.names[-1])
+
+
+@require_POST
+@policy(permission=PERMISSION)
+def estate(request: Request, code: str) -> HttpResponse:
+    """The posters of an estate: itself and its buildings, and with ``of=units`` the units too."""
+    found = queries.managed_area(request.actor, code)
+    operations.ensure_codes_of_estate(request.actor, found.id, request.now)
+    kinds = {"area", "building", "unit"} if request.POST.get("of") == "units" else {"area", "building"}
+    rows = [(place, made) for place, made in queries.places_of_estate(found) if made and place.kind in kinds]
+    if len(rows) > MOST:
+        raise TooMany(
+            "These would be %(count)d posters, more than %(limit)d at once. Print building by building.",
+            code="too-many-posters",
+            count=len(rows),
+            limit=MOST,
+        )
+    return _pdf(request, rows, found.name)
+
+
+def _pdf(request: Request, rows: Iterable[tuple[queries.Place, str]], name: str) -> HttpResponse:
+    phones: dict[str, str] = {}
+    posters = []
+    for place, code in rows:
+        if place.path not in phones:
+            phones[place.path] = community_phone(place.path)
+        # The estate's own name stands in large letters, with building and unit; what is above it stands on top.
+        above = place.names[:-1] if place.kind == "area" else place.names[:2]
+        posters.append(
+            {
+                "community": " · ".join(above),
+                "name": " ".join(place.names[len(above) :]),
+                "address": f"{settings.PUBLIC_URL.partition('://')[2]}/q/{code}",
+                "svg": qr_svg(code),
+                "phone": phones[place.path],
+            }
+        )
+    # A poster speaks to passers-by in the language of the place, not in that of who prints it.
+    with override(settings.LANGUAGE_CODE):
+        data = {**_words(name), "posters": posters}
+    response = HttpResponse(pdf.render("poster.typ", data, request.now), content_type="application/pdf")
+    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name)}.pdf"
+    return response
+
+
+def _words(name: str) -> dict[str, Any]:
+    """What stands on every poster."""
+    return {
+        "title": _("QR posters of {name}").format(name=name),
+        "headline": _("Something wrong here?"),
+        "subline": _("Scan, say it once, and see what becomes of it"),
+        "or_open": _("or open"),
+        "steps": [
+            _("Scan with WeChat or your camera; the place is filled in already."),
+            _("Say what is the matter, take a photo, send."),
+            _("See who has it and until when; at the end you say whether it is solved."),
+        ],
+        "phone_label": _("No smartphone? Ring the community desk:"),
+        "emergency": _("Danger to life: police 110 · fire 119 · ambulance 120. Ring first, then report."),
+    }

@@ -1,0 +1,1 @@
+"""Papers: typst documents, filled with data, as PDF."""

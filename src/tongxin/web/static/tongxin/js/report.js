@@ -1,0 +1,177 @@
+// The report form: what is typed stays in this browser until it is sent; emergency numbers come up as the words call for
+// them; the phone may tell where one stands; photos are made smaller and survive a lost signal.
+
+import { keepPhotos, keptPhotos, readDraft, sendDraft, wipeDraft, writeDraft } from "./drafts.js";
+import { watchPhotos } from "./photos.js";
+
+const form = document.querySelector("[data-report]");
+const owner = form.dataset.report;
+const step = form.dataset.step;
+const NOT_KEPT = new Set(["csrfmiddlewaretoken", "photos", "send", "back", "next_area"]);
+
+const typed = () => [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !NOT_KEPT.has(name));
+
+const save = (more = {}) => {
+  const fields = typed();
+  if (fields.some(([name, value]) => name === "text" && value.trim())) {
+    writeDraft({ owner, fields, unsent: false, ...more });
+  }
+};
+
+const restore = (draft) => {
+  const areas = draft.fields.filter(([name, value]) => name === "area" && value);
+  for (const [name, value] of draft.fields) {
+    if (name === "area") continue;
+    for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+      if (field.type === "radio" || field.type === "checkbox") field.checked = field.value === value;
+      else field.value = value;
+      if (field.checked) break;
+    }
+  }
+  const select = form.querySelector("select[name=area]");
+  const wanted = areas.find(([, value]) => [...(select?.options ?? [])].some((option) => option.value === value));
+  if (wanted) {
+    select.value = wanted[1];
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+};
+
+// --- emergencies ---
+
+const watchWords = () => {
+  const holder = document.querySelector("[data-emergencies]");
+  const template = document.querySelector("[data-emergency-words]");
+  const text = form.querySelector("[name=text]");
+  if (!holder || !template) return;
+  let shown = "";
+  const look = () => {
+    const said = text.value.toLowerCase();
+    const rows = [...template.content.querySelectorAll("[data-words]")]
+      .filter((row) => row.dataset.words.split("|").some((word) => said.includes(word)));
+    const key = rows.map((row) => row.textContent).join();
+    if (key === shown) return;
+    shown = key;
+    const box = document.createElement("div");
+    box.className = "notice notice-error";
+    const body = document.createElement("div");
+    body.className = "notice-body";
+    body.append(template.content.querySelector("p").cloneNode(true), ...rows.map((row) => row.cloneNode(true)));
+    box.append(body);
+    holder.replaceChildren(...(rows.length ? [box] : []));
+  };
+  text.addEventListener("input", look);
+  look();
+};
+
+// --- where one stands ---
+
+const watchPosition = () => {
+  const part = document.querySelector("[data-here]");
+  if (!part || !navigator.geolocation || !window.isSecureContext) return;
+  part.hidden = false;
+  const said = part.querySelector("[data-here-said]");
+  const found = async ({ coords }) => {
+    form.elements.lat.value = coords.latitude.toFixed(6);
+    form.elements.lng.value = coords.longitude.toFixed(6);
+    const answer = await fetch(`/report/here.json?lat=${form.elements.lat.value}&lng=${form.elements.lng.value}`);
+    const place = answer.ok ? await answer.json() : { name: "" };
+    said.textContent = `${said.dataset.found} ${place.name || `${form.elements.lat.value}, ${form.elements.lng.value}`}`;
+    save();
+  };
+  const failed = () => { said.textContent = said.dataset.failed; };
+  part.querySelector("[data-locate]").addEventListener("click", () => {
+    said.textContent = said.dataset.asking;
+    navigator.geolocation.getCurrentPosition(
+      (position) => found(position).catch(failed), failed, { enableHighAccuracy: true, timeout: 15_000 },
+    );
+  });
+};
+
+// --- at home, the lists are not needed ---
+
+const watchHome = () => {
+  const picker = document.querySelector("[data-picker]");
+  const homes = form.querySelectorAll("input[type=radio][name=home]");
+  if (!picker || !homes.length) return;
+  const look = () => {
+    const elsewhere = form.querySelector("[name=home]:checked")?.value === "other";
+    picker.hidden = !elsewhere;
+    const here = document.querySelector("[data-here]");
+    if (here && navigator.geolocation && window.isSecureContext) here.hidden = !elsewhere;
+  };
+  for (const home of homes) home.addEventListener("change", look);
+  look();
+};
+
+// --- first page ---
+
+const first = () => {
+  const draft = readDraft(owner);
+  if (draft?.unsent && owner) {
+    sendDraft(draft).catch(() => writeDraft({ ...draft, unsent: false }));
+  }
+  if (draft && !form.querySelector("[name=text]").value) {
+    restore(draft);
+    document.querySelector("[data-restored]").hidden = false;
+  }
+  document.querySelector("[data-draft-clear]").addEventListener("click", () => {
+    wipeDraft();
+    location.assign("/report/");
+  });
+  watchWords();
+  watchPosition();
+  watchHome();
+  form.addEventListener("input", () => save());
+  form.addEventListener("change", () => save());
+};
+
+// --- second page: photos, and the sending ---
+
+const second = async () => {
+  const before = readDraft(owner);
+  const part = document.querySelector("[data-photos-store]");
+  const initial = before ? await keptPhotos() : [];
+  watchPhotos(part, { initial, changed: keepPhotos });
+  save();
+  form.addEventListener("input", () => save());
+  form.addEventListener("submit", (event) => {
+    if (event.submitter?.name !== "send") return;
+    if (!form.dataset.signed) {
+      // The photos wait here while the phone's code is asked for.
+      save({ unsent: true });
+      part.querySelector("input[type=file]").disabled = true;
+      return;
+    }
+    event.preventDefault();
+    send(event.submitter);
+  });
+  if (before?.unsent && form.dataset.signed) send(document.querySelector("button[name=send]"));
+};
+
+const send = async (button) => {
+  button.disabled = true;
+  save({ unsent: true });
+  try {
+    if (!(await sendDraft(readDraft(owner)))) {
+      document.querySelector("[data-unsent]").hidden = false;
+      document.querySelector("[data-unsent]").scrollIntoView({ block: "center" });
+    }
+  } catch {
+    // The server says why: send it as a form, and it comes back with its words.
+    save({ unsent: false });
+    const said = document.createElement("input");
+    Object.assign(said, { type: "hidden", name: "send", value: "1" });
+    form.append(said);
+    form.submit();
+    return;
+  }
+  button.disabled = false;
+};
+
+if (step === "1") first();
+else second();
+
+window.addEventListener("online", () => {
+  const draft = readDraft(owner);
+  if (draft?.unsent && owner) sendDraft(draft).catch(() => writeDraft({ ...draft, unsent: false }));
+});
