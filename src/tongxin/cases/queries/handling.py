@@ -70,6 +70,8 @@ def _after(rows: QuerySet[Assignment], after: UUID) -> QuerySet[Assignment]:
 
 
 def _rows(actor: Actor, which: str) -> QuerySet[Assignment]:
+    if actor.person_id is None:
+        return Assignment.objects.none()
     states = Assignment.State
     rows = Assignment.objects.filter(ended_at=None, case__open=True).select_related(
         "case__category", "case__area", "case__building", "case__unit", "organisation"
