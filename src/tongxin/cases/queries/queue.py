@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, IntegerField, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext_noop
 
 from tongxin.cases import rules, search
 from tongxin.cases.models import Case, Party
@@ -204,7 +205,7 @@ def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit
 
 def _found(scope: Scope, wanted: Filter, now: datetime, after: str, limit: int) -> Page:
     if not search.searchable(wanted.q):
-        return Page([], note="Please give at least two characters to search for.")
+        return Page([], note=gettext_noop("Please give at least two characters to search for."))
     before = int(_key(after, 1)[0]) if after else None
     hits = search.find(connection, wanted.q, area_codes=scope.codes, leads=scope.leads, before=before, limit=limit + 1)
     rows = {row.id: row for row in _rows(Case.objects.filter(pk__in=[key for _, key in hits[:limit]]), scope)}

@@ -47,7 +47,9 @@ def body(answer: Any) -> str:
     return answer.content.decode()
 
 
-def parked(s: Scene, now: Any, text: str = "商户私装地锁，消防车进不来", who: Person | None = None, **more: Any) -> Case:
+def parked(
+    s: Scene, now: Any, text: str = "商户私装地锁，消防车进不来", who: Person | None = None, **more: Any
+) -> Case:
     return submit_case(s.actor(who or s.zhang, now), s.report(text, category="parking", **more), now)
 
 
@@ -111,7 +113,7 @@ def test_filters_narrow_by_category_handler_day_and_area(s: Scene, now: Any) -> 
         assert shown is None or shown.title in page, query
         assert hidden.title not in page, query
     assert client.get(f"/desk/?area={s.place.other_community.path}").status_code == 403
-    assert "name=\"category\"" in body(client.get("/desk/filter/?show=claim"))
+    assert 'name="category"' in body(client.get("/desk/filter/?show=claim"))
 
 
 def test_the_search_finds_words_numbers_and_says_when_it_cannot(s: Scene, now: Any) -> None:
@@ -200,7 +202,9 @@ def test_buttons_are_the_lawful_steps_and_the_likely_one_is_filled(s: Scene, now
 def test_wu_min_accepts_dispatches_checks_and_zhang_has_the_last_word(s: Scene, now: Any) -> None:
     case = parked(s, now)
     client, url = at_desk(s.wu), f"/desk/cases/{case.number}/"
-    assert client.post(url + "accept/", {"next": "/desk/?show=submitted"}).headers["Location"] == "/desk/?show=submitted"
+    assert (
+        client.post(url + "accept/", {"next": "/desk/?show=submitted"}).headers["Location"] == "/desk/?show=submitted"
+    )
     form = body(client.get(url + "dispatch/"))
     assert "城管执法局" in form
     refused = client.post(url + "dispatch/", {"to": str(s.bureau.pk), "co1": str(s.place.company.pk)})
@@ -317,7 +321,9 @@ def test_a_hidden_name_is_for_the_desk_alone(s: Scene, now: Any) -> None:
 
 
 def test_a_phone_is_shown_after_a_reason_and_that_is_on_the_record(s: Scene, now: Any) -> None:
-    report = s.report("路口积水", category="parking", contact_name="刘大姐", contact_phone="13907281234", channel="wechat")
+    report = s.report(
+        "路口积水", category="parking", contact_name="刘大姐", contact_phone="13907281234", channel="wechat"
+    )
     case = submit_case(s.actor(s.wu, now), report, now)
     client = at_desk(s.wu)
     page = body(client.get(f"/desk/cases/{case.number}/"))
@@ -332,7 +338,9 @@ def test_a_phone_is_shown_after_a_reason_and_that_is_on_the_record(s: Scene, now
 
 
 def test_a_reporter_without_an_account_has_their_word_recorded_too(s: Scene, now: Any) -> None:
-    report = s.report("路口积水", category="parking", contact_name="刘大姐", contact_phone="13907281234", channel="phone")
+    report = s.report(
+        "路口积水", category="parking", contact_name="刘大姐", contact_phone="13907281234", channel="phone"
+    )
     case = submit_case(s.actor(s.wu, now), report, now)
     desk.answer_directly(s.actor(s.wu, now), case.pk, now, text="已疏通")
     url = f"/desk/cases/{case.number}/word/"
