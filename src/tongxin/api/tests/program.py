@@ -39,9 +39,7 @@ class Program:
     def post(self, path: str, data: Any = None, key: str | None = None, **headers: str) -> Any:
         sent = {"Idempotency-Key": key or str(uuid7())} | headers
         body = data if isinstance(data, bytes) else json.dumps(data or {}).encode()
-        return self.client.post(
-            BASE + path, body, content_type="application/json", headers=self._headers(sent)
-        )
+        return self.client.post(BASE + path, body, content_type="application/json", headers=self._headers(sent))
 
     def send(self, path: str, data: Any, key: str | None = None, **files: Any) -> Any:
         """As a form of parts."""
