@@ -90,7 +90,7 @@ STATIC_ROOT = DATA / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Names with a hash of the content, compressed once: `tongxin serve` collects them at its start.
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "tongxin.web.statics.HashedStatics"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
