@@ -8,11 +8,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from tongxin.api import rules
-from tongxin.api.models import ApiToken
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.crypto import digest
+from tongxin.people.models import ApiToken
 from tongxin.people.queries.actors import actor_of_appointment, actor_of_person
+from tongxin.people.rules import tokens as rules
 
 
 @dataclass(frozen=True, slots=True)
