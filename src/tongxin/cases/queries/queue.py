@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, IntegerField, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext_noop
 
 from tongxin.cases import rules, search
 from tongxin.cases.models import Case, Party
@@ -204,7 +205,7 @@ def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit
 
 def _found(scope: Scope, wanted: Filter, now: datetime, after: str, limit: int) -> Page:
     if not search.searchable(wanted.q):
-        return Page([], note="Please give at least two characters to search for.")
+        return Page([], note=gettext_noop("Please give at least two characters to search for."))
     before = int(_key(after, 1)[0]) if after else None
     hits = search.find(connection, wanted.q, area_codes=scope.codes, leads=scope.leads, before=before, limit=limit + 1)
     rows = {row.id: row for row in _rows(Case.objects.filter(pk__in=[key for _, key in hits[:limit]]), scope)}
@@ -291,14 +292,14 @@ def counts(actor: Actor, wanted: Filter, now: datetime) -> Counts:
     first = (
         Case.objects.filter(of_scope(scope), open=True, due_at__isnull=False)
         .order_by("due_at", "id")
-        .annotate(late=_flag(late), asked=_flag(PETITIONED), own=_flag(Q(lead_id__in=mine)))
-        .values_list("state", "kind", "supervised", "due_at", "late", "asked", "own")[:COUNT_MOST]
+        .annotate(late=_flag(late), petitioned=_flag(PETITIONED), own=_flag(Q(lead_id__in=mine)))
+        .values_list("state", "kind", "supervised", "due_at", "late", "petitioned", "own")[:COUNT_MOST]
     )
     sql, params = first.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT state, kind, supervised, late, asked, own, COUNT(*), MIN(due_at)"
-            f" FROM ({sql}) AS first GROUP BY state, kind, supervised, late, asked, own",
+            "SELECT state, kind, supervised, late, petitioned, own, COUNT(*), MIN(due_at)"  # noqa: S608 - Django's own SQL
+            f" FROM ({sql}) AS first GROUP BY state, kind, supervised, late, petitioned, own",
             params,
         )
         return _counted(cursor.fetchall(), _desks(actor))
@@ -395,7 +396,7 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def chosen(actor: Actor, ids: list[str]) -> list[UUID]:
+def chosen(ids: list[str]) -> list[UUID]:
     """The ids of a selection, each once, as they came from a form; raises :class:`Invalid` without any."""
     found = [key for text in dict.fromkeys(ids) if (key := _uuid(text)) is not None]
     if not 0 < len(found) <= COUNT_MOST:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from tongxin.cases.queries import choices
 from tongxin.cases.queries import queue as queries
 from tongxin.cases.queries.detail import Detail, detail
 from tongxin.cases.queries.figures import figures
+from tongxin.cases.queries.public import shapes_below
 from tongxin.cases.queries.queue import Filter
 from tongxin.cases.queries.scope import scope_of
 from tongxin.kernel.errors import DomainError
@@ -85,7 +87,7 @@ def _chips(wanted: Filter, counts: queries.Counts, which: tuple[str, ...]) -> li
         {
             "href": words.chip_href(wanted, chip),
             "label": words.CHIPS[chip],
-            "count": None if chip in uncounted else counts.words(chip),
+            "count": None if chip in uncounted or not counts.by_chip.get(chip) else counts.words(chip),
             "current": wanted.show == chip and not wanted.q,
         }
         for chip in which
@@ -140,6 +142,8 @@ def on_map(request: Request) -> HttpResponse:
         query=wanted.query(),
         points=found,
         most=queries.MAP_MOST,
+        tiles=settings.TILE_URL,
+        tiles_by=settings.TILE_ATTRIBUTION,
         words=words,
     )
 
@@ -147,22 +151,24 @@ def on_map(request: Request) -> HttpResponse:
 @require_GET
 @policy(permission=OFFICE)
 def points(request: Request) -> HttpResponse:
-    """The same as GeoJSON."""
-    found = queries.points(request.actor, Filter.read(request.GET), request.now)
+    """The same as GeoJSON, with the outlines of the areas to draw them on."""
+    wanted = Filter.read(request.GET)
+    scope = scope_of(request.actor, wanted.area)
     features = [
         {
             "type": "Feature",
             "geometry": {"type": "Point", "coordinates": [point.lng, point.lat]},
             "properties": {
-                "name": point.title,
                 "title": point.title,
+                "note": _("Overdue") if point.late else point.number,
                 "href": f"{CASES}{point.number}/",
-                "tone": "late" if point.late else "",
+                "open": point.late,
             },
         }
-        for point in found
+        for point in queries.points(request.actor, wanted, request.now)
     ]
-    answer = JsonResponse({"type": "FeatureCollection", "features": features})
+    ground = shapes_below(scope.paths[0]) if scope.paths else []
+    answer = JsonResponse({"type": "FeatureCollection", "features": [*ground, *features]})
     answer.headers["Cache-Control"] = "no-store, private"
     return answer
 
@@ -171,7 +177,7 @@ def points(request: Request) -> HttpResponse:
 @policy(permission="case.desk")
 def many(request: Request) -> HttpResponse:
     """Several at once: choose what happens to them, then see what came of it."""
-    ids = queries.chosen(request.actor, request.POST.getlist("pick"))
+    ids = queries.chosen(request.POST.getlist("pick"))
     selected = choices.selection(request.actor, ids)
     act = request.POST.get("act", "")
     done = {"dispatch": _dispatch_many, "gather": _gather_many, "accept": _accept_many}.get(act)
@@ -195,7 +201,7 @@ def many(request: Request) -> HttpResponse:
 
 def _dispatch_many(request: Request, ids: list[UUID], selected: list[choices.Similar], back: str) -> HttpResponse:
     to = request.POST.get("to", "")
-    lead = None if to == "pool" else queries.chosen(request.actor, [to])[0]
+    lead = None if to == "pool" else queries.chosen([to])[0]
     note = request.POST.get("note", "") or _("given together with others")
     outcome = bulk.dispatch_many(request.actor, ids, request.now, lead=lead, pool=to == "pool", note=note)
     return _outcome(request, outcome, back)

@@ -118,6 +118,13 @@ SERVICES: Final[Words] = {
     "other": _("Other service"),
 }
 BECAUSE: Final[Words] = {"silent": _("asked, no answer"), "sample": _("by sample"), "low_rating": _("low rating")}
+ROUTE_BECAUSE: Final = (
+    _("The route for this kind of matter at this place."),
+    _("The nearest route for this kind of matter."),
+    _("No route fits; the desk decides."),
+    _("The desk is complained of; the level above decides."),
+)
+"""What the routing says of its choice (``rules_routing``)."""
 QUESTION_KINDS: Final[Words] = {
     "text": _("words"),
     "choice": _("one of"),
