@@ -215,7 +215,7 @@ DEEDS: dict[str, tuple[Deed, Any]] = {
     "urge": (_urge, gettext_lazy("Urged. Whoever deals with it and the community have been told.")),
     "withdraw": (_withdraw, gettext_lazy("Taken back.")),
     "provide": (_provide, gettext_lazy("Thank you. They go on with it now.")),
-    "add": (_add, gettext_lazy("Added.")),
+    "add": (_add, gettext_lazy("Added to your report.")),
     "disown": (_disown, gettext_lazy("Noted: this was not you. The community looks into it.")),
 }
 
