@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,13 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.cast import sign_in
-from tongxin.cases.models import Case, Category, CodeTry
-from tongxin.cases.operations import desk, work
+from tongxin.cases.models import Case
+from tongxin.cases.operations import work
 from tongxin.cases.operations.submit import submit_case
-from tongxin.cases.queries.progress import query_code
 from tongxin.cases.tests.stage import Scene, photo, scene
 from tongxin.files import operations as files
-from tongxin.people.models import FamilyLink
 from tongxin.people.operations.preferences import choose_language
 
 pytestmark = pytest.mark.django_db
