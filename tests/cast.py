@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
@@ -120,6 +121,6 @@ def sign_in(client: Any, who: Person, *, strong: bool = False) -> None:
 
 def sign_in_browser(context: Any, url: str, who: Person, *, strong: bool = False) -> None:
     """The same for a context of Playwright."""
-    jar = type("Jar", (), {"cookies": {}})
+    jar = SimpleNamespace(cookies={})
     sign_in(jar, who, strong=strong)
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": jar.cookies["sessionid"], "url": url}])

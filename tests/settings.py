@@ -30,7 +30,7 @@ os.environ.pop("TONGXIN_PUBLIC_URL", None)
 os.environ.pop("TONGXIN_HOSTS", None)
 
 from tongxin.config.settings import *  # noqa: E402, F403
-from tongxin.config.settings import DATABASES  # noqa: E402
+from tongxin.config.settings import BASE, DATABASES, STORAGES  # noqa: E402
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file rather than memory: several threads then meet the same locks as in a real installation.
@@ -38,4 +38,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 # Tests may kill connections and rebuild databases; a kept connection would outlive its database.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 SMS_SENDER = "demo"  # text messages stay in the table, where tests find them
+# Straight from the sources: no test waits for files to be collected.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = BASE / "web" / "static"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

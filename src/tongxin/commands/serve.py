@@ -46,6 +46,8 @@ def run(args: argparse.Namespace) -> int:
 def serve(host: str, port: int, workers: int, threads: int, with_worker: bool) -> int:
     """Run the web server, and the worker if asked, until told to stop. A part that dies is started again, save the
     web server when it cannot start at all."""
+    from django.core.management import call_command
+
     web = [
         sys.executable, "-m", "gunicorn", "tongxin.config.wsgi:application", "--bind", f"{host}:{port}",
         "--workers", str(workers), "--threads", str(threads), "--worker-class", "gthread", "--timeout", "60",
@@ -55,6 +57,7 @@ def serve(host: str, port: int, workers: int, threads: int, with_worker: bool) -
     parts: dict[str, Sequence[str]] = {"web": web}
     if with_worker:
         parts["worker"] = [sys.executable, "-m", "tongxin.commands.main", "worker"]
+    call_command("collectstatic", interactive=False, verbosity=0)
     say(f"Tongxin serves at http://{host}:{port}  (Ctrl-C ends it)")
     return Supervisor(parts).run()
 

@@ -100,7 +100,9 @@ def channel_warning() -> str:
     """What is missing for people to be reached outside of the app; a message id, empty if nothing."""
     if sms_ready():
         return ""
-    return N_("No sender of text messages is set up: people are told in the app alone, and nobody can sign in by phone.")
+    return N_(
+        "No sender of text messages is set up: people are told in the app alone, and nobody can sign in by phone."
+    )
 
 
 def demo_messages() -> list[DemoMessage]:

@@ -30,6 +30,7 @@ PAGE = 100
 SEARCH_LIMIT = 20
 _NEAR_CANDIDATES = 400
 _SHAPES_LOOKED_AT = 50
+_CURRENT_CHILD = Q(children__valid_until=None)
 
 SortKey = tuple[str, UUID]
 
@@ -136,7 +137,7 @@ def names_by_path(paths: Iterable[str]) -> dict[str, str]:
 def children(parent: Area, now: datetime, after: str = "", limit: int = PAGE) -> Sequence[Area]:
     """Areas directly below, by code, each with ``child_count``; ``after`` is the last code of the page before."""
     rows = Area.objects.filter(current(now), parent=parent, code__gt=after).select_related("level")
-    return list(rows.annotate(child_count=Count("children")).order_by("code")[:limit])
+    return list(rows.annotate(child_count=Count("children", filter=_CURRENT_CHILD)).order_by("code")[:limit])
 
 
 def estates(community: Area, now: datetime) -> Sequence[Area]:
@@ -171,7 +172,11 @@ def search(text: str, now: datetime, within: Iterable[str] = ("",), limit: int =
 
 def area_options(parent: Area | None, now: datetime) -> list[tuple[str, str, bool]]:
     """For the area picker, one level at a time: (code, name, whether there is more below)."""
-    rows = Area.objects.filter(current(now), parent=parent).annotate(more=Count("children")).order_by("code")
+    rows = (
+        Area.objects.filter(current(now), parent=parent)
+        .annotate(more=Count("children", filter=_CURRENT_CHILD))
+        .order_by("code")
+    )
     return [(row.code, row.name, row.more > 0) for row in rows[:500]]
 
 

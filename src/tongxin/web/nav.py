@@ -110,6 +110,7 @@ MORE_OF_ME: Final = (
     Entry("/me/family/", _("I act for my parents"), "heart"),
     Entry("/me/report-in/", _("Report in as a party member"), "flag"),
     Entry("/progress/", _("Look up a matter by number and code"), "search"),
+    Entry("/me/tokens/", _("Tokens for programs"), "key"),
 )
 
 

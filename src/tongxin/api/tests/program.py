@@ -11,11 +11,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from tongxin.api import operations
-from tongxin.api.queries import TokenRow
 from tongxin.cases.tests.stage import Scene, photo
 from tongxin.kernel.ids import uuid7
 from tongxin.people.models import Appointment, Person
+from tongxin.people.operations import tokens
+from tongxin.people.queries.tokens import TokenRow
 
 OWN = frozenset({"own.read", "own.write"})
 BASE = "/api/v1"
@@ -39,9 +39,7 @@ class Program:
     def post(self, path: str, data: Any = None, key: str | None = None, **headers: str) -> Any:
         sent = {"Idempotency-Key": key or str(uuid7())} | headers
         body = data if isinstance(data, bytes) else json.dumps(data or {}).encode()
-        return self.client.post(
-            BASE + path, body, content_type="application/json", headers=self._headers(sent)
-        )
+        return self.client.post(BASE + path, body, content_type="application/json", headers=self._headers(sent))
 
     def send(self, path: str, data: Any, key: str | None = None, **files: Any) -> Any:
         """As a form of parts."""
@@ -52,7 +50,7 @@ class Program:
 def resident_program(s: Scene, who: Person, scopes: frozenset[str] = OWN) -> Program:
     """A program of a resident."""
     now = timezone.now()
-    row, secret = operations.make_personal_token(
+    row, secret = tokens.make_personal_token(
         s.actor(who, now, strong=False), now, name="我的小程序", scopes=scopes, expires_at=now + timedelta(days=90)
     )
     return Program(secret, row)
@@ -65,7 +63,7 @@ def office_program(s: Scene, who: Person, *scopes: str, maker: Person | None = N
     now = timezone.now()
     office = Appointment.objects.get(person=who)
     actor = s.actor(maker, now) if maker else SYSTEM
-    row, secret = operations.make_office_token(
+    row, secret = tokens.make_office_token(
         actor, now, appointment_id=office.pk, name="国瑞工单系统", scopes=frozenset(scopes),
         expires_at=now + timedelta(days=90),
     )  # fmt: skip

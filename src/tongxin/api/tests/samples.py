@@ -11,15 +11,16 @@ from tongxin.cases.tests.stage import Scene
 def samples(s: Scene) -> dict[str, Any]:
     """A body for every write."""
     company, why = str(s.place.company.pk), {"reason": "情况属实"}
-    plain = dict.fromkeys(
-        ("confirm", "withdraw", "join", "urge", "not-mine", "claim", "start", "resume", "accept", "verify",
-         "ask-resident"), {},
+    bare = (
+        "confirm", "withdraw", "join", "urge", "not-mine", "claim", "start", "resume", "accept", "verify",
+        "ask-resident",
     )  # fmt: skip
-    because = dict.fromkeys(
-        ("not-solved", "reopen", "object", "put-back", "send-back", "supervise", "lift-supervision", "escalate",
-         "separate"), why,
+    because = (
+        "not-solved", "reopen", "object", "put-back", "send-back", "supervise", "lift-supervision", "escalate",
+        "separate",
     )  # fmt: skip
-    return plain | because | {
+    simple: dict[str, Any] = {name: {} for name in bare} | dict.fromkeys(because, why)
+    return simple | {
         "submitCase": report(),
         "makeCommonMatter": {"report": report(), "cases": ["WW-20200101-0001"]},
         "getProgress": {"number": "WW-20200101-0001", "code": "AAAA AAAA"},

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from tongxin.api import operations, queries
-from tongxin.api.models import ApiToken
 from tongxin.api.tests.program import OWN, Program, office_program, report, resident_program
 from tongxin.cases.tests.stage import Scene
 from tongxin.kernel.errors import Invalid, NotAllowed, NotFound, TooMany
-from tongxin.people.models import Account, Appointment, Person
+from tongxin.people.models import Account, ApiToken, Appointment, Person
+from tongxin.people.operations import tokens as operations
+from tongxin.people.queries import tokens as queries
 from tongxin.record.models import Entry
 from tongxin.record.verify import verify_all
 

@@ -19,7 +19,7 @@ from tongxin.cases.models import Case
 from tongxin.cases.tests.stage import Scene
 from tongxin.kernel.errors import Conflict
 from tongxin.kernel.ids import uuid7
-from tongxin.people.models import Person
+from tongxin.people.models import ApiToken, Person
 
 pytestmark = pytest.mark.django_db
 KEY = "6f2a3a5e-5f0d-4d57-9a86"
@@ -171,7 +171,9 @@ def test_files_that_are_none_or_too_many_are_refused(s: Scene) -> None:
     zhang = resident_program(s, s.zhang)
     odd = SimpleUploadedFile("a.jpg", b"MZ\x90\x00 no picture", "image/jpeg")
     assert zhang.send("/cases", report(), photos=[odd]).status_code == 415
-    assert zhang.send("/cases", report(), photos=[picture() for _ in range(10)]).json()["errors"][0]["field"] == "photos"
+    assert (
+        zhang.send("/cases", report(), photos=[picture() for _ in range(10)]).json()["errors"][0]["field"] == "photos"
+    )
     assert zhang.send("/cases", report(), other=[picture()]).status_code == 400
     huge = SimpleUploadedFile("a.jpg", b"\xff\xd8\xff" + b"0" * (12 * 1024 * 1024 + 1), "image/jpeg")
     assert zhang.send("/cases", report(), photos=[huge]).status_code in {413, 422}
@@ -253,10 +255,10 @@ def test_too_many_requests_are_told_when_to_come_back(s: Scene, monkeypatch: Any
 
 def test_reads_stay_bounded(s: Scene, django_assert_max_num_queries: Any) -> None:
     zhang = resident_program(s, s.zhang)
-    number = [zhang.post("/cases", report(text=f"第{n}盏灯")).json()["number"] for n in range(5)][0]
+    numbers = [zhang.post("/cases", report(text=f"第{n}盏灯")).json()["number"] for n in range(5)]
     zhang.get("/me")
     with django_assert_max_num_queries(18):
-        zhang.get(f"/cases/{number}")
+        zhang.get(f"/cases/{numbers[0]}")
     with django_assert_max_num_queries(6):
         zhang.get("/me/cases")
     with django_assert_max_num_queries(6):
@@ -264,7 +266,6 @@ def test_reads_stay_bounded(s: Scene, django_assert_max_num_queries: Any) -> Non
 
 
 def test_the_day_of_last_use_is_written_once_a_day(s: Scene, django_assert_num_queries: Any) -> None:
-    from tongxin.api.models import ApiToken
 
     li: Person = s.li
     program = office_program(s, li, "case.handle")

@@ -44,6 +44,7 @@ def claim_case(actor: Actor, case_id: UUID, now: datetime, *, start: bool = Fals
         lead.person_id = actor.person_id
         lead.save(update_fields=["state", "claimed_at", "organisation", "person"])
     if start:
+        opened.parties |= {rules.Party.HANDLER}  # a taker has just become one
         step(opened, Verb.START)
     notices.tell_parties(opened, update, "%(who)s has taken it: %(title)s", who=actor.name)
     return opened.case

@@ -12,13 +12,12 @@ from django.db.models import Q, QuerySet
 
 from tongxin.cases import rules
 from tongxin.cases.models import Case, Party, Petition, Update
-from tongxin.cases.queries.access import Access
+from tongxin.cases.queries.access import PUBLIC, Access, strangers
 from tongxin.cases.queries.timeline import Photo, shown
 from tongxin.cases.queries.view import public_place
 from tongxin.cases.rules import State, Verb
 from tongxin.files import queries as files
 from tongxin.kernel.actor import Actor
-from tongxin.kernel.masking import mask_text
 from tongxin.people.models import FamilyLink
 from tongxin.people.queries.areas import identities_of
 
@@ -94,11 +93,12 @@ def my_cases(
         rows = rows.filter(id__lt=before)
     found = list(rows.order_by("-id")[: limit + 1])
     following = found[limit - 1].id if len(found) > limit else None
-    return [_my_case(row, actor) for row in found[:limit]], following
+    readers = strangers(row.case_id for row in found[:limit])
+    return [_my_case(row, actor, readers[row.case_id]) for row in found[:limit]], following
 
 
 def waiting_for_me(actor: Actor, now: datetime, people: Sequence[UUID] = ()) -> list[Waiting]:
-    """What waits for my word, the longest waiting first; at most five. At most four queries."""
+    """What waits for my word, the longest waiting first; at most five. At most five queries."""
     rows = _rows(people or people_of(actor)).filter(_waits())
     found = list(rows.order_by("case__asked_at", "id")[:WAITING_SHOWN])
     if not found:
@@ -108,8 +108,12 @@ def waiting_for_me(actor: Actor, now: datetime, people: Sequence[UUID] = ()) -> 
     answers = _latest_answers(answered)
     pictures = files.of_owners("update", [update.id for update in answers.values() if update.files_count])
     questions = _questions([row.case_id for row in found if row.case.info_pending])
+    readers = strangers(row.case_id for row in found)
     return [
-        _waiting(row, actor, answers.get(row.case.parent_id or row.case_id), pictures, questions, now) for row in found
+        _waiting(
+            row, actor, readers[row.case_id], answers.get(row.case.parent_id or row.case_id), pictures, questions, now
+        )
+        for row in found
     ]
 
 
@@ -145,13 +149,14 @@ def _questions(case_ids: Sequence[UUID]) -> dict[UUID, str]:
 def _waiting(
     row: Party,
     actor: Actor,
+    stranger: Access,
     answer: Update | None,
     pictures: dict[UUID, list[files.Picture]],
     questions: dict[UUID, str],
     now: datetime,
 ) -> Waiting:
     reporter = row.role == Party.Role.REPORTER
-    access = Access(concerned=True, reporter=reporter, photos=reporter)
+    access = Access(concerned=True, reporter=reporter, photos=reporter, names=stranger.names)
     photos = (
         [shown(picture, access, now) for picture in pictures.get(answer.id, ()) if picture.purpose == "answer"]
         if (answer)
@@ -159,7 +164,7 @@ def _waiting(
     )
     who = " · ".join(part for part in (str(answer.organisation or ""), answer.actor_name) if part) if answer else ""
     return Waiting(
-        case=_my_case(row, actor),
+        case=_my_case(row, actor, stranger),
         question=questions.get(row.case_id, ""),
         answer=access.words(answer.text) if answer else "",
         answered_by=who,
@@ -169,15 +174,15 @@ def _waiting(
     )
 
 
-def _my_case(row: Party, actor: Actor) -> MyCase:
+def _my_case(row: Party, actor: Actor, access: Access = PUBLIC) -> MyCase:
     case: Case = row.case
     mine = row.role == Party.Role.REPORTER
     family = row.person is not None and actor.person_id not in {row.person_id, row.person.same_as_id}
     return MyCase(
         key=row.id,
         number=case.number,
-        title=case.title if mine else mask_text(case.title),
-        place=case.place if mine else public_place(case),
+        title=case.title if mine else access.words(case.title),
+        place=case.place if mine else public_place(case, access),
         state=State(case.state),
         outcome=case.outcome,
         category_name=case.category.name,

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from tongxin.cases import rules
 from tongxin.cases.models import LINEAGE, Case, SearchText
-from tongxin.cases.queries.access import PUBLIC
+from tongxin.cases.queries.access import strangers
 from tongxin.cases.queries.public import first_photos
 from tongxin.cases.queries.timeline import Photo
 from tongxin.cases.queries.view import public_place
@@ -57,7 +57,7 @@ def similar_cases(
     """At most three open cases of the same community and the last ninety days that may be the same matter.
 
     Whoever lives there is shown those of public categories, others only what was made public; never one whose reporter
-    hid their name. Four queries; the newest 200 of the community are looked at.
+    hid their name. At most six queries; the newest 200 of the community are looked at.
     """
     codes = area_path.strip("/").split("/")
     level = min(len(codes), 4) - 1  # the community, or what was given above it
@@ -105,6 +105,7 @@ def _shown(actor: Actor, rows: list[Case], now: datetime) -> list[Similar]:
     if not rows:
         return []
     photos = first_photos([row.id for row in rows], now)
+    readers = strangers(row.id for row in rows)
     mine = set(
         Case.objects.filter(id__in=[row.id for row in rows], parties__person_id=actor.person_id).values_list(
             "id", flat=True
@@ -116,8 +117,8 @@ def _shown(actor: Actor, rows: list[Case], now: datetime) -> list[Similar]:
         Similar(
             id=row.id,
             number=row.number,
-            title=PUBLIC.words(row.title),
-            place=public_place(row),
+            title=readers[row.id].words(row.title),
+            place=public_place(row, readers[row.id]),
             state=rules.State(row.state),
             lead_name=str(row.lead) if row.lead else "",
             created_at=row.created_at,

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from tongxin.cases import rules
 from tongxin.cases.models import LINEAGE, Case, Update
-from tongxin.cases.queries.access import PUBLIC
+from tongxin.cases.queries.access import PUBLIC, Access, strangers
 from tongxin.cases.queries.timeline import Photo, shown
 from tongxin.cases.queries.view import position, public_place
 from tongxin.cases.rules import State, Verb
@@ -62,7 +62,7 @@ def public_cases(
     before: UUID | None = None,
     limit: int = PAGE,
 ) -> tuple[list[PublicCase], UUID | None]:
-    """Public cases of an area and of all below it, the newest first, and the next page's key. Three queries."""
+    """Public cases of an area and of all below it, the newest first, and the next page's key. Four queries."""
     rows = _rows(area_path, which, category)
     if before is not None:
         rows = rows.filter(id__lt=before)
@@ -70,13 +70,15 @@ def public_cases(
     following = found[limit - 1].id if len(found) > limit else None
     found = found[:limit]
     photos = first_photos([row.id for row in found], now)
-    return [_public(row, photos.get(row.id)) for row in found], following
+    readers = strangers(row.id for row in found)
+    return [_public(row, readers[row.id], photos.get(row.id)) for row in found], following
 
 
 def public_points(area_path: str, *, which: str = "all", category: str = "") -> list[PublicCase]:
     """Public cases with a place on the map, the newest 400."""
-    rows = _rows(area_path, which, category).filter(lat__isnull=False).order_by("-id")[:ON_MAP]
-    return [_public(row, None) for row in rows]
+    rows = list(_rows(area_path, which, category).filter(lat__isnull=False).order_by("-id")[:ON_MAP])
+    readers = strangers(row.id for row in rows)
+    return [_public(row, readers[row.id], None) for row in rows]
 
 
 def shapes_below(area_path: str) -> list[dict[str, Any]]:
@@ -124,13 +126,13 @@ def _rows(area_path: str, which: str, category: str) -> QuerySet[Case]:
     return rows
 
 
-def _public(case: Case, photo: Photo | None) -> PublicCase:
+def _public(case: Case, access: Access, photo: Photo | None) -> PublicCase:
     lat, lng = position(case, exact=False)
     return PublicCase(
         key=case.id,
         number=case.number,
-        title=PUBLIC.words(case.title),
-        place=public_place(case),
+        title=access.words(case.title),
+        place=public_place(case, access),
         state=State(case.state),
         outcome=case.outcome,
         category_name=case.category.name,

@@ -313,9 +313,6 @@ def waiting(actor: Actor, now: datetime) -> int | None:
     return counts(actor, Filter(), now).waiting
 
 
-_GROUPS: Final = "state, kind, supervised, late, asked, own"
-
-
 def _flag(condition: Q) -> ExpressionWrapper:
     return ExpressionWrapper(condition, output_field=BooleanField())
 

@@ -138,6 +138,6 @@ def test_a_worker_without_an_account_answers_by_the_link_on_their_phone(s: Scene
 def test_story_15_a_commode_chair_is_ordered_and_a_volunteer_takes_it_from_the_pool(s: Scene) -> None:
     case = submit_case(s.actor(s.zhang), s.report("母亲97岁卧床，想借坐便椅", category="care"), MONDAY)
     desk.dispatch_case(s.actor(s.wu), case.pk, MONDAY, pool=True)
-    work.claim_case(s.actor(s.li), case.pk, MONDAY)
+    work.claim_case(s.actor(s.li), case.pk, MONDAY, start=True)
     lead = Assignment.objects.get(case=case, ended_at=None)
     assert (lead.organisation_id, lead.person_id, lead.state) == (s.place.company.pk, s.li.pk, "claimed")

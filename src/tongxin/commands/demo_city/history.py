@@ -180,10 +180,13 @@ class Story:
         route = self.category.split(".")[0]
         if route in {"policy", "dispute", "property", "other"}:
             self.life.later(self._at(at, 0.3, 9), self.answer_at_the_desk)
-        elif self.category in _BY_DESK or (route in _PROPERTY and not self._company()):
+        elif self.category in _BY_DESK or (self._falls_to_property() and not self._company()):
             self.life.later(self._at(at, 0.2, 5), self.dispatch)
         else:
             self.life.later(self._at(at, 0.1, 6), self.take)
+
+    def _falls_to_property(self) -> bool:
+        return self.category.split(".")[0] in _PROPERTY and self.category not in _UTILITY
 
     def _company(self) -> Any:
         return self.life.offices.company_of.get(self._estate())

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from tongxin.commands import main
+from tongxin.places.imports.spec import importer_for
 from tongxin.places.models import Area, Home, ImportPack
-from tongxin.places.tests.conftest import sheet, town  # noqa: F401
+from tongxin.places.tests.conftest import sheet, text_table, town  # noqa: F401
 
 GOOD = ("东苑小区", "1号楼", "1单元", "101", 1, 89.56, "住宅")
 BAD = ("东苑小区", "1号楼", "1单元", "102", 1, "不详", "住宅")
@@ -79,3 +80,13 @@ def test_what_cannot_be_taken_at_all(town, tongxin, tmp_path):  # noqa: F811
     assert tongxin("homes", str(file), "--estate", "999")[0] == 2
     with pytest.raises(SystemExit):
         tongxin("homes", str(file))
+
+
+def test_residents_go_the_same_way(town, tongxin, tmp_path):  # noqa: F811
+    columns = importer_for("residents").columns
+    row = ["4203" if column.key == "id_number" else column.example for column in columns]
+    file = tmp_path / "residents.csv"
+    file.write_bytes(text_table(row, headings=[column.titles[0] for column in columns]))
+    status, out, _ = tongxin("residents", str(file), "--community", town.community.code, "--json")
+    assert status == 1
+    assert "This is not an ID number." in [error["why"] for error in json.loads(out)["errors"]]

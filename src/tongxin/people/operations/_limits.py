@@ -40,5 +40,5 @@ def spend(limit: Limit, who: str, now: datetime) -> bool:
 
 
 def forgive(limit: Limit, who: str) -> None:
-    """Forget the tries of ``who``: they got it right."""
-    SignInLimit.objects.filter(key=_key(limit, who)).delete()
+    """Forget the tries of ``who``: they got it right. The row stays, for another try may just wait for it."""
+    SignInLimit.objects.filter(key=_key(limit, who)).update(count=0)

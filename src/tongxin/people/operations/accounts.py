@@ -223,7 +223,9 @@ def set_password(account_id: UUID, password: str, *, keep_session: UUID | None =
         validate_password(password, account)
     except ValidationError as error:
         code = str(error.error_list[0].code)
-        raise Invalid(PASSWORD_MESSAGES.get(code, N_("Choose another password.")), field="password", code=code) from None
+        raise Invalid(
+            PASSWORD_MESSAGES.get(code, N_("Choose another password.")), field="password", code=code
+        ) from None
     with transaction.atomic():
         account.set_password(password)
         account.password_is_temporary = False

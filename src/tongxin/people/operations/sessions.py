@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -131,6 +131,7 @@ def purge_sign_in(*, now: datetime) -> int:
     over = (
         SignInSession.objects.filter(expire_date__lte=now),
         SignInCode.objects.filter(expires_at__lte=now),
-        SignInLimit.objects.filter(ends_at__lte=now),
+        # A counter that is just being made has a window that ends now; it must not vanish under the one who counts.
+        SignInLimit.objects.filter(ends_at__lte=now - timedelta(hours=1)),
     )
     return sum(rows.delete()[0] for rows in over)

@@ -19,9 +19,9 @@ def printed() -> str:
     lines = [
         "# Roles and permissions",
         "",
-        "Printed from `src/tongxin/people/roles.py` by a test; do not edit. An appointment gives its role's permissions in its area and",
-        "all below it, while it lasts, and only in a session that passed the second factor. Residents need no role: what they may do",
-        "depends on how well they are known (`people/rules/trust.py`).",
+        "Printed from `src/tongxin/people/roles.py` by a test; do not edit. An appointment gives its role's permissions",
+        "in its area and all below it, while it lasts, and only in a session that passed the second factor. Residents",
+        "need no role: what they may do depends on how well they are known (`people/rules/trust.py`).",
         "",
         "## Permissions",
         "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,7 +45,7 @@ class Prepared:
         self.write = write
 
 
-class Importer:
+class Importer(ABC):
     """Base of all imports. An instance is registered once and holds no state; ``context`` lives for one pass."""
 
     kind: ClassVar[str]
@@ -52,6 +53,7 @@ class Importer:
     permission: ClassVar[str]
     columns: ClassVar[tuple[Column, ...]]
 
+    @abstractmethod
     def accepts(self, area: Area) -> None:
         """Raise Invalid unless files may be imported into this area."""
 
@@ -59,9 +61,9 @@ class Importer:
         """Look-ups for one pass over the file, loaded once."""
         return None
 
+    @abstractmethod
     def check(self, cells: Mapping[str, str], context: Any) -> tuple[Mapping[str, Any] | None, Sequence[Problem]]:
         """A row's checked values, or its problems. ``cells`` holds every column of ``columns``, empty where blank."""
-        raise NotImplementedError
 
     def key(self, values: Mapping[str, Any]) -> Hashable | None:
         """Two rows with the same key are the same thing, and the second is a problem; None: never the same."""
@@ -75,9 +77,9 @@ class Importer:
         """A row as the preview may show it, by column: mask what is personal."""
         return values
 
+    @abstractmethod
     def prepare(self, rows: Iterable[StagedRow], context: Any, now: datetime) -> Prepared:
         """Do all that can be done before the transaction: ids, encryption, conversion (see ``bulk.Insert``)."""
-        raise NotImplementedError
 
 
 _importers: dict[str, Importer] = {}

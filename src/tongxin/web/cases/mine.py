@@ -67,7 +67,7 @@ def progress(request: Request) -> HttpResponse:
 def progress_case(request: Request) -> HttpResponse:
     """Where the matter of the slip stands. Half an hour after the code was given, it is asked for again."""
     try:
-        found = as_uuid(request.get_signed_cookie(COOKIE, default="", max_age=OPEN_SECONDS))
+        found = as_uuid(request.get_signed_cookie(COOKIE, default="", max_age=OPEN_SECONDS) or "")
     except BadSignature:
         found = None
     if found is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import FileResponse, HttpResponse, HttpResponseNotModified
 from django.views.decorators.http import require_safe
 
@@ -12,11 +14,11 @@ from tongxin.web.request import Request
 
 @require_safe
 @policy("public")
-def file(request: Request, token: str) -> HttpResponse | FileResponse:
+def file(request: Request, token: str) -> HttpResponse:
     """Send the file, or nothing if the browser has it already. Whatever it holds, it may not act as a page of ours."""
     found = open_link(token, request.now)
     etag = f'"{found.etag}"'
-    response: HttpResponse | FileResponse
+    response: Any
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponseNotModified()
     else:

@@ -130,7 +130,10 @@ def test_known_and_unknown_phones_are_answered_alike(client, place):
 
 
 def test_a_couple_with_one_phone_must_say_and_prove_who_it_is(client, place):
-    zhang, li = registered("张秀英", place, number=ID_ZHANG), registered("李建国", place, number=id_number("42030319551005121"))
+    zhang, li = (
+        registered("张秀英", place, number=ID_ZHANG),
+        registered("李建国", place, number=id_number("42030319551005121")),
+    )
     ask(client, next="/report/")
     assert client.post("/sign-in/code/", {"code": sent_code()}).headers["Location"] == "/sign-in/choose/"
     assert not SignInSession.objects.filter(account__isnull=False).exists()
@@ -151,7 +154,9 @@ def test_the_proof_cannot_be_tried_for_ever(client, place):
     registered("李建国", place)
     ask(client)
     client.post("/sign-in/code/", {"code": sent_code()})
-    tries = [client.post("/sign-in/choose/", {"person": zhang.pk, "last_four": f"{n:04}"}).status_code for n in range(6)]
+    tries = [
+        client.post("/sign-in/choose/", {"person": zhang.pk, "last_four": f"{n:04}"}).status_code for n in range(6)
+    ]
     assert tries == [422] * 5 + [429]
     assert client.post("/sign-in/choose/", {"person": zhang.pk, "last_four": ID_ZHANG[-4:]}).status_code == 429
 
@@ -251,7 +256,9 @@ def test_behind_the_proxy_it_is_the_address_that_the_proxy_noted(client, setting
     assert client.post("/sign-in/", {"phone": "13907299999"}, headers=other).status_code == 303
 
 
-@pytest.mark.parametrize("typed", ["", "12345", "23907280001", "139072800012", "一三九", "\x00", "1" * 5000, "0719-8651234"])
+@pytest.mark.parametrize(
+    "typed", ["", "12345", "23907280001", "139072800012", "一三九", "\x00", "1" * 5000, "0719-8651234"]
+)
 def test_what_is_no_mobile_phone_is_refused_and_counts_nothing(client, typed):
     page = ask(client, typed)
     assert page.status_code == 422

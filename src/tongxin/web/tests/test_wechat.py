@@ -144,7 +144,9 @@ def test_a_wrong_secret_is_our_fault(stand_in, settings):
     assert refused.value.status == 502
 
 
-@pytest.mark.parametrize("answer", [b"", b"<html>", b"[]", b"{}", b'{"openid": ""}', b'{"openid": 5}', b'{"errcode": 45009}'])
+@pytest.mark.parametrize(
+    "answer", [b"", b"<html>", b"[]", b"{}", b'{"openid": ""}', b'{"openid": 5}', b'{"errcode": 45009}']
+)
 def test_odd_answers_sign_nobody_in(client, stand_in, answer):
     stand_in.answer = answer
     assert come_back(client, stand_in).status_code == 502
