@@ -12,6 +12,7 @@ from django.urls import Resolver404, resolve
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tongxin.cases.queries.queue import waiting as cases_waiting
 from tongxin.kernel.actor import Actor
 from tongxin.people.queries.verification import waiting_count
 
@@ -71,8 +72,9 @@ MENU: Final = (
     Group(
         _("Manage together"),
         (
-            Entry("/desk/", _("Matters"), "inbox", ("case.read", "case.desk", "case.handle")),
+            Entry("/desk/", _("Matters"), "inbox", ("case.read", "case.desk", "case.handle"), count=cases_waiting),
             Entry("/work/", _("Our tasks"), "check", ("case.handle",)),
+            Entry("/desk/petitions/", _("To decide"), "flag", ("case.desk",)),
             Entry("/desk/callbacks/", _("Call-backs"), "phone", ("case.callback",)),
             Entry("/desk/people/", _("Residents"), "users", ("people.read", "people.manage")),
             Entry("/desk/verify/", _("At the door"), "shield", ("people.verify",), count=waiting_count),
@@ -86,6 +88,8 @@ MENU: Final = (
         (Entry("/desk/settings/", _("Settings"), "settings", ("case.configure", "system.administer", "token.manage")),),
     ),
 )
+
+MENU_ENTRIES: Final = tuple(entry for group in MENU for entry in group.entries)
 
 PERSON_LINKS: Final = (
     Entry("/me/", _("My account"), "user"),

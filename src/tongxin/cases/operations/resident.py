@@ -86,12 +86,21 @@ def say_not_solved(
     on_behalf_of: UUID | None = None,
     own_choice: str = "",
 ) -> Case:
-    """“Not solved.” The case goes back to work; the second time one level higher, under supervision."""
+    """“Not solved.” The case goes back to work; the second time one level higher, under supervision.
+
+    A joiner's word is noted as theirs and told to the desk.
+    """
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
     _speak(opened, party, Party.Word.NOT_SOLVED, rating=rating, text=reason)
     given = {"reason": reason, "own_choice": own_choice}
     said = Said(text=reason, data=_said_data(rating, own_choice))
+    if party.role == Party.Role.JOINED and opened.facts.reporter_present:
+        # The reporter has the last word; the desk learns of the neighbour's before.
+        pictures = [("report", photo) for photo in photos]
+        update = step(opened, Verb.NOTE, {"text": reason}, said, party=party, photos=pictures)
+        notices.tell_desk(opened, update, "A neighbour who joined says it is not solved: %(title)s (%(number)s)")
+        return opened.case
     tallies = ("not_solved", *_rated(rating))
     update = step(
         opened,

@@ -213,7 +213,7 @@ def line_who(line: Line) -> list[str]:
         return [_("Tongxin")]
     if line.who == "resident":
         return [line.name or (_("A neighbour") if line.verb == Verb.JOIN else _("Reporter"))]
-    return [part for part in (line.organisation, line.name) if part] or [_("Office")]
+    return [part for part in (line.organisation, line.name) if part] or [_("The office")]
 
 
 def _plain(line: Line) -> str:

@@ -102,9 +102,10 @@ def filters(request: Request) -> HttpResponse:
     scope = scope_of(request.actor)
     return desk_page(
         request,
-        "desk/filters.html",
+        "desk/filters_pane.html" if is_pane(request) else "desk/filters.html",
         wanted=wanted,
         query=wanted.query(),
+        list_url=f"/desk/?{wanted.query()}" if wanted.query() else "/desk/",
         filter_names=FILTER_NAMES,
         words=words,
         chips=words.listed(words.CHIPS),
