@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from tongxin.cases import rules
 from tongxin.cases.models import CallBack, Case, Party
-from tongxin.cases.operations import notices
+from tongxin.cases.operations import choices, notices
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.queries.parties import is_person
 from tongxin.cases.rules import Verb
@@ -55,21 +55,27 @@ def confirm_solved(
     text: str = "",
     on_behalf_of: UUID | None = None,
     own_choice: str = "",
+    paper: Sequence[Upload] = (),
 ) -> Case:
     """“Solved.” The reporter's word closes the case; a joiner's is noted as theirs.
 
-    A helper records the person's own choice: ``own_choice`` says how it was given (signed on paper, by voice).
+    A helper records the person's own choice: ``own_choice`` says how it was given (``choices.WAYS``), ``paper`` shows
+    what they signed.
     """
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
+    signed = choices.evidence(opened, party, own_choice, paper)
     _speak(opened, party, Party.Word.SOLVED, rating=rating, text=text)
     said = Said(text=text, data=_said_data(rating, own_choice))
     joiner_only = party.role == Party.Role.JOINED and opened.facts.reporter_present
     if joiner_only:
-        step(opened, Verb.RATE, {"rating": rating or rules.Rating.SATISFIED}, said, party=party)
+        given = {"rating": rating or rules.Rating.SATISFIED, "own_choice": own_choice}
+        update = step(opened, Verb.RATE, given, said, party=party, photos=signed)
     else:
         given = {"rating": rating, "own_choice": own_choice}
-        step(opened, Verb.CONFIRM, given, said, party=party, tallies=("solved", *_rated(rating)))
+        tallies = ("solved", *_rated(rating))
+        update = step(opened, Verb.CONFIRM, given, said, party=party, tallies=tallies, photos=signed)
+    choices.tell_person(opened, update, party)
     _call_back_done(party)
     return opened.case
 
@@ -85,6 +91,7 @@ def say_not_solved(
     photos: Sequence[Upload] = (),
     on_behalf_of: UUID | None = None,
     own_choice: str = "",
+    paper: Sequence[Upload] = (),
 ) -> Case:
     """“Not solved.” The case goes back to work; the second time one level higher, under supervision.
 
@@ -92,6 +99,7 @@ def say_not_solved(
     """
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
+    signed = choices.evidence(opened, party, own_choice, paper)
     _speak(opened, party, Party.Word.NOT_SOLVED, rating=rating, text=reason)
     given = {"reason": reason, "own_choice": own_choice}
     said = Said(text=reason, data=_said_data(rating, own_choice))
@@ -109,8 +117,9 @@ def say_not_solved(
         said,
         party=party,
         tallies=tallies,
-        photos=[("report", photo) for photo in photos],
+        photos=[*(("report", photo) for photo in photos), *signed],
     )
+    choices.tell_person(opened, update, party)
     _reopened(opened, update)
     return opened.case
 
@@ -118,19 +127,24 @@ def say_not_solved(
 @transaction.atomic
 def reopen_case(
     actor: Actor, case_id: UUID, now: datetime, *, reason: str, photos: Sequence[Upload] = (),
-    on_behalf_of: UUID | None = None, own_choice: str = "",
+    on_behalf_of: UUID | None = None, own_choice: str = "", paper: Sequence[Upload] = (),
 ) -> Case:  # fmt: skip
     """Anyone affected may reopen a closed case within the window, with a reason."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    # The offices reopen in their own name; a helper alone does it for somebody.
+    party = _own_party(opened) if choices.helps(opened) and on_behalf_of is not None else None
+    signed = choices.evidence(opened, party, own_choice, paper) if party is not None else []
     given = {"reason": reason, "own_choice": own_choice}
     update = step(
         opened,
         Verb.REOPEN,
         given,
-        Said(text=reason),
+        Said(text=reason, data={"own_choice": own_choice} if own_choice else {}),
         tallies=("reopened",),
-        photos=[("report", photo) for photo in photos],
+        photos=[*(("report", photo) for photo in photos), *signed],
     )
+    if party is not None:
+        choices.tell_person(opened, update, party)
     _reopened(opened, update)
     return opened.case
 
@@ -150,34 +164,40 @@ def _reopened(opened: Opened, update: Any) -> None:
 @transaction.atomic
 def rate_case(
     actor: Actor, case_id: UUID, now: datetime, *, rating: int, text: str = "", on_behalf_of: UUID | None = None,
-    own_choice: str = "",
+    own_choice: str = "", paper: Sequence[Upload] = (),
 ) -> Case:  # fmt: skip
     """Rate how it was dealt with, five grades; once said it may be said better, the last counts."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
     first = party.rating is None
     word = party.word or Party.Word.NONE
+    signed = choices.evidence(opened, party, own_choice, paper)
     _speak(opened, party, word, rating=rating, text=text)
     given = {"rating": rating, "own_choice": own_choice}
     said = Said(text=text, data=_said_data(rating, own_choice))
-    step(opened, Verb.RATE, given, said, party=party, tallies=_rated(rating) if first else ())
+    tallies = _rated(rating) if first else ()
+    update = step(opened, Verb.RATE, given, said, party=party, tallies=tallies, photos=signed)
+    choices.tell_person(opened, update, party)
     return opened.case
 
 
 @transaction.atomic
 def withdraw_case(
     actor: Actor, case_id: UUID, now: datetime, *, reason: str = "", on_behalf_of: UUID | None = None,
-    own_choice: str = "",
+    own_choice: str = "", paper: Sequence[Upload] = (),
 ) -> Case:  # fmt: skip
     """Take the report back. Where others joined, it goes on in their name."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     joined = opened.parties & {rules.Party.JOINER} and rules.Party.REPORTER not in opened.parties
     verb = Verb.LEAVE if joined else Verb.WITHDRAW
     party = _own_party(opened)
+    signed = choices.evidence(opened, party, own_choice, paper)
     party.disowned_at = now
     party.save(update_fields=["disowned_at"])
-    said = Said(text=reason, data={"party": str(party.id)})
-    update = step(opened, verb, {"own_choice": own_choice}, said, tallies=("withdrawn",))
+    data = {"party": str(party.id)} | ({"own_choice": own_choice} if own_choice else {})
+    said = Said(text=reason, data=data)
+    update = step(opened, verb, {"own_choice": own_choice}, said, tallies=("withdrawn",), photos=signed)
+    choices.tell_person(opened, update, party)
     notices.tell_organisation(opened, update, opened.case.lead_id, N_("Withdrawn by the reporter: %(title)s"))
     return opened.case
 
@@ -202,7 +222,11 @@ def join_case(
         first_case=opened.case,
         joined_at=now,
     )
-    step(opened, Verb.JOIN, None, Said(text=text, data={"party": str(party.id)}), party=party, tallies=("joined",))
+    said = Said(text=text, data={"party": str(party.id)})
+    update = step(opened, Verb.JOIN, None, said, party=party, tallies=("joined",))
+    if on_behalf_of is not None and on_behalf_of != actor.person_id:
+        message = N_("%(who)s joined this in your name: %(title)s (%(number)s). You can take it back.")
+        notices.tell_one(opened, update, on_behalf_of, message, who=actor.name)
     return opened.case
 
 
