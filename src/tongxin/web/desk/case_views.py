@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tongxin.cases.operations import contacts, photos
-from tongxin.cases.queries.detail import Asked, Detail, detail, gathered, pending, shot
+from tongxin.cases.queries.asked import Asked, gathered, pending
+from tongxin.cases.queries.detail import Detail, detail, shot
 from tongxin.files import queries as files
 from tongxin.files.rules import Region
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
