@@ -243,7 +243,7 @@ def detail(actor: Actor, number: str, now: datetime, *, before: UUID | None = No
         lines=tuple(lines),
         earlier=earlier,
         answers=_answers(case),
-        similar=case.similar,
+        similar=case.similar,  # type: ignore[attr-defined]  # annotated
         late=case.due_at is not None and case.due_at < now and case.due_kind not in RESIDENTS_CLOCKS,
     )
 

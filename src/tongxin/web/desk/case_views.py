@@ -79,7 +79,7 @@ def step(request: Request, number: str, name: str) -> HttpResponse:
         messages.warning(request, _("This step is not open any more: the matter has moved on."))
         return SeeOther(back(request, shown.case.number))
     form_class = wanted.form or forms.Nothing
-    extra = {"detail": shown, "actor": request.actor, "now": request.now}
+    extra: dict[str, Any] = {"detail": shown, "actor": request.actor, "now": request.now}
     if request.method == "POST" and not request.POST.get("search"):
         form = form_class(request.POST, request.FILES, **extra)
         if form.is_valid() and _done(request, wanted, shown, form):
