@@ -21,6 +21,7 @@ from tongxin.kernel.actor import Actor, Trust
 from tongxin.kernel.errors import Invalid, NotAllowed
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import N_, clean_line
+from tongxin.notifications import operations as notifications
 
 
 def _own_party(opened: Opened) -> Party:
@@ -67,6 +68,8 @@ def confirm_solved(
     joiner_only = party.role == Party.Role.JOINED and opened.facts.reporter_present
     if joiner_only:
         step(opened, Verb.RATE, {"rating": rating or rules.Rating.SATISFIED}, said, party=party)
+        if party.person_id is not None:
+            notifications.withdraw(("case", case_id), now=now, people=[party.person_id])
     else:
         given = {"rating": rating, "own_choice": own_choice}
         step(opened, Verb.CONFIRM, given, said, party=party, tallies=("solved", *_rated(rating)))
