@@ -347,9 +347,7 @@ def _veiled(text: str, secret: _Secret) -> str:
     return mask_text(text)
 
 
-def _timeline(
-    case: Case, now: datetime, before: UUID | None, secret: _Secret
-) -> tuple[list[Line], UUID | None]:
+def _timeline(case: Case, now: datetime, before: UUID | None, secret: _Secret) -> tuple[list[Line], UUID | None]:
     rows = Update.objects.filter(case=case).order_by("-id")
     if before is not None:
         rows = rows.filter(id__lt=before)

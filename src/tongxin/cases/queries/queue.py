@@ -13,7 +13,6 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, IntegerField, Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -304,23 +303,14 @@ def counts(actor: Actor, wanted: Filter, now: datetime) -> Counts:
             params,
         )
         found = _counted(cursor.fetchall(), _desks(actor))
-    if not wanted.area:
-        cache.set(f"desk-waiting:{actor.id}", found.waiting, _WAITING_SECONDS)
     return found
 
 
-_WAITING_SECONDS: Final = 60
-
-
 def waiting(actor: Actor, now: datetime) -> int | None:
-    """How many cases wait for the actor, as the menu says it: kept for a minute, and anew with every look at the list."""
+    """How many cases wait for the actor, for the menu; None for who has nothing to do with cases. One query."""
     if not any(actor.may_somewhere(permission) for permission in ("case.read", "case.desk", "case.handle")):
         return None
-    kept: int | None = cache.get(f"desk-waiting:{actor.id}")
-    return counts(actor, Filter(), now).waiting if kept is None else kept
-
-
-_GROUPS: Final = "state, kind, supervised, late, asked, own"
+    return counts(actor, Filter(), now).waiting
 
 
 def _flag(condition: Q) -> ExpressionWrapper:
