@@ -45,7 +45,7 @@ def _import_step(now: datetime) -> int:
 JOBS: tuple[Job, ...] = (
     Job("files", 1, files.process_due),
     Job("clocks", 5, due.run_due_clocks),
-    Job("tallies", 2, due.fold_tallies),
+    Job("tallies", 2, lambda now: due.fold_tallies()),
     Job("imports", 2, _import_step),
     Job("imports.clean-up", 3600, imports.clean_up),
     Job("files.sweep", 3600, files.sweep_orphans),
