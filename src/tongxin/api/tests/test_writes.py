@@ -259,7 +259,7 @@ def test_reads_stay_bounded(s: Scene, django_assert_max_num_queries: Any) -> Non
     zhang.get("/me")
     with django_assert_max_num_queries(18):
         zhang.get(f"/cases/{numbers[0]}")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         zhang.get("/me/cases")
     with django_assert_max_num_queries(6):
         Program().get("/public/cases?area=4203")

@@ -31,6 +31,7 @@ class TokenRow:
     expires_at: datetime
     last_used_on: date | None
     revoked_at: datetime | None
+    holder: str = ""  # whose office it is
 
 
 def token_row(token: ApiToken) -> TokenRow:
@@ -81,7 +82,10 @@ def office_tokens(actor: Actor) -> Sequence[TokenRow]:
     """Tokens of appointments in the organisations for which the actor manages tokens, the newest first."""
     organisations = actor.organisations_with("token.manage")
     rows = ApiToken.objects.filter(appointment__organisation_id__in=organisations).order_by("-id")
-    return [token_row(row) for row in rows[:200]]
+    rows = rows.select_related("appointment__person")
+    return [
+        replace(token_row(row), holder=row.appointment.person.name) for row in rows[:200] if row.appointment is not None
+    ]
 
 
 def state_of(token: ApiToken) -> dict[str, Any]:
