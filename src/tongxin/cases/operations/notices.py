@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from tongxin.cases.models import Update
 from tongxin.cases.operations.base import Opened
+from tongxin.kernel.text import N_
 from tongxin.kernel.times import local_day
 from tongxin.notifications import operations as notifications
 from tongxin.people.models import Appointment
@@ -96,7 +97,7 @@ def text_worker(mobile: str, opened: Opened, secret: str) -> None:
     """Send a worker without an account the link to their task."""
     notifications.text(
         mobile,
-        message="%(organisation)s gives you a task: %(title)s. Open: %(link)s",
+        message=N_("%(organisation)s gives you a task: %(title)s. Open: %(link)s"),
         params={
             "organisation": opened.case.lead.name if opened.case.lead else "",
             "title": opened.case.title,

@@ -20,7 +20,8 @@ from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor, Trust
 from tongxin.kernel.errors import Invalid, NotAllowed
 from tongxin.kernel.ids import uuid7
-from tongxin.kernel.text import clean_line
+from tongxin.kernel.text import N_, clean_line
+from tongxin.notifications import operations as notifications
 
 
 def _own_party(opened: Opened) -> Party:
@@ -67,6 +68,8 @@ def confirm_solved(
     joiner_only = party.role == Party.Role.JOINED and opened.facts.reporter_present
     if joiner_only:
         step(opened, Verb.RATE, {"rating": rating or rules.Rating.SATISFIED}, said, party=party)
+        if party.person_id is not None:
+            notifications.withdraw(("case", case_id), now=now, people=[party.person_id])
     else:
         given = {"rating": rating, "own_choice": own_choice}
         step(opened, Verb.CONFIRM, given, said, party=party, tallies=("solved", *_rated(rating)))
@@ -86,12 +89,21 @@ def say_not_solved(
     on_behalf_of: UUID | None = None,
     own_choice: str = "",
 ) -> Case:
-    """“Not solved.” The case goes back to work; the second time one level higher, under supervision."""
+    """“Not solved.” The case goes back to work; the second time one level higher, under supervision.
+
+    A joiner's word is noted as theirs and told to the desk.
+    """
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
     _speak(opened, party, Party.Word.NOT_SOLVED, rating=rating, text=reason)
     given = {"reason": reason, "own_choice": own_choice}
     said = Said(text=reason, data=_said_data(rating, own_choice))
+    if party.role == Party.Role.JOINED and opened.facts.reporter_present:
+        # The reporter has the last word; the desk learns of the neighbour's before.
+        pictures = [("report", photo) for photo in photos]
+        update = step(opened, Verb.NOTE, {"text": reason}, said, party=party, photos=pictures)
+        notices.tell_desk(opened, update, N_("A neighbour who joined says it is not solved: %(title)s (%(number)s)"))
+        return opened.case
     tallies = ("not_solved", *_rated(rating))
     update = step(
         opened,
@@ -132,9 +144,9 @@ def _reopened(opened: Opened, update: Any) -> None:
     before = opened.case.lead_id
     end_lead(opened)
     opened.case.call_backs.filter(done_at=None).delete()
-    notices.tell_organisation(opened, update, before, "Not solved yet: %(title)s (%(number)s)")
+    notices.tell_organisation(opened, update, before, N_("Not solved yet: %(title)s (%(number)s)"))
     notices.tell_desk(
-        opened, update, "Not solved yet, please deal with it: %(title)s (%(number)s)", levels_up=opened.case.raised
+        opened, update, N_("Not solved yet, please deal with it: %(title)s (%(number)s)"), levels_up=opened.case.raised
     )
 
 
@@ -169,7 +181,7 @@ def withdraw_case(
     party.save(update_fields=["disowned_at"])
     said = Said(text=reason, data={"party": str(party.id)})
     update = step(opened, verb, {"own_choice": own_choice}, said, tallies=("withdrawn",))
-    notices.tell_organisation(opened, update, opened.case.lead_id, "Withdrawn by the reporter: %(title)s")
+    notices.tell_organisation(opened, update, opened.case.lead_id, N_("Withdrawn by the reporter: %(title)s"))
     return opened.case
 
 
@@ -207,9 +219,9 @@ def add_word(
     _own_party(opened)
     update = step(opened, Verb.NOTE, {"text": text}, Said(text=text), photos=[("report", photo) for photo in photos])
     if opened.case.lead_id is not None:
-        notices.tell_organisation(opened, update, opened.case.lead_id, "The reporter has added: %(title)s")
+        notices.tell_organisation(opened, update, opened.case.lead_id, N_("The reporter has added: %(title)s"))
     else:
-        notices.tell_desk(opened, update, "The reporter has added: %(title)s")
+        notices.tell_desk(opened, update, N_("The reporter has added: %(title)s"))
     return opened.case
 
 
@@ -234,7 +246,7 @@ def disown_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str = "")
         party.save(update_fields=["disowned_at"])
         if helper is not None and not opened.case.parties.filter(person_id=helper).exists():
             Party.objects.create(id=uuid7(now), case=opened.case, person_id=helper, joined_at=now)
-    notices.tell_desk(opened, update, "“Not mine”, says the person named: %(title)s (%(number)s)", levels_up=1)
+    notices.tell_desk(opened, update, N_("“Not mine”, says the person named: %(title)s (%(number)s)"), levels_up=1)
     return opened.case
 
 

@@ -51,6 +51,9 @@ def _as_resident(actor: Actor, case: Case, on_behalf_of: UUID | None, roles: Ite
         return set()
     mine: set[Party] = set()
     whose = actor.person_id
+    if actor.kind == "token" and actor.grants:  # an office's program is nothing else of its holder, nor of their family
+        helps = on_behalf_of is not None and actor.may("case.submit_for", case.area_path)
+        return {Party.HELPER} if helps else mine
     if on_behalf_of is not None and on_behalf_of != actor.person_id:
         if FamilyLink.objects.filter(child_id=actor.person_id, parent_id=on_behalf_of, until=None).exists():
             whose = on_behalf_of

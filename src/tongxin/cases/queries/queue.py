@@ -302,10 +302,15 @@ def counts(actor: Actor, wanted: Filter, now: datetime) -> Counts:
             f" FROM ({sql}) AS first GROUP BY state, kind, supervised, late, petitioned, own",
             params,
         )
-        return _counted(cursor.fetchall(), _desks(actor))
+        found = _counted(cursor.fetchall(), _desks(actor))
+    return found
 
 
-_GROUPS: Final = "state, kind, supervised, late, asked, own"
+def waiting(actor: Actor, now: datetime) -> int | None:
+    """How many cases wait for the actor, for the menu; None for who has nothing to do with cases. One query."""
+    if not any(actor.may_somewhere(permission) for permission in ("case.read", "case.desk", "case.handle")):
+        return None
+    return counts(actor, Filter(), now).waiting
 
 
 def _flag(condition: Q) -> ExpressionWrapper:

@@ -63,6 +63,20 @@ class SubTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Common:
+    """The common matter into which a case was gathered, as much as its reporters need to know."""
+
+    id: UUID
+    number: str
+    title: str
+    state: State
+    lead_name: str
+    due_at: datetime | None
+    due_kind: str
+    is_public: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """A case, masked for its viewer (see :class:`Access`). ``verbs``: what they may do now, the most likely first."""
 
@@ -102,7 +116,7 @@ class CaseView:
     is_public: bool
     times_reopened: int
     supervised: bool
-    parent: tuple[str, str] | None  # number, title
+    parent: Common | None
     question: str  # asked of the reporter
     reporter: Reporter | None
     mine: Mine | None
@@ -130,7 +144,7 @@ class CaseView:
         return asked or (bool(self.question) and Verb.PROVIDE_INFO in self.verbs)
 
 
-_RELATED = ("category", "area", "building", "unit", "lead", "parent")
+_RELATED = ("category", "area", "building", "unit", "lead", "parent__lead")
 
 
 def case_for(actor: Actor, number: str, now: datetime) -> CaseView:
@@ -266,7 +280,7 @@ def _build(
         is_public=case.is_public,
         times_reopened=case.times_reopened,
         supervised=case.supervised,
-        parent=(case.parent.number, access.words(case.parent.title)) if case.parent else None,
+        parent=_common(case.parent, access),
         question=_question(case) if facts.info_pending and access.concerned else "",
         reporter=_reporter(case) if access.reporter else None,
         mine=mine,
@@ -302,6 +316,16 @@ def _answers(case: Case, access: Access) -> tuple[tuple[str, str], ...]:
 
 def _said(value: Any) -> str:
     return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _common(parent: Case | None, access: Access) -> Common | None:
+    if parent is None:
+        return None
+    lead = str(parent.lead) if parent.lead else ""
+    title = access.words(parent.title)
+    return Common(
+        parent.id, parent.number, title, State(parent.state), lead, parent.due_at, parent.due_kind, parent.is_public
+    )
 
 
 def _body(organisation: Organisation | None) -> Body | None:

@@ -22,6 +22,7 @@ from tongxin.cases.queries.queue import Filter
 from tongxin.cases.queries.scope import scope_of
 from tongxin.kernel.errors import DomainError
 from tongxin.kernel.ids import uuid7
+from tongxin.web import nav
 from tongxin.web.desk import export, words
 from tongxin.web.desk.case_views import case_context
 from tongxin.web.desk.common import CASES, OFFICE, desk_page, is_pane, scope_and_place
@@ -52,6 +53,8 @@ def index(request: Request) -> HttpResponse:
     scope, place = scope_and_place(request, wanted)
     found = queries.queue(request.actor, wanted, request.now, after=after)
     counts = queries.counts(request.actor, wanted, request.now)
+    if not wanted.area:
+        nav.note_waiting("/desk/", request.actor, counts.waiting)
     query = wanted.query()
     context |= {
         "rows": found.rows,
@@ -102,9 +105,10 @@ def filters(request: Request) -> HttpResponse:
     scope = scope_of(request.actor)
     return desk_page(
         request,
-        "desk/filters.html",
+        "desk/filters_pane.html" if is_pane(request) else "desk/filters.html",
         wanted=wanted,
         query=wanted.query(),
+        list_url=f"/desk/?{wanted.query()}" if wanted.query() else "/desk/",
         filter_names=FILTER_NAMES,
         words=words,
         chips=words.listed(words.CHIPS),
