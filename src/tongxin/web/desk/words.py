@@ -75,7 +75,7 @@ CLOCKS: Final[Words] = {
     "accept": _("Accept"),
     "dispatch": _("Dispatch"),
     "claim": _("Take"),
-    "resolve": _("Answer"),
+    "resolve": _("Resolve"),
     "co_task": _("Sub-task"),
     "verify": _("Check"),
     "resident_answer": _("Resident's word"),
