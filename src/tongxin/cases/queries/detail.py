@@ -14,7 +14,7 @@ from django.db.models.expressions import RawSQL
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, CaseClock, Party, Update
 from tongxin.cases.queries.facts import facts_of
-from tongxin.cases.queries.parties import parties_of
+from tongxin.cases.queries.parties import parties_of, word_now
 from tongxin.cases.queries.queue import RESIDENTS_CLOCKS
 from tongxin.cases.rules import CaseFacts, Verb
 from tongxin.cases.rules_limits import ClockKind
@@ -169,6 +169,7 @@ class _Party(NamedTuple):
     word: str
     reason: str
     rating: int | None
+    answered_at: datetime | None
     disowned_at: datetime | None
     contact_name: str
     contact_cipher: bytes | None
@@ -184,7 +185,7 @@ class _Party(NamedTuple):
 
 
 _PARTY_COLUMNS: Final = (
-    "id", "role", "hidden", "word", "reason", "rating", "disowned_at", "contact_name", "contact_cipher", "person_id",
+    "id", "role", "hidden", "word", "reason", "rating", "answered_at", "disowned_at", "contact_name", "contact_cipher", "person_id",
     "person__name", "person__same_as_id", "person__phone_cipher", "helper__name",
 )  # fmt: skip
 _HOLDER_COLUMNS: Final = (
@@ -237,7 +238,7 @@ def detail(actor: Actor, number: str, now: datetime, *, before: UUID | None = No
         sees_reporter=sees,
         may_release=actor.may("file.release", case.area_path) and not conflict,
         may_reveal=sees and actor.may("people.read_sensitive", case.area_path),
-        concerned=tuple(_concerned(row, sees) for row in concerned),
+        concerned=tuple(_concerned(row, case, sees) for row in concerned),
         holders=tuple(_holders(assignments, clocks)),
         clocks=tuple(_clock_lines(clocks, assignments)),
         lines=tuple(lines),
@@ -280,7 +281,8 @@ def _secret(concerned: Sequence[_Party]) -> _Secret:
     return _Secret(ids, tuple(row.name for row in concerned if len(row.name) > 1))
 
 
-def _concerned(row: _Party, sees: bool) -> Concerned:
+def _concerned(row: _Party, case: Case, sees: bool) -> Concerned:
+    word = word_now(row.word, row.answered_at, case.answered_at)
     return Concerned(
         id=row.id,
         person_id=row.person_id,
@@ -289,8 +291,8 @@ def _concerned(row: _Party, sees: bool) -> Concerned:
         hidden=row.hidden,
         helper=row.helper_name or "" if sees else "",
         has_phone=bool(row.phone_cipher or row.contact_cipher),
-        word=row.word,
-        reason=row.reason if sees else "",
+        word=word,
+        reason=row.reason if sees and word else "",
         rating=row.rating,
         disowned=row.disowned_at is not None,
     )
