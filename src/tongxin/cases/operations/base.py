@@ -27,6 +27,7 @@ from tongxin.kernel.errors import NotFound
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import clean_text
 from tongxin.kernel.times import local_day
+from tongxin.notifications import operations as notifications
 from tongxin.people.models import Person
 from tongxin.people.queries.offices import stands_in
 from tongxin.record.operations import Draft, append_entries
@@ -141,6 +142,9 @@ def step(
     append_entries([*drafts, *take_files(opened, update, photos)], now=opened.now)
     if rules.goes_with_common(before) and not rules.goes_with_common(opened.facts):
         _leave_common(opened, before)
+    asked = before.state is rules.State.AWAITING or before.info_pending
+    if asked and not (opened.facts.state is rules.State.AWAITING or opened.facts.info_pending):
+        notifications.withdraw((SUBJECT, case.id), now=opened.now)  # nobody need answer any more
     return update
 
 

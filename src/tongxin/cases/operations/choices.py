@@ -49,7 +49,7 @@ def evidence(opened: Opened, party: Party, way: str, paper: Sequence[Upload]) ->
 
 def tell_person(opened: Opened, update: Update, party: Party) -> None:
     """Tell the person whose choice a helper recorded, by their own channel."""
-    if helps(opened) and party.person_id is not None:
+    if party.person_id is not None:
         notices.tell_one(
             opened,
             update,

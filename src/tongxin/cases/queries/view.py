@@ -11,7 +11,7 @@ from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Party, Petition
 from tongxin.cases.queries.access import PUBLIC, Access, access_for, reporters_of
 from tongxin.cases.queries.facts import facts_of, reopen_until
-from tongxin.cases.queries.parties import is_person, parties_of
+from tongxin.cases.queries.parties import is_person, parties_of, word_now
 from tongxin.cases.rules import CaseFacts, Outcome, State, Verb
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
@@ -359,8 +359,9 @@ def _mine(case: Case, person_id: UUID | None, family: bool) -> Mine | None:
     if row is None:
         return None
     name = row.person.name if family and row.person else ""
-    return Mine(row.id, row.role, row.word, row.rating, name, row.helper.name if row.helper and not family else "",
-                row.person_id)  # fmt: skip
+    word = word_now(row.word, row.answered_at, case.answered_at)
+    helper = row.helper.name if row.helper and not family else ""
+    return Mine(row.id, row.role, word, row.rating, name, helper, row.person_id)
 
 
 def _reporter(case: Case) -> Reporter | None:
