@@ -114,8 +114,10 @@ def say_not_solved(
     said = Said(text=reason, data=_said_data(rating, own_choice))
     if party.role == Party.Role.JOINED and opened.facts.reporter_present:
         # The reporter has the last word; the desk learns of the neighbour's before.
-        pictures = [("report", photo) for photo in photos]
+        pictures = [*(("report", photo) for photo in photos), *signed]
         update = step(opened, Verb.NOTE, {"text": reason}, said, party=party, photos=pictures)
+        if choices.helps(opened):
+            choices.tell_person(opened, update, party)
         notices.tell_desk(opened, update, N_("A neighbour who joined says it is not solved: %(title)s (%(number)s)"))
         return opened.case
     tallies = ("not_solved", *_rated(rating))
