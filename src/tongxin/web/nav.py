@@ -95,7 +95,14 @@ MENU: Final = (
     Group(_("Share the results"), (Entry("/public/", _("Made public"), "map"),)),
     Group(
         _("Office"),
-        (Entry("/desk/settings/", _("Settings"), "settings", ("case.configure", "system.administer", "token.manage")),),
+        (
+            Entry(
+                "/desk/settings/",
+                _("Settings"),
+                "settings",
+                ("case.configure", "system.administer", "security.administer", "people.appoint", "token.manage"),
+            ),
+        ),
     ),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -32,8 +33,7 @@ def by_route(opened: Opened) -> None:
         return
     lead = choice.organisation if isinstance(choice.organisation, UUID) else None
     if choice.mode is rules.Mode.ROTATION:
-        turn = RouteTurn.objects.filter(route_id=choice.route, organisation_id=lead)
-        turn.update(last_given_at=opened.now)
+        _took_turn(choice.route, lead, opened.now)
     desk.dispatch(system, lead=lead, pool=choice.mode is rules.Mode.POOL, mode=choice.mode, by_route=True)
     opened.facts, opened.assignments = system.facts, system.assignments
 
@@ -42,4 +42,9 @@ def took_turn(case: Case, lead: UUID | None, now: datetime) -> None:
     """The desk gave it to whose turn it was: the next one is another's. A choice outside of the turns leaves them."""
     choice = choose(case, now)
     if lead is not None and choice.mode is rules.Mode.ROTATION and choice.organisation == lead:
-        RouteTurn.objects.filter(route_id=choice.route, organisation_id=lead).update(last_given_at=now)
+        _took_turn(choice.route, lead, now)
+
+
+def _took_turn(route: Hashable, lead: UUID | None, now: datetime) -> None:
+    if isinstance(route, UUID) and lead is not None:
+        RouteTurn.objects.filter(route_id=route, organisation_id=lead).update(last_given_at=now)

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotAllowed, NotFound
-from tongxin.people.models import Organisation, Person
-from tongxin.people.queries.areas import areas_of_person, day_of, permitted_path
+from tongxin.people.models import Appointment, Organisation, Person
+from tongxin.people.queries.areas import areas_of_person, current, day_of, permitted_path
 from tongxin.record.operations import append_entry
 
 
@@ -55,6 +55,14 @@ def require_over_person(actor: Actor, permission: str, person_id: UUID, now: dat
     if path is None:
         raise NotAllowed("You have no permission for this here.", code="no-permission", permission=permission)
     return path
+
+
+def require_over_staff(actor: Actor, permission: str, person_id: UUID, now: datetime) -> None:
+    """Raise :class:`NotAllowed` unless the permission is held where the person has an office, or belongs."""
+    today = day_of(now)
+    offices = Appointment.objects.filter(current(today), person_id=person_id).values_list("area__path", flat=True)
+    if permitted_path(actor, permission, [*offices, *areas_of_person(person_id, today)]) is None:
+        raise NotAllowed("You have no permission for this here.", code="no-permission", permission=permission)
 
 
 def load_organisation(organisation_id: UUID, *, lock: bool = False) -> Organisation:
