@@ -50,6 +50,8 @@ def answer_directly(
     given = {"text": text, "outcome": rules.Outcome.EXPLAINED if explained else rules.Outcome.SOLVED}
     update = step(opened, Verb.ANSWER_DIRECTLY, given, Said(text=text), photos=[("answer", photo) for photo in photos])
     notices.tell_parties(opened, update, N_("Answered: %(title)s. Is it solved?"), asks=True)
+    if opened.facts.children_open:
+        gather.ask_gathered(opened)
     return opened.case
 
 

@@ -18,6 +18,7 @@ from tongxin.cases.models import CallBack, CaseClock, Petition, TallyDelta
 from tongxin.cases.operations import clocks, desk, notices, petitions
 from tongxin.cases.operations.base import Opened, open_case, step
 from tongxin.cases.queries.facts import policy_of
+from tongxin.cases.queries.parties import unspoken
 from tongxin.cases.queries.routing import lineage
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_clocks import Ripe, Silence
@@ -125,7 +126,7 @@ def _plan_call_backs(opened: Opened, because: str) -> None:
             because=because,
             due_at=opened.now + timedelta(days=3),
         )
-        for party in opened.case.parties.filter(disowned_at=None, answered_at=None)
+        for party in opened.case.parties.filter(unspoken(opened.case.answered_at), disowned_at=None)
         if party.pk not in planned
     )
 
