@@ -14,10 +14,11 @@ from django.utils.translation import gettext
 from ninja import Schema
 
 from tongxin.api import bodies, limits, problems, rules
-from tongxin.api.operations import answer_once, note_use
+from tongxin.api.operations import answer_once
 from tongxin.api.policy import POLICIES, Policy
-from tongxin.api.queries import actor_of_token
 from tongxin.kernel.actor import NOBODY
+from tongxin.people.operations.tokens import note_use
+from tongxin.people.queries.tokens import actor_of_token
 
 View = Callable[..., Any]
 BASE = "/api/v1"

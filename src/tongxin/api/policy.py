@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from tongxin.api.rules import OWN_READ, OWN_WRITE
+from tongxin.people.rules.tokens import OWN_READ, OWN_WRITE
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,9 +90,8 @@ STATIC_ROOT = DATA / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Names with a hash of the content, compressed once: `tongxin serve` collects them at its start.
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "tongxin.web.statics.HashedStatics"},
 }
-WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # Nothing may be loaded from elsewhere and nothing may run that we did not ship.
 # Maps draw the areas' own outlines; tiles only where an installation names them (天地图 in production).

@@ -69,7 +69,7 @@ def tell(
     told = {notice.id: notice for notice in Notice.objects.filter(id__in=[notice.id for notice in notices])}
     mobiles = mobiles_of([notice.person_id for notice in told.values()])
     Delivery.objects.bulk_create(
-        _delivery(mobiles[notice.person_id], message, {**params, "link": settings.PUBLIC_URL + link}, now, notice)
+        _delivery(mobiles[notice.person_id], message, params, now, notice)
         for notice in told.values()
         if notice.person_id in mobiles
     )
@@ -94,6 +94,8 @@ def _delivery(mobile: str, message: str, params: Mapping[str, Any], now: datetim
     """A text message on its way, in Chinese: phones do not tell us their language."""
     with override("zh-hans"):
         words = gettext(message) % params
+    if notice is not None and notice.link:
+        words = f"{words} {settings.PUBLIC_URL}{notice.link}"
     cipher = field_cipher()
     return Delivery(
         id=uuid7(now),

@@ -7,6 +7,9 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from tongxin.people.imports import ResidentsImport
+        from tongxin.people.queries import tokens
         from tongxin.places.imports.spec import register
+        from tongxin.record.registry import register_state
 
         register(ResidentsImport())
+        register_state("token", tokens.token_states, tokens.token_ids)

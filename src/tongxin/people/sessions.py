@@ -46,6 +46,7 @@ class SessionStore(db.SessionStore):
         row = (
             self.get_model_class()
             .objects.select_related("account__person__community")
+            .defer("account__person__community__shape")  # an outline of some kB, which no page's frame needs
             .filter(session_key=stored_key(self.session_key or ""), expire_date__gt=timezone.now())
             .first()
         )

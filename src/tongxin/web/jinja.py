@@ -7,6 +7,7 @@ in one file under `templates/components/`; docs/faces.md lists them.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -65,6 +66,12 @@ def icon(name: str, label: str = "", size: str = "") -> Markup:
 
     `size` is `""` (as the text), `"s"` or `"l"`.
     """
+    return _icon(name, str(label), size)
+
+
+@functools.lru_cache(maxsize=1024)
+def _icon(name: str, label: str, size: str) -> Markup:
+    """A page has some sixty icons and few different ones."""
     css = f"icon icon-{size}" if size else "icon"
     voice = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
     return Markup('<svg class="{}" {}><use href="{}#{}"></use></svg>').format(

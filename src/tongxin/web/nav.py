@@ -6,15 +6,19 @@ import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
+from django.core.cache import cache
 from django.urls import Resolver404, resolve
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tongxin.cases.queries.queue import waiting as cases_waiting
 from tongxin.kernel.actor import Actor
 from tongxin.people.queries.verification import waiting_count
 
+KEPT_SECONDS: Final = 30
+NOT_KEPT: Final = object()
 Count = Callable[[Actor, datetime], int | None]
 
 
@@ -34,8 +38,15 @@ class Entry:
     count: Count | None = None
 
     def waiting(self, actor: Actor, now: datetime) -> int | None:
-        """What waits behind the entry, or None if it does not count."""
-        return self.count(actor, now) if self.count is not None else None
+        """What waits behind the entry, or None if it does not count. Kept for half a minute: every page says it."""
+        if self.count is None:
+            return None
+        key = f"nav-waiting:{self.path}:{actor.id}"
+        kept = cache.get(key, NOT_KEPT)
+        if kept is NOT_KEPT:
+            kept = self.count(actor, now)
+            cache.set(key, kept, KEPT_SECONDS)
+        return cast("int | None", kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +82,9 @@ MENU: Final = (
     Group(
         _("Manage together"),
         (
-            Entry("/desk/", _("Matters"), "inbox", ("case.read", "case.desk", "case.handle")),
+            Entry("/desk/", _("Matters"), "inbox", ("case.read", "case.desk", "case.handle"), count=cases_waiting),
             Entry("/work/", _("Our tasks"), "check", ("case.handle",)),
+            Entry("/desk/petitions/", _("To decide"), "flag", ("case.desk",)),
             Entry("/desk/callbacks/", _("Call-backs"), "phone", ("case.callback",)),
             Entry("/desk/people/", _("Residents"), "users", ("people.read", "people.manage")),
             Entry("/desk/verify/", _("At the door"), "shield", ("people.verify",), count=waiting_count),
@@ -87,6 +99,8 @@ MENU: Final = (
     ),
 )
 
+MENU_ENTRIES: Final = tuple(entry for group in MENU for entry in group.entries)
+
 PERSON_LINKS: Final = (
     Entry("/me/", _("My account"), "user"),
     Entry("/", _("My own matters"), "home"),
@@ -96,6 +110,7 @@ MORE_OF_ME: Final = (
     Entry("/me/family/", _("I act for my parents"), "heart"),
     Entry("/me/report-in/", _("Report in as a party member"), "flag"),
     Entry("/progress/", _("Look up a matter by number and code"), "search"),
+    Entry("/me/tokens/", _("Tokens for programs"), "key"),
 )
 
 
@@ -121,6 +136,11 @@ def shown(entries: Sequence[Entry], actor: Actor) -> tuple[Entry, ...]:
         for entry in entries
         if exists(entry.path) and (not entry.permissions or any(actor.may_somewhere(p) for p in entry.permissions))
     )
+
+
+def note_waiting(path: str, actor: Actor, waiting: int) -> None:
+    """A page that has just counted what waits there lets the menu say the same."""
+    cache.set(f"nav-waiting:{path}:{actor.id}", waiting, KEPT_SECONDS)
 
 
 def is_current(entry: Entry, among: Sequence[Entry], path: str) -> bool:

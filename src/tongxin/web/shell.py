@@ -132,7 +132,7 @@ def shell_for(request: Request, place: str = "", place_note: str = "") -> Shell:
                         str(e.label),
                         e.icon,
                         e.waiting(actor, request.now),
-                        nav.is_current(e, group.entries, path),
+                        nav.is_current(e, nav.MENU_ENTRIES, path),
                     )
                     for e in nav.shown(group.entries, actor)
                 ),

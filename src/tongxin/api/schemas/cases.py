@@ -11,6 +11,7 @@ from ninja import Field, Schema
 
 from tongxin.api import words
 from tongxin.api.schemas.base import Body, CaseNumber
+from tongxin.cases.queries.view import CaseView
 
 
 class CaseState(Schema):
@@ -187,7 +188,7 @@ class Case(Schema):
     timeline_next: str = Field(description="Pass it as `timeline` for earlier lines; empty at the end.")
 
 
-def case_out(view: Any, lines: Sequence[Any], following: str) -> Case:
+def case_out(view: CaseView, lines: Sequence[Any], following: str) -> Case:
     """The case from its view and timeline."""
     position = Point(lat=view.lat, lng=view.lng) if view.lat is not None and view.lng is not None else None
     return Case(
@@ -205,7 +206,7 @@ def case_out(view: Any, lines: Sequence[Any], following: str) -> Case:
             SubTask(organisation=_body(one.organisation), task=one.task, state=one.state, mine=one.mine)
             for one in view.subtasks
         ],
-        parent=Parent(number=view.parent[0], title=view.parent[1]) if view.parent else None,
+        parent=Parent(number=view.parent.number, title=view.parent.title) if view.parent else None,
         reporter=_reporter(view.reporter),
         mine=_mine(view.mine),
         verbs=words.callable_names(view.verbs),

@@ -11,11 +11,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from tongxin.api import operations
-from tongxin.api.queries import TokenRow
 from tongxin.cases.tests.stage import Scene, photo
 from tongxin.kernel.ids import uuid7
 from tongxin.people.models import Appointment, Person
+from tongxin.people.operations import tokens
+from tongxin.people.queries.tokens import TokenRow
 
 OWN = frozenset({"own.read", "own.write"})
 BASE = "/api/v1"
@@ -50,7 +50,7 @@ class Program:
 def resident_program(s: Scene, who: Person, scopes: frozenset[str] = OWN) -> Program:
     """A program of a resident."""
     now = timezone.now()
-    row, secret = operations.make_personal_token(
+    row, secret = tokens.make_personal_token(
         s.actor(who, now, strong=False), now, name="我的小程序", scopes=scopes, expires_at=now + timedelta(days=90)
     )
     return Program(secret, row)
@@ -63,7 +63,7 @@ def office_program(s: Scene, who: Person, *scopes: str, maker: Person | None = N
     now = timezone.now()
     office = Appointment.objects.get(person=who)
     actor = s.actor(maker, now) if maker else SYSTEM
-    row, secret = operations.make_office_token(
+    row, secret = tokens.make_office_token(
         actor, now, appointment_id=office.pk, name="国瑞工单系统", scopes=frozenset(scopes),
         expires_at=now + timedelta(days=90),
     )  # fmt: skip

@@ -19,7 +19,7 @@ def samples(s: Scene) -> dict[str, Any]:
         "not-solved", "reopen", "object", "put-back", "send-back", "supervise", "lift-supervision", "escalate",
         "separate",
     )  # fmt: skip
-    simple: dict[str, Any] = {name: {} for name in bare} | {name: why for name in because}
+    simple: dict[str, Any] = {name: {} for name in bare} | dict.fromkeys(because, why)
     return simple | {
         "submitCase": report(),
         "makeCommonMatter": {"report": report(), "cases": ["WW-20200101-0001"]},

@@ -11,7 +11,6 @@ from django.urls import get_resolver
 from tests.cast import person
 from tongxin.api import document
 from tongxin.api.policy import POLICIES, Policy
-from tongxin.api.rules import SCOPES
 from tongxin.api.tests.program import Program, office_program, report, resident_program
 from tongxin.api.tests.samples import samples
 from tongxin.api.urls import api, urlpatterns
@@ -20,6 +19,7 @@ from tongxin.cases.models import Case
 from tongxin.cases.tests.stage import Scene
 from tongxin.people.fields import ID_NUMBER, PHONE
 from tongxin.people.models import Person
+from tongxin.people.rules.tokens import SCOPES
 from tongxin.record.keys import field_cipher
 
 pytestmark = pytest.mark.django_db

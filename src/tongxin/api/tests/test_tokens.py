@@ -7,12 +7,12 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from tongxin.api import operations, queries
-from tongxin.api.models import ApiToken
 from tongxin.api.tests.program import OWN, Program, office_program, report, resident_program
 from tongxin.cases.tests.stage import Scene
 from tongxin.kernel.errors import Invalid, NotAllowed, NotFound, TooMany
-from tongxin.people.models import Account, Appointment, Person
+from tongxin.people.models import Account, ApiToken, Appointment, Person
+from tongxin.people.operations import tokens as operations
+from tongxin.people.queries import tokens as queries
 from tongxin.record.models import Entry
 from tongxin.record.verify import verify_all
 
@@ -127,3 +127,24 @@ def test_a_token_widened_behind_its_back_is_found(s: Scene) -> None:
 def test_a_secret_that_is_none_opens_nothing() -> None:
     for secret in ("", "x", "txn_", "txn_" + "a" * 43, "txn_张"):
         assert queries.actor_of_token(secret, timezone.now()) is None
+
+
+def test_a_token_of_an_office_is_nothing_else_of_its_holder(s: Scene) -> None:
+    """王敏 reports from home; the program of her office at the grid does not close it in her name."""
+    home = resident_program(s, s.wang)
+    number = home.post("/cases", report(category="parking")).json()["number"]
+    office = office_program(s, s.wang, "case.read", "case.submit_for")
+    assert office.post(f"/cases/{number}/withdraw", {"reason": "x"}).status_code == 404
+    assert "withdraw" not in office.get(f"/cases/{number}").json()["verbs"]
+    assert home.post(f"/cases/{number}/withdraw", {"reason": "已好"}).json()["state"] == "withdrawn"
+
+
+def test_a_grid_workers_program_helps_with_the_residents_own_choice(s: Scene) -> None:
+    wang, zhang = office_program(s, s.wang, "case.read", "case.submit_for"), str(s.zhang.pk)
+    number = wang.post("/cases", report(for_person=zhang)).json()["number"]
+    office_program(s, s.li, "case.handle").post(f"/cases/{number}/claim")
+    office_program(s, s.li, "case.handle").post(f"/cases/{number}/answer", {"text": "修好了"})
+    chooses = {"rating": 5, "on_behalf_of": zhang}
+    assert wang.post(f"/cases/{number}/confirm", chooses).json()["errors"][0]["field"] == "own_choice"
+    assert wang.post(f"/cases/{number}/confirm", chooses | {"own_choice": "当面说"}).json()["state"] == "closed"
+    assert resident_program(s, s.zhang).post(f"/cases/{number}/not-mine").status_code == 200

@@ -19,6 +19,7 @@ from tongxin.cases.rules import Verb
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Invalid
+from tongxin.kernel.text import N_
 
 
 @transaction.atomic
@@ -26,7 +27,7 @@ def accept_case(actor: Actor, case_id: UUID, now: datetime, *, note: str = "") -
     """Accept: the desk is responsible from here on (Beijing ordinance, art. 14)."""
     opened = open_case(actor, case_id, now)
     update = step(opened, Verb.ACCEPT, said=Said(note=note))
-    notices.tell_parties(opened, update, "Accepted: %(title)s. We will tell you who takes it.", but=actor.person_id)
+    notices.tell_parties(opened, update, N_("Accepted: %(title)s. We will tell you who takes it."), but=actor.person_id)
     return opened.case
 
 
@@ -36,7 +37,7 @@ def decline_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str, els
     opened = open_case(actor, case_id, now)
     said = Said(text=f"{reason}\n{elsewhere}")
     update = step(opened, Verb.DECLINE, {"reason": reason, "elsewhere": elsewhere}, said, tallies=("declined",))
-    notices.tell_parties(opened, update, "Not accepted: %(title)s. %(reason)s", reason=reason)
+    notices.tell_parties(opened, update, N_("Not accepted: %(title)s. %(reason)s"), reason=reason)
     return opened.case
 
 
@@ -48,7 +49,9 @@ def answer_directly(
     opened = open_case(actor, case_id, now)
     given = {"text": text, "outcome": rules.Outcome.EXPLAINED if explained else rules.Outcome.SOLVED}
     update = step(opened, Verb.ANSWER_DIRECTLY, given, Said(text=text), photos=[("answer", photo) for photo in photos])
-    notices.tell_parties(opened, update, "Answered: %(title)s. Is it solved?", asks=True)
+    notices.tell_parties(opened, update, N_("Answered: %(title)s. Is it solved?"), asks=True)
+    if opened.facts.children_open:
+        gather.ask_gathered(opened)
     return opened.case
 
 
@@ -109,10 +112,10 @@ def dispatch(
     update = step(opened, Verb.REDISPATCH if again else Verb.DISPATCH, given, said)
     if again:
         petitions.lapse(opened, Petition.Kind.OBJECTION)
-    notices.tell_organisation(opened, update, taken.organisation_id, "A case for you: %(title)s (%(number)s)")
+    notices.tell_organisation(opened, update, taken.organisation_id, N_("A case for you: %(title)s (%(number)s)"))
     for organisation, _ in co_handlers:
-        notices.tell_organisation(opened, update, organisation, "Please help with: %(title)s (%(number)s)")
-    notices.tell_parties(opened, update, "%(title)s has been passed to those who will deal with it.")
+        notices.tell_organisation(opened, update, organisation, N_("Please help with: %(title)s (%(number)s)"))
+    notices.tell_parties(opened, update, N_("%(title)s has been passed to those who will deal with it."))
 
 
 @transaction.atomic
@@ -125,7 +128,7 @@ def add_co_handler(
     data = {"co": str(organisation), "whistle": whistle}
     co_assignment(opened, organisation, task, whistle=whistle)
     update = step(opened, Verb.ADD_CO_HANDLER, given, Said(text=task, data=data))
-    notices.tell_organisation(opened, update, organisation, "Please help with: %(title)s (%(number)s)")
+    notices.tell_organisation(opened, update, organisation, N_("Please help with: %(title)s (%(number)s)"))
     return opened.case
 
 
@@ -163,14 +166,14 @@ def remind_resident(actor: Actor, case_id: UUID, now: datetime) -> Case:
     """Ask once more those who have not said a word."""
     opened = open_case(actor, case_id, now)
     update = step(opened, Verb.REMIND)
-    notices.tell_parties(opened, update, "We asked you before: %(title)s. Is it solved?", asks=True)
+    notices.tell_parties(opened, update, N_("We asked you before: %(title)s. Is it solved?"), asks=True)
     return opened.case
 
 
 def ask(opened: Opened) -> None:
     """The question to the resident, within a transaction that is already open."""
     update = step(opened, Verb.ASK_RESIDENT)
-    notices.tell_parties(opened, update, "Answered: %(title)s. Is it solved?", asks=True)
+    notices.tell_parties(opened, update, N_("Answered: %(title)s. Is it solved?"), asks=True)
     if opened.facts.children_open:
         gather.ask_gathered(opened)
 
@@ -180,7 +183,9 @@ def send_back(actor: Actor, case_id: UUID, now: datetime, *, reason: str) -> Cas
     """The check found it not done: back to the handler."""
     opened = open_case(actor, case_id, now)
     update = step(opened, Verb.SEND_BACK, {"reason": reason}, Said(text=reason))
-    notices.tell_organisation(opened, update, opened.case.lead_id, "Sent back: %(title)s. %(reason)s", reason=reason)
+    notices.tell_organisation(
+        opened, update, opened.case.lead_id, N_("Sent back: %(title)s. %(reason)s"), reason=reason
+    )
     return opened.case
 
 
@@ -210,8 +215,8 @@ def urge_case(actor: Actor, case_id: UUID, now: datetime, *, text: str = "", on_
     """催办: whoever waits says so; the handler and the desk are told."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     update = step(opened, Verb.URGE, said=Said(text=text), tallies=("urged",))
-    notices.tell_organisation(opened, update, opened.case.lead_id, "Urged: %(title)s (%(number)s)")
-    notices.tell_desk(opened, update, "Urged: %(title)s (%(number)s)")
+    notices.tell_organisation(opened, update, opened.case.lead_id, N_("Urged: %(title)s (%(number)s)"))
+    notices.tell_desk(opened, update, N_("Urged: %(title)s (%(number)s)"))
     return opened.case
 
 
@@ -220,7 +225,7 @@ def supervise_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str) -
     """督办: the case stands under supervision until that is lifted; its answer is verified before it is believed."""
     opened = open_case(actor, case_id, now)
     update = step(opened, Verb.SUPERVISE, {"reason": reason}, Said(text=reason), tallies=("supervised",))
-    message = "Under supervision: %(title)s. %(reason)s"
+    message = N_("Under supervision: %(title)s. %(reason)s")
     notices.tell_organisation(opened, update, opened.case.lead_id, message, reason=reason)
     return opened.case
 
@@ -241,10 +246,11 @@ def escalate_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str) ->
     return opened.case
 
 
-def escalate(opened: Opened, reason: str) -> None:
-    """One level higher, within a transaction that is already open."""
-    update = step(opened, Verb.ESCALATE, {"reason": reason}, Said(note=reason), tallies=("escalated",))
-    notices.tell_desk(opened, update, "Escalated to you: %(title)s (%(number)s)", levels_up=opened.case.raised)
+def escalate(opened: Opened, reason: str, *, note: str | None = None) -> None:
+    """One level higher, within a transaction that is already open. ``note`` is for people, if the reason is a code."""
+    said = Said(note=reason if note is None else note)
+    update = step(opened, Verb.ESCALATE, {"reason": reason}, said, tallies=("escalated",))
+    notices.tell_desk(opened, update, N_("Escalated to you: %(title)s (%(number)s)"), levels_up=opened.case.raised)
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from tongxin.cases.models import CallBack, CaseClock, Petition, TallyDelta
 from tongxin.cases.operations import clocks, desk, notices, petitions
 from tongxin.cases.operations.base import Opened, open_case, step
 from tongxin.cases.queries.facts import policy_of
+from tongxin.cases.queries.parties import unspoken
 from tongxin.cases.queries.routing import lineage
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_clocks import Ripe, Silence
@@ -25,6 +26,7 @@ from tongxin.cases.rules_limits import ClockKind
 from tongxin.kernel.actor import SYSTEM
 from tongxin.kernel.errors import DomainError
 from tongxin.kernel.ids import uuid7
+from tongxin.kernel.text import N_
 from tongxin.kernel.times import SHANGHAI
 from tongxin.places.models import Area
 from tongxin.places.queries import work_calendar
@@ -68,7 +70,7 @@ def _warn(opened: Opened, row: CaseClock) -> None:
     update = opened.case.updates.order_by("-id").first()
     if update is None or row.kind in clocks.RESIDENTS:
         return
-    message = "Time is running out (until %(until)s): %(title)s"
+    message = N_("Time is running out (until %(until)s): %(title)s")
     told = {"until": f"{row.due_at.astimezone(SHANGHAI):%m-%d %H:%M}", "once": f"warn:{row.id}"}
     if row.kind == ClockKind.CO_TASK:
         notices.tell_organisation(opened, update, row.subject, message, **told)
@@ -88,10 +90,10 @@ def _ran_out(opened: Opened, row: CaseClock) -> None:
         case Verb.RESUME:
             opened.case.review_on = None
             update = step(opened, Verb.RESUME)
-            notices.tell_organisation(opened, update, opened.case.lead_id, "Taken up again: %(title)s (%(number)s)")
+            notices.tell_organisation(opened, update, opened.case.lead_id, N_("Taken up again: %(title)s (%(number)s)"))
         case _:
             if rules.refusal(opened.facts, Verb.ESCALATE, opened.parties) is None:
-                desk.escalate(opened, f"overdue:{row.kind}")
+                desk.escalate(opened, f"overdue:{row.kind}", note="")
 
 
 def _silence(opened: Opened) -> None:
@@ -105,11 +107,11 @@ def _silence(opened: Opened) -> None:
         return
     if what is Silence.ASK_AGAIN and rules.refusal(opened.facts, Verb.REMIND, opened.parties) is None:
         update = step(opened, Verb.REMIND)
-        notices.tell_parties(opened, update, "We asked you before: %(title)s. Is it solved?", asks=True)
+        notices.tell_parties(opened, update, N_("We asked you before: %(title)s. Is it solved?"), asks=True)
         _plan_call_backs(opened, "silent")
     elif rules.refusal(opened.facts, Verb.CLOSE_UNANSWERED, opened.parties) is None:
         update = step(opened, Verb.CLOSE_UNANSWERED, tallies=("unanswered",))
-        notices.tell_parties(opened, update, "Closed without your answer: %(title)s. You can still reopen it.")
+        notices.tell_parties(opened, update, N_("Closed without your answer: %(title)s. You can still reopen it."))
 
 
 def _plan_call_backs(opened: Opened, because: str) -> None:
@@ -124,7 +126,7 @@ def _plan_call_backs(opened: Opened, because: str) -> None:
             because=because,
             due_at=opened.now + timedelta(days=3),
         )
-        for party in opened.case.parties.filter(disowned_at=None, answered_at=None)
+        for party in opened.case.parties.filter(unspoken(opened.case.answered_at), disowned_at=None)
         if party.pk not in planned
     )
 

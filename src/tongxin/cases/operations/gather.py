@@ -16,6 +16,7 @@ from tongxin.cases.operations.submit import Report, submit_case
 from tongxin.cases.rules import Verb
 from tongxin.kernel.actor import SYSTEM, Actor
 from tongxin.kernel.errors import Invalid
+from tongxin.kernel.text import N_
 
 MAX_GATHERED = 500
 
@@ -66,7 +67,7 @@ def _gather(opened: Opened, case_ids: Sequence[UUID], reason: str) -> None:
         update = step(child, Verb.MERGE, {"into": opened.case.pk}, Said(text=reason, data={"into": opened.case.number}))
         child.case.assignments.filter(ended_at=None).update(state="ended", ended_at=opened.now)
         notices.tell_parties(
-            child, update, "%(title)s is dealt with together with others of its kind: %(common)s",
+            child, update, N_("%(title)s is dealt with together with others of its kind: %(common)s"),
             common=opened.case.title,
         )  # fmt: skip
 

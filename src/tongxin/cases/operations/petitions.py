@@ -18,7 +18,7 @@ from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
 from tongxin.kernel.ids import uuid7
-from tongxin.kernel.text import clean_line
+from tongxin.kernel.text import N_, clean_line
 
 _APPROVE = {
     Petition.Kind.OBJECTION: Verb.UPHOLD_OBJECTION,
@@ -86,19 +86,19 @@ def decide_petition(actor: Actor, case_id: UUID, now: datetime, *, kind: str, gr
     notices.tell_organisation(opened, update, lead, _TOLD[verb], reason=reason)
     if verb is Verb.APPROVE_SUSPENSION:
         notices.tell_parties(
-            opened, update, "%(title)s cannot be solved now; it will be looked at again on %(day)s.",
+            opened, update, N_("%(title)s cannot be solved now; it will be looked at again on %(day)s."),
             day=f"{petition.review_on:%Y-%m-%d}",
         )  # fmt: skip
     return opened.case
 
 
 _TOLD = {
-    Verb.UPHOLD_OBJECTION: "The objection was upheld: %(title)s",
-    Verb.REJECT_OBJECTION: "The objection was rejected: %(title)s. %(reason)s",
-    Verb.APPROVE_EXTENSION: "More time was given: %(title)s",
-    Verb.REJECT_EXTENSION: "No more time was given: %(title)s. %(reason)s",
-    Verb.APPROVE_SUSPENSION: "Suspended: %(title)s",
-    Verb.REJECT_SUSPENSION: "Not suspended: %(title)s. %(reason)s",
+    Verb.UPHOLD_OBJECTION: N_("The objection was upheld: %(title)s"),
+    Verb.REJECT_OBJECTION: N_("The objection was rejected: %(title)s. %(reason)s"),
+    Verb.APPROVE_EXTENSION: N_("More time was given: %(title)s"),
+    Verb.REJECT_EXTENSION: N_("No more time was given: %(title)s. %(reason)s"),
+    Verb.APPROVE_SUSPENSION: N_("Suspended: %(title)s"),
+    Verb.REJECT_SUSPENSION: N_("Not suspended: %(title)s. %(reason)s"),
 }
 
 
@@ -108,7 +108,7 @@ def resume_case(actor: Actor, case_id: UUID, now: datetime, *, note: str = "") -
     opened = open_case(actor, case_id, now)
     opened.case.review_on = None
     update = step(opened, Verb.RESUME, said=Said(note=note))
-    notices.tell_organisation(opened, update, opened.case.lead_id, "Taken up again: %(title)s (%(number)s)")
+    notices.tell_organisation(opened, update, opened.case.lead_id, N_("Taken up again: %(title)s (%(number)s)"))
     return opened.case
 
 
@@ -118,7 +118,7 @@ def request_information(actor: Actor, case_id: UUID, now: datetime, *, text: str
     opened = open_case(actor, case_id, now)
     update = step(opened, Verb.REQUEST_INFO, {"text": text}, Said(text=text))
     ask(opened, Petition.Kind.INFORMATION, text)
-    notices.tell_parties(opened, update, "A question about %(title)s: %(text)s", asks=True, text=text)
+    notices.tell_parties(opened, update, N_("A question about %(title)s: %(text)s"), asks=True, text=text)
     return opened.case
 
 
@@ -138,6 +138,6 @@ def provide_information(
         opened, Verb.PROVIDE_INFO, {"text": text}, Said(text=text), photos=[("report", photo) for photo in photos]
     )
     _decide(opened, _pending(opened, Petition.Kind.INFORMATION), True, text)
-    notices.tell_organisation(opened, update, opened.case.lead_id, "The reporter has added: %(title)s")
-    notices.tell_desk(opened, update, "The reporter has added: %(title)s")
+    notices.tell_organisation(opened, update, opened.case.lead_id, N_("The reporter has added: %(title)s"))
+    notices.tell_desk(opened, update, N_("The reporter has added: %(title)s"))
     return opened.case

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from tongxin.cases.models import CodeTry
 from tongxin.cases.queries.progress import TRIES, WAIT, case_of_code, wait_until
 from tongxin.cases.queries.view import clean_number
 from tongxin.kernel.errors import Invalid, TooMany
+from tongxin.kernel.ids import CASE_NUMBER_PATTERN
 
 
 def open_by_code(number: str, code: str, now: datetime) -> UUID:
@@ -40,6 +42,8 @@ def open_by_code(number: str, code: str, now: datetime) -> UUID:
 @transaction.atomic
 def _try(number: str, code: str, now: datetime) -> tuple[UUID | None, int, datetime | None]:
     """(case, tries left, wait until): committed also when the code is wrong."""
+    if not re.fullmatch(CASE_NUMBER_PATTERN, number):
+        return None, TRIES - 1, None  # no number at all: nothing to guess, nothing to count
     row = CodeTry.objects.select_for_update().filter(pk=number).first()
     until = wait_until(row, now)
     if until is not None:

@@ -10,6 +10,7 @@ from tongxin.cases import rules
 from tongxin.cases.models import Case, RouteTurn
 from tongxin.cases.queries.routing import choose
 from tongxin.kernel.actor import SYSTEM
+from tongxin.kernel.text import N_
 
 if TYPE_CHECKING:
     from tongxin.cases.operations.base import Opened
@@ -27,7 +28,7 @@ def by_route(opened: Opened) -> None:
     if choice.fallback or not choice.automatic:
         update = case.updates.order_by("-id").first()
         if update is not None:
-            notices.tell_desk(system, update, "New: %(title)s (%(number)s)", levels_up=case.raised)
+            notices.tell_desk(system, update, N_("New: %(title)s (%(number)s)"), levels_up=case.raised)
         return
     lead = choice.organisation if isinstance(choice.organisation, UUID) else None
     if choice.mode is rules.Mode.ROTATION:

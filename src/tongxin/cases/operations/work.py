@@ -22,7 +22,7 @@ from tongxin.kernel.crypto import digest
 from tongxin.kernel.errors import Invalid, NotAllowed, NotFound
 from tongxin.kernel.identity import normalise_mobile
 from tongxin.kernel.ids import uuid7
-from tongxin.kernel.text import clean_line
+from tongxin.kernel.text import N_, clean_line
 from tongxin.record.keys import field_cipher
 
 LINK_DAYS = 7
@@ -46,7 +46,7 @@ def claim_case(actor: Actor, case_id: UUID, now: datetime, *, start: bool = Fals
     if start:
         opened.parties |= {rules.Party.HANDLER}  # a taker has just become one
         step(opened, Verb.START)
-    notices.tell_parties(opened, update, "%(who)s has taken it: %(title)s", who=actor.name)
+    notices.tell_parties(opened, update, N_("%(who)s has taken it: %(title)s"), who=actor.name)
     return opened.case
 
 
@@ -99,7 +99,7 @@ def answer_case(
         lead.save(update_fields=["state", "answer"])
         lead.links.filter(ended_at=None).update(ended_at=now)
     if opened.facts.must_verify:
-        notices.tell_desk(opened, update, "Answered, please check: %(title)s (%(number)s)")
+        notices.tell_desk(opened, update, N_("Answered, please check: %(title)s (%(number)s)"))
     else:
         opened.parties |= {rules.Party.SYSTEM}
         desk.ask(opened)
@@ -119,7 +119,7 @@ def answer_sub_task(actor: Actor, case_id: UUID, now: datetime, *, organisation:
     opened.case.assignments.filter(role=Assignment.Role.CO, organisation_id=organisation, ended_at=None).update(
         state=Assignment.State.DONE, answer=update.text, claimed_at=now
     )
-    notices.tell_organisation(opened, update, opened.case.lead_id, "A co-handler has answered: %(title)s")
+    notices.tell_organisation(opened, update, opened.case.lead_id, N_("A co-handler has answered: %(title)s"))
     return opened.case
 
 
@@ -141,7 +141,7 @@ def object_to_dispatch(actor: Actor, case_id: UUID, now: datetime, *, reason: st
     opened = open_case(actor, case_id, now)
     update = step(opened, Verb.OBJECT, {"reason": reason}, Said(note=reason))
     petitions.ask(opened, Petition.Kind.OBJECTION, reason)
-    notices.tell_desk(opened, update, "Objection to the dispatch: %(title)s (%(number)s)")
+    notices.tell_desk(opened, update, N_("Objection to the dispatch: %(title)s (%(number)s)"))
     return opened.case
 
 
@@ -151,7 +151,7 @@ def request_extension(actor: Actor, case_id: UUID, now: datetime, *, reason: str
     opened = open_case(actor, case_id, now)
     update = step(opened, Verb.REQUEST_EXTENSION, {"reason": reason, "extra": extra}, Said(note=reason))
     petitions.ask(opened, Petition.Kind.EXTENSION, reason, days=extra)
-    notices.tell_desk(opened, update, "More time is asked for: %(title)s (%(number)s)")
+    notices.tell_desk(opened, update, N_("More time is asked for: %(title)s (%(number)s)"))
     return opened.case
 
 
@@ -162,7 +162,7 @@ def request_suspension(actor: Actor, case_id: UUID, now: datetime, *, reason: st
     day = desk.review_date(review_on, now)
     update = step(opened, Verb.REQUEST_SUSPENSION, {"reason": reason, "review_on": day}, Said(note=reason))
     petitions.ask(opened, Petition.Kind.SUSPENSION, reason, review_on=day)
-    notices.tell_desk(opened, update, "Suspension is asked for: %(title)s (%(number)s)")
+    notices.tell_desk(opened, update, N_("Suspension is asked for: %(title)s (%(number)s)"))
     return opened.case
 
 
@@ -194,7 +194,7 @@ def hand_over(
             lead.organisation_id = to_organisation
         lead.links.filter(ended_at=None).update(ended_at=now)
         lead.save(update_fields=["person", "organisation"])
-    notices.tell_organisation(opened, update, opened.case.lead_id, "Handed over to you: %(title)s (%(number)s)")
+    notices.tell_organisation(opened, update, opened.case.lead_id, N_("Handed over to you: %(title)s (%(number)s)"))
     return opened.case
 
 

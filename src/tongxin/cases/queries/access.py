@@ -67,11 +67,13 @@ def access_for(
     reads = actor.may("case.read", case.area_path) and not conflict
     sees = rules.may_see_reporter(parties, actor.organisations(), facts, name_hidden=hidden)
     sees = sees or (reads and (not hidden or actor.may("case.see_reporter", case.area_path)))
+    if actor.kind == "link":  # a worker without an account does the work and need not know for whom
+        sees = False
     return Access(
         parties=parties,
         concerned=bool(parties & _OF_THE_CASE) or reads,
         reporter=sees,
-        notes=not conflict and (bool(parties & _OFFICE) or reads),
+        notes=not conflict and actor.kind != "link" and (bool(parties & _OFFICE) or reads),
         photos=sees or bool(parties & _WORKERS),
         names=tuple(name for name, _ in reporters if len(name) > 1),
     )

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import IntegerField, Q
+from django.db.models import IntegerField
 from django.db.models.expressions import RawSQL
 
 from tongxin.cases import rules
-from tongxin.cases.models import Assignment, Case, CaseClock, Party, Petition, Update
+from tongxin.cases.models import Assignment, Case, CaseClock, Party, Update
 from tongxin.cases.queries.facts import facts_of
-from tongxin.cases.queries.parties import parties_of
-from tongxin.cases.queries.queue import RESIDENTS_CLOCKS, Filter, queue
+from tongxin.cases.queries.parties import parties_of, word_now
+from tongxin.cases.queries.queue import RESIDENTS_CLOCKS
 from tongxin.cases.rules import CaseFacts, Verb
 from tongxin.cases.rules_limits import ClockKind
 from tongxin.files import queries as files
@@ -27,7 +27,6 @@ from tongxin.kernel.text import clean_line
 
 LINES: Final = 20
 PARTIES: Final = 20
-GATHERED: Final = 50
 _SIMILAR: Final = RawSQL(
     "(SELECT COUNT(*) FROM cases_case o WHERE o.open AND o.l3 = cases_case.l3 AND o.l4 = cases_case.l4"
     " AND o.category_id = cases_case.category_id AND o.id <> cases_case.id)",
@@ -161,19 +160,53 @@ class Detail:
         return tuple(shot for line in self.lines for shot in line.shots if shot.purpose == "report")
 
 
-def load(actor: Actor, number: str) -> tuple[Case, list[Party], list[Assignment]]:
+class _Party(NamedTuple):
+    """A row of those concerned, with the names it needs and nothing else of the register."""
+
+    id: UUID
+    role: str
+    hidden: bool
+    word: str
+    reason: str
+    rating: int | None
+    answered_at: datetime | None
+    disowned_at: datetime | None
+    contact_name: str
+    contact_cipher: bytes | None
+    person_id: UUID | None
+    person_name: str | None
+    same_as: UUID | None
+    phone_cipher: bytes | None
+    helper_name: str | None
+
+    @property
+    def name(self) -> str:
+        return self.person_name or self.contact_name
+
+
+_PARTY_COLUMNS: Final = (
+    "id", "role", "hidden", "word", "reason", "rating", "answered_at", "disowned_at", "contact_name", "contact_cipher", "person_id",
+    "person__name", "person__same_as_id", "person__phone_cipher", "helper__name",
+)  # fmt: skip
+_HOLDER_COLUMNS: Final = (
+    "case_id", "role", "state", "organisation_id", "person_id", "task", "whistle", "by_route", "answer",
+    "organisation__name", "organisation__short_name", "organisation__phone",
+)  # fmt: skip
+
+
+def load(number: str) -> tuple[Case, list[_Party], list[Assignment]]:
     """The case with those it concerns and those who have it. Three queries; raises :class:`NotFound`."""
     case = (
-        Case.objects.select_related("category", "lead", "parent")
+        Case.objects.select_related("category")
         .annotate(similar=_SIMILAR)
         .filter(number=clean_line(number, 24).upper())
         .first()
     )
     if case is None:
         raise NotFound("There is no such case.")
-    concerned = list(case.parties.select_related("person", "helper").order_by("id")[: PARTIES + 1])
-    holders = list(case.assignments.filter(ended_at=None).select_related("organisation").order_by("-role", "id"))
-    return case, concerned, holders
+    rows = Party.objects.filter(case_id=case.pk).order_by("id").values_list(*_PARTY_COLUMNS)
+    holders = Assignment.objects.filter(case_id=case.pk, ended_at=None).select_related("organisation")
+    return case, [_Party(*row) for row in rows[:PARTIES]], list(holders.only(*_HOLDER_COLUMNS).order_by("-role", "id"))
 
 
 def detail(actor: Actor, number: str, now: datetime, *, before: UUID | None = None) -> Detail:
@@ -181,7 +214,7 @@ def detail(actor: Actor, number: str, now: datetime, *, before: UUID | None = No
 
     Raises :class:`NotFound` for everybody else, members of a body complained of included.
     """
-    case, concerned, assignments = load(actor, number)
+    case, concerned, assignments = load(number)
     facts = facts_of(case, assignments, now, case.parent)
     roles = [p.role for p in concerned if p.disowned_at is None and _is(p, actor)]
     parties = parties_of(actor, case, facts, assignments, roles=roles)
@@ -190,7 +223,7 @@ def detail(actor: Actor, number: str, now: datetime, *, before: UUID | None = No
     if not reads and not parties & _AT_WORK:
         raise NotFound("There is no such case.")
     sees = _sees_reporter(actor, case, facts, parties, reads)
-    secret = {} if sees else _secret(concerned)
+    secret = _Secret() if sees else _secret(concerned)
     lines, earlier = _timeline(case, now, before, secret)
     clocks = list(case.clocks.order_by("started_at", "id"))
     helps = actor.may("case.submit_for", case.area_path) and not conflict
@@ -205,13 +238,13 @@ def detail(actor: Actor, number: str, now: datetime, *, before: UUID | None = No
         sees_reporter=sees,
         may_release=actor.may("file.release", case.area_path) and not conflict,
         may_reveal=sees and actor.may("people.read_sensitive", case.area_path),
-        concerned=tuple(_concerned(row, sees) for row in concerned[:PARTIES]),
+        concerned=tuple(_concerned(row, case, sees) for row in concerned),
         holders=tuple(_holders(assignments, clocks)),
         clocks=tuple(_clock_lines(clocks, assignments)),
         lines=tuple(lines),
         earlier=earlier,
         answers=_answers(case),
-        similar=case.similar,
+        similar=case.similar,  # type: ignore[attr-defined]  # annotated
         late=case.due_at is not None and case.due_at < now and case.due_kind not in RESIDENTS_CLOCKS,
     )
 
@@ -221,9 +254,8 @@ _AT_WORK: Final = frozenset(
 )
 
 
-def _is(row: Party, actor: Actor) -> bool:
-    person = row.person
-    return person is not None and actor.person_id in {person.pk, person.same_as_id}
+def _is(row: _Party, actor: Actor) -> bool:
+    return row.person_id is not None and actor.person_id in {row.person_id, row.same_as}
 
 
 def _sees_reporter(actor: Actor, case: Case, facts: CaseFacts, parties: frozenset[rules.Party], reads: bool) -> bool:
@@ -237,23 +269,30 @@ def _words(facts: CaseFacts) -> tuple[Verb, ...]:
     return tuple(v for v in rules.lawful(facts, {rules.Party.HELPER}) if v in _WORD_OF_RESIDENT)
 
 
-def _secret(concerned: Sequence[Party]) -> dict[UUID | None, str]:
-    """Persons whose names the reader may not see."""
-    return {row.person_id: row.person.name if row.person else row.contact_name for row in concerned}
+class _Secret(NamedTuple):
+    """Persons whose names the reader may not see; nobody for who may see them all."""
+
+    ids: frozenset[UUID | None] = frozenset()
+    names: tuple[str, ...] = ()
 
 
-def _concerned(row: Party, sees: bool) -> Concerned:
-    name = (row.person.name if row.person else row.contact_name) if sees else ""
+def _secret(concerned: Sequence[_Party]) -> _Secret:
+    ids = frozenset(row.person_id for row in concerned if row.person_id is not None)
+    return _Secret(ids, tuple(row.name for row in concerned if len(row.name) > 1))
+
+
+def _concerned(row: _Party, case: Case, sees: bool) -> Concerned:
+    word = word_now(row.word, row.answered_at, case.answered_at)
     return Concerned(
         id=row.id,
         person_id=row.person_id,
-        name=name,
+        name=row.name if sees else "",
         role=row.role,
         hidden=row.hidden,
-        helper=row.helper.name if row.helper and sees else "",
-        has_phone=bool(row.person.phone_cipher if row.person else row.contact_cipher),
-        word=row.word,
-        reason=row.reason if sees else "",
+        helper=row.helper_name or "" if sees else "",
+        has_phone=bool(row.phone_cipher or row.contact_cipher),
+        word=word,
+        reason=row.reason if sees and word else "",
         rating=row.rating,
         disowned=row.disowned_at is not None,
     )
@@ -300,19 +339,16 @@ def _clock_lines(clocks: Sequence[CaseClock], assignments: Sequence[Assignment])
         )
 
 
-def _veiled(text: str, secret: dict[UUID | None, str]) -> str:
+def _veiled(text: str, secret: _Secret) -> str:
     """A text without the names in it, for who may not see them."""
-    if not secret or not text:
+    if not text or secret == _Secret():
         return text
-    for name in secret.values():
-        if len(name) > 1:
-            text = text.replace(name, mask_name(name))
+    for name in secret.names:
+        text = text.replace(name, mask_name(name))
     return mask_text(text)
 
 
-def _timeline(
-    case: Case, now: datetime, before: UUID | None, secret: dict[UUID | None, str]
-) -> tuple[list[Line], UUID | None]:
+def _timeline(case: Case, now: datetime, before: UUID | None, secret: _Secret) -> tuple[list[Line], UUID | None]:
     rows = Update.objects.filter(case=case).order_by("-id")
     if before is not None:
         rows = rows.filter(id__lt=before)
@@ -333,7 +369,7 @@ def _timeline(
             state=row[2],
             at=row[3],
             recorded_at=row[4],
-            who="" if row[5] in secret else row[6],
+            who="" if row[5] in secret.ids else row[6],
             organisation=row[7] or row[8] or "",
             system=row[5] == SYSTEM_ID,
             on_behalf=row[9] is not None and row[9] != row[5],
@@ -373,48 +409,3 @@ def _answers(case: Case) -> tuple[tuple[str, str], ...]:
 def said(value: Any) -> str:
     """The answer to an extra question, in words."""
     return "、".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request that waits for a decision."""
-
-    case_id: UUID
-    number: str
-    title: str
-    kind: str
-    reason: str
-    days: int | None
-    review_on: Any
-    asked_at: datetime
-    by: str
-    due_at: datetime | None
-
-
-def pending(case_id: UUID) -> dict[str, Asked]:
-    """The requests of a case that wait for a decision, by kind. One query."""
-    return {row.kind: row for row in _asked(Q(case_id=case_id), 10)}
-
-
-def _asked(wanted: Q, limit: int) -> list[Asked]:
-    rows = Petition.objects.filter(wanted, state=Petition.State.PENDING).select_related("case__lead")
-    return [
-        Asked(
-            row.case_id, row.case.number, row.case.title, row.kind, row.reason, row.days, row.review_on, row.asked_at,
-            str(row.case.lead) if row.case.lead else row.case.holder_name, row.case.due_at,
-        )
-        for row in rows.order_by("asked_at", "id")[:limit]
-    ]  # fmt: skip
-
-
-def waiting_decisions(actor: Actor, now: datetime, limit: int = 50) -> list[Asked]:
-    """Objections, extensions and suspensions of the actor's areas, the longest waiting first. Two queries."""
-    found = queue(actor, Filter(show="petitions"), now, limit=limit)
-    kinds = (Petition.Kind.OBJECTION, Petition.Kind.EXTENSION, Petition.Kind.SUSPENSION)
-    return _asked(Q(case_id__in=[row.id for row in found.rows], kind__in=kinds), limit)
-
-
-def gathered(case_id: UUID) -> list[tuple[str, str, str, str]]:
-    """(number, title, place, state) of the cases gathered into a common matter. One query."""
-    rows = Case.objects.filter(parent_id=case_id).order_by("id")
-    return list(rows.values_list("number", "title", "place", "state")[:GATHERED])

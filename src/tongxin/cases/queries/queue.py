@@ -222,7 +222,7 @@ def _narrowed(cases: QuerySet[Case], actor: Actor, wanted: Filter, now: datetime
         if getattr(wanted, name):
             cases = cases.filter(**{name: getattr(wanted, name)})
     if wanted.handler:
-        cases = cases.filter(lead_id=wanted.handler)
+        cases = cases.filter(lead_id=UUID(wanted.handler))
     if since := _day(wanted.since):
         cases = cases.filter(created_at__gte=datetime.combine(since, time(), SHANGHAI))
     if until := _day(wanted.until):
@@ -302,10 +302,15 @@ def counts(actor: Actor, wanted: Filter, now: datetime) -> Counts:
             f" FROM ({sql}) AS first GROUP BY state, kind, supervised, late, petitioned, own",
             params,
         )
-        return _counted(cursor.fetchall(), _desks(actor))
+        found = _counted(cursor.fetchall(), _desks(actor))
+    return found
 
 
-_GROUPS: Final = "state, kind, supervised, late, asked, own"
+def waiting(actor: Actor, now: datetime) -> int | None:
+    """How many cases wait for the actor, for the menu; None for who has nothing to do with cases. One query."""
+    if not any(actor.may_somewhere(permission) for permission in ("case.read", "case.desk", "case.handle")):
+        return None
+    return counts(actor, Filter(), now).waiting
 
 
 def _flag(condition: Q) -> ExpressionWrapper:
@@ -358,7 +363,7 @@ def points(actor: Actor, wanted: Filter, now: datetime) -> list[Point]:
     return [
         Point(number, title, lat, lng, due is not None and due < now)
         for number, title, lat, lng, due, complained in found
-        if lat is not None and not (complained and scope.barred(complained))
+        if lat is not None and lng is not None and not (complained and scope.barred(complained))
     ]
 
 

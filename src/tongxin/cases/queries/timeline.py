@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import Q
+
 from tongxin.cases.models import Update
 from tongxin.cases.queries.access import Access
 from tongxin.cases.queries.view import CaseView
@@ -32,6 +34,7 @@ SHOWN: Final = frozenset(
     }
 )  # fmt: skip
 """Verbs that a resident understands by themselves; of the others only a text for them is shown."""
+_FOR_ALL: Final = frozenset({Verb.DISPATCH, Verb.REDISPATCH, Verb.CLAIM, Verb.START, Verb.ANSWER, Verb.ANSWER_DIRECTLY})
 _SPOKEN_TO_ALL: Final = frozenset({Verb.ANSWER, Verb.ANSWER_DIRECTLY, Verb.DECLINE})
 
 
@@ -73,7 +76,10 @@ def timeline(
     view: CaseView, now: datetime, *, before: UUID | None = None, limit: int = PAGE
 ) -> tuple[list[Line], UUID | None]:
     """Lines of a case, the newest first, and the key of the next page (None at the end)."""
-    rows = Update.objects.filter(case_id=view.id).select_related("organisation").order_by("-id")
+    whose = Q(case_id=view.id)
+    if view.parent is not None:  # what is done for all gathered cases is done for this one
+        whose |= Q(case_id=view.parent.id, verb__in=_FOR_ALL)
+    rows = Update.objects.filter(whose).select_related("organisation").order_by("-id")
     if not view.access.notes:
         rows = rows.exclude(audience=Update.Audience.STAFF)
         # What only an office needs to know leaves no gap in the page: it is not asked for.

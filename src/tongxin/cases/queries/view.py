@@ -11,7 +11,7 @@ from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Party, Petition
 from tongxin.cases.queries.access import PUBLIC, Access, access_for, reporters_of
 from tongxin.cases.queries.facts import facts_of, reopen_until
-from tongxin.cases.queries.parties import is_person, parties_of
+from tongxin.cases.queries.parties import is_person, parties_of, word_now
 from tongxin.cases.rules import CaseFacts, Outcome, State, Verb
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
@@ -63,6 +63,20 @@ class SubTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Common:
+    """The common matter into which a case was gathered, as much as its reporters need to know."""
+
+    id: UUID
+    number: str
+    title: str
+    state: State
+    lead_name: str
+    due_at: datetime | None
+    due_kind: str
+    is_public: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """A case, masked for its viewer (see :class:`Access`). ``verbs``: what they may do now, the most likely first."""
 
@@ -102,7 +116,7 @@ class CaseView:
     is_public: bool
     times_reopened: int
     supervised: bool
-    parent: tuple[str, str] | None  # number, title
+    parent: Common | None
     question: str  # asked of the reporter
     reporter: Reporter | None
     mine: Mine | None
@@ -130,7 +144,7 @@ class CaseView:
         return asked or (bool(self.question) and Verb.PROVIDE_INFO in self.verbs)
 
 
-_RELATED = ("category", "area", "building", "unit", "lead", "parent")
+_RELATED = ("category", "area", "building", "unit", "lead", "parent__lead")
 
 
 def case_for(actor: Actor, number: str, now: datetime) -> CaseView:
@@ -266,7 +280,7 @@ def _build(
         is_public=case.is_public,
         times_reopened=case.times_reopened,
         supervised=case.supervised,
-        parent=(case.parent.number, access.words(case.parent.title)) if case.parent else None,
+        parent=_common(case.parent, access),
         question=_question(case) if facts.info_pending and access.concerned else "",
         reporter=_reporter(case) if access.reporter else None,
         mine=mine,
@@ -304,6 +318,16 @@ def _said(value: Any) -> str:
     return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+def _common(parent: Case | None, access: Access) -> Common | None:
+    if parent is None:
+        return None
+    lead = str(parent.lead) if parent.lead else ""
+    title = access.words(parent.title)
+    return Common(
+        parent.id, parent.number, title, State(parent.state), lead, parent.due_at, parent.due_kind, parent.is_public
+    )
+
+
 def _body(organisation: Organisation | None) -> Body | None:
     return Body(organisation.id, str(organisation), organisation.phone) if organisation is not None else None
 
@@ -328,7 +352,8 @@ def _mine(case: Case, person_id: UUID | None, family: bool) -> Mine | None:
     if row is None:
         return None
     name = row.person.name if family and row.person else ""
-    return Mine(row.id, row.role, row.word, row.rating, name, row.helper.name if row.helper and not family else "")
+    word = word_now(row.word, row.answered_at, case.answered_at)
+    return Mine(row.id, row.role, word, row.rating, name, row.helper.name if row.helper and not family else "")
 
 
 def _reporter(case: Case) -> Reporter | None:

@@ -141,3 +141,12 @@ def test_story_15_a_commode_chair_is_ordered_and_a_volunteer_takes_it_from_the_p
     work.claim_case(s.actor(s.li), case.pk, MONDAY, start=True)
     lead = Assignment.objects.get(case=case, ended_at=None)
     assert (lead.organisation_id, lead.person_id, lead.state) == (s.place.company.pk, s.li.pk, "claimed")
+
+
+def test_once_answered_the_question_no_longer_waits_among_the_notices(s: Scene) -> None:
+    case = submit_case(s.actor(s.zhang), s.report(), MONDAY)
+    work.claim_case(s.actor(s.li), case.pk, MONDAY)
+    work.answer_case(s.actor(s.li), case.pk, MONDAY, text="修好了")
+    assert Notice.objects.filter(person_id=s.zhang.pk, asks=True).count() == 1
+    resident.confirm_solved(s.actor(s.zhang), case.pk, MONDAY)
+    assert not Notice.objects.filter(asks=True).exists()

@@ -304,6 +304,8 @@ class Story:
             return
         rating = random.choices((5, 4, 3, 2, None), (46, 30, 8, 2, 14))[0]
         resident.confirm_solved(self.reporter, self.case_id, at, rating=rating, text=random.choice(words.THANKS))
+        if self.category.split(".")[0] in _PROPERTY | {"road", "parking", "illegal", "other"} and random.random() < 0.3:
+            desk.publish_case(self._desk(at), self.case_id, at, public=True)
 
     def dispatch_again(self, at: datetime) -> None:
         lead = self.lead or (self._company().id if self._company() else None)

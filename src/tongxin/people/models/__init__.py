@@ -17,9 +17,11 @@ from tongxin.people.models.register import (
     VerificationRequest,
 )
 from tongxin.people.models.signin import RecoveryCode, SecondFactor, SignInCode, SignInLimit, SignInSession, WeChatLink
+from tongxin.people.models.tokens import ApiToken
 
 __all__ = [
     "Account",
+    "ApiToken",
     "Appointment",
     "CommitteeMembership",
     "FamilyLink",

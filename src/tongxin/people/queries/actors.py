@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import CharField, F, QuerySet, Value
 
 from tongxin.kernel.actor import Actor, Grant, Trust
@@ -38,7 +40,40 @@ def _columns(rows: QuerySet[Any], kind: str, what: str | F, organisation: str, p
 
 
 def _ties(person_id: UUID, today: date, offices: bool) -> Iterable[_Row]:
-    """Everything that ties a person to a place today, in one query: homes, and offices if asked."""
+    """Everything that ties a person to a place today, in one query: homes, and offices if asked.
+
+    It stands before every page, and putting the query together costs more than asking it: so that is done once.
+    """
+    sqlite = connection.vendor == "sqlite"
+    sql, params = _prepared(offices, connection.vendor)
+    own = {_plain(_SOMEBODY, sqlite): _plain(person_id, sqlite), _plain(_SOME_DAY, sqlite): _plain(today, sqlite)}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [own.get(param, param) for param in params])
+        rows = cursor.fetchall()
+    if not sqlite:
+        return rows
+    return [(kind, UUID(key), what, UUID(body), path) for kind, key, what, body, path in rows]
+
+
+_SOMEBODY = UUID(int=1)
+_SOME_DAY = date(1, 1, 1)
+
+
+def _plain(value: UUID | date, sqlite: bool) -> Any:
+    """A value as the database takes it."""
+    if not sqlite:
+        return value
+    return value.hex if isinstance(value, UUID) else value.isoformat()
+
+
+@lru_cache(maxsize=4)
+def _prepared(offices: bool, vendor: str) -> tuple[str, tuple[Any, ...]]:
+    """The query about somebody on some day, with the places in its parameters where the true ones go."""
+    sql, params = _query(_SOMEBODY, _SOME_DAY, offices).query.sql_with_params()
+    return sql, tuple(params)
+
+
+def _query(person_id: UUID, today: date, offices: bool) -> QuerySet[Any]:
     estate = "unit__building__estate__path"
     parts = [
         _columns(

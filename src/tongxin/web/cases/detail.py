@@ -36,6 +36,7 @@ def detail_context(view: CaseView, request: Request) -> dict[str, Any]:
         "sentence": words.sentence(view, request.now),
         "labels": words.step_labels(view),
         "who": words.who_has_it(view),
+        "common": words.note(view.parent, request.now) if view.parent else "",
         "due_shown": view.due_at if words.deadline_counts(view.state, view.due_kind) else None,
         "lines": [
             {
@@ -73,13 +74,12 @@ def _page(request: Request, view: CaseView, *, errors: dict[str, str] | None = N
           opened: str = "") -> HttpResponse:  # fmt: skip
     mine = view.mine
     asks = may(view, Verb.CONFIRM) and mine is not None and not mine.word
-    joiner = mine is not None and mine.role == "joined" and view.state is State.AWAITING and not mine.word
     return page(
         request,
         "cases/detail.html",
         status=status,
         **detail_context(view, request),
-        asks=asks or (joiner and may(view, Verb.RATE)),
+        asks=asks or _joiner_is_asked(view),
         rates=may(view, Verb.RATE) and mine is not None and bool(mine.word or view.state is State.CLOSED),
         ratings=words.ratings(),
         rated=words.rating_word(mine.rating) if mine is not None and mine.rating else "",
@@ -110,11 +110,20 @@ def not_solved(request: Request, number: str) -> HttpResponse:
             status = wrong.status
             error = _("Please say what is still not right.") if wrong.field in {"reason", ""} else message_of(wrong)
         else:
+            if view.mine is not None and view.mine.role == "joined":
+                messages.success(request, _("Noted. The community has been told; the reporter has the last word."))
+                return SeeOther(f"/cases/{view.number}/")
             messages.success(request, _("It goes on. Whoever deals with it has been told what is still not right."))
             return SeeOther(f"/cases/{view.number}/")
-    elif not may(view, Verb.NOT_SOLVED, Verb.REOPEN):
+    elif not may(view, Verb.NOT_SOLVED, Verb.REOPEN) and not _joiner_is_asked(view):
         return SeeOther(f"/cases/{view.number}/")
     return page(request, "cases/not_solved.html", status=status, case=view, reason=reason, error=error)
+
+
+def _joiner_is_asked(view: CaseView) -> bool:
+    """True for who joined and has not said yet whether it is solved: their word stands beside the reporter's."""
+    mine = view.mine
+    return mine is not None and mine.role == "joined" and view.state is State.AWAITING and not mine.word
 
 
 def _not_solved(request: Request, view: CaseView, reason: str) -> None:
@@ -206,7 +215,7 @@ DEEDS: dict[str, tuple[Deed, Any]] = {
     "urge": (_urge, gettext_lazy("Urged. Whoever deals with it and the community have been told.")),
     "withdraw": (_withdraw, gettext_lazy("Taken back.")),
     "provide": (_provide, gettext_lazy("Thank you. They go on with it now.")),
-    "add": (_add, gettext_lazy("Added.")),
+    "add": (_add, gettext_lazy("Added to your report.")),
     "disown": (_disown, gettext_lazy("Noted: this was not you. The community looks into it.")),
 }
 

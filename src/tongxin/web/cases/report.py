@@ -24,7 +24,8 @@ from tongxin.cases.queries.view import case_for, case_of
 from tongxin.cases.rules_similar import EMERGENCIES, Emergency, emergencies_in
 from tongxin.kernel.actor import Trust
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
-from tongxin.people.queries.helping import on_behalf_options
+from tongxin.people.queries.helping import may_act_for, on_behalf_options
+from tongxin.people.queries.register import person_page
 from tongxin.places.rules import lineage_paths
 from tongxin.web.cases import drafts, where, words
 from tongxin.web.cases.drafts import Draft
@@ -185,6 +186,7 @@ def _look_again(request: Request, draft: Draft, errors: Errors | None = None, st
     looked, wrong = _checked(request, draft)
     if looked is None:
         return _first(request, draft, wrong, 422)
+    family = [(str(row.person_id), row.name) for row in on_behalf_options(request.actor)]
     lat, lng = draft.position()
     similar = similar_cases(
         request.actor,
@@ -209,11 +211,20 @@ def _look_again(request: Request, draft: Draft, errors: Errors | None = None, st
         wrong=[(f"f-{name}", said) for name, said in (errors or {}).items()],
         similar=[(row, words.note(row, request.now)) for row in similar],
         may_join=request.actor.trust >= Trust.RESIDENT,
-        family=[(str(row.person_id), row.name) for row in on_behalf_options(request.actor)],
+        family=family,
+        helped=_helped(request, draft, {key for key, _name in family}),
         bodies=_bodies(request, looked.where),
         emergencies_now=emergency_rows(emergencies_in(draft.text)),
         owner=str(request.actor.person_id or ""),
     )
+
+
+def _helped(request: Request, draft: Draft, family: set[str]) -> str:
+    """Whom a worker reports for: the name, from the register. Raises what the register raises."""
+    person = drafts.as_uuid(draft.for_person)
+    if person is None or draft.for_person in family or not request.actor.signed_in:
+        return ""
+    return person_page(request.actor, person, now=request.now).name
 
 
 def _bodies(request: Request, found: Where) -> list[tuple[str, str]]:
@@ -253,6 +264,7 @@ def _report(request: Request, draft: Draft, looked: Looked) -> Report:
     lat, lng = draft.position()
     known = {question["code"] for question in looked.category.questions}
     about = drafts.as_uuid(draft.about)
+    draft_for = drafts.as_uuid(draft.for_person) or request.actor.person_id
     allowed = {body for body, _name in _bodies(request, looked.where)}
     found = looked.where
     return Report(
@@ -267,11 +279,16 @@ def _report(request: Request, draft: Draft, looked: Looked) -> Report:
         lng=lng if lat is not None else found.lng,
         answers={code: value for code, value in draft.answers.items() if code in known},
         hidden=bool(draft.hidden),
-        for_person=drafts.as_uuid(draft.for_person),
+        for_person=None if draft_for == request.actor.person_id else draft_for,
         complained_of=(about,) if about is not None and str(about) in allowed else (),
+        channel="grid" if _as_worker(request, draft_for) else "app",
         once=draft.key(),
         photos=request.FILES.getlist("photos"),
     )
+
+
+def _as_worker(request: Request, person: UUID | None) -> bool:
+    return person is not None and may_act_for(request.actor, person, now=request.now) == "worker"
 
 
 @require_safe

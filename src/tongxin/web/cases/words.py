@@ -197,8 +197,13 @@ def worth_showing(lines: list[Line]) -> list[Line]:
     return [
         line
         for line, before in zip(lines, older, strict=True)
-        if line.text or line.photos or before is None or line.at != before.at or not _follows(line, before)
+        if _says_something(line)
+        and (line.text or line.photos or before is None or line.at != before.at or not _follows(line, before))
     ]
+
+
+def _says_something(line: Line) -> bool:
+    return bool(line_said(line) or line.note or line.photos)
 
 
 def _follows(line: Line, before: Line) -> bool:
@@ -213,7 +218,7 @@ def line_who(line: Line) -> list[str]:
         return [_("Tongxin")]
     if line.who == "resident":
         return [line.name or (_("A neighbour") if line.verb == Verb.JOIN else _("Reporter"))]
-    return [part for part in (line.organisation, line.name) if part] or [_("Office")]
+    return [part for part in (line.organisation, line.name) if part] or [_("The office")]
 
 
 def _plain(line: Line) -> str:
@@ -254,6 +259,19 @@ def _plain(line: Line) -> str:
             Verb.PUT_BACK: _("Gave it back for others to take."),
             Verb.ESCALATE: _("Took it one level higher."),
             Verb.HAND_OVER: _("Handed it over."),
+            Verb.HAND_TO_WORKER: _("Passed it to a worker's phone."),
+            Verb.OBJECT: _("Says it is not theirs to do."),
+            Verb.UPHOLD_OBJECTION: _("Took it back from them."),
+            Verb.REJECT_OBJECTION: _("It stays with them."),
+            Verb.REQUEST_EXTENSION: _("Asks for more time."),
+            Verb.REJECT_EXTENSION: _("Gave no more time."),
+            Verb.REQUEST_SUSPENSION: _("Asks to put it off."),
+            Verb.REJECT_SUSPENSION: _("Did not put it off."),
+            Verb.RECLASSIFY: _("Changed its kind or urgency."),
+            Verb.CALL_BACK: _("Rang the reporter."),
+            Verb.LIFT_SUPERVISION: _("Ended the supervision."),
+            Verb.WAIVE_CO_HANDLER: _("Let a sub-task go."),
+            Verb.VERIFY: _("Looked: it is done."),
             Verb.NOT_MINE: _("Says it was not they who reported it."),
         }.get(Verb(line.verb), "")
         if line.verb in set(Verb)
@@ -267,6 +285,8 @@ def _given(line: Line) -> str:
             return _("Offered to those near who can help.")
         again = line.verb == Verb.REDISPATCH
         return (_("Passed on to {who} instead.") if again else _("Passed to {who}.")).format(who=line.to)
+    if line.verb == Verb.HAND_OVER and line.to:
+        return _("Handed over to {who}, who goes on with it.").format(who=line.to)
     return _("Asked {who} to help.").format(who=line.to) if line.verb == Verb.ADD_CO_HANDLER and line.to else ""
 
 

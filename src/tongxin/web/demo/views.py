@@ -37,7 +37,7 @@ def demo(request: Request) -> HttpResponse:
         request,
         "demo/demo.html",
         groups=[
-            (str(ROLE_NAMES.get(role, "")), list(rows)) for role, rows in groupby(people, key=lambda one: one.role)
+            (str(ROLE_NAMES.get(role, role)), list(rows)) for role, rows in groupby(people, key=lambda one: one.role)
         ],
         sms=demo_messages(),
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -22,6 +22,7 @@ from tongxin.cases.queries.queue import Filter
 from tongxin.cases.queries.scope import scope_of
 from tongxin.kernel.errors import DomainError
 from tongxin.kernel.ids import uuid7
+from tongxin.web import nav
 from tongxin.web.desk import export, words
 from tongxin.web.desk.case_views import case_context
 from tongxin.web.desk.common import CASES, OFFICE, desk_page, is_pane, scope_and_place
@@ -52,6 +53,8 @@ def index(request: Request) -> HttpResponse:
     scope, place = scope_and_place(request, wanted)
     found = queries.queue(request.actor, wanted, request.now, after=after)
     counts = queries.counts(request.actor, wanted, request.now)
+    if not wanted.area:
+        nav.note_waiting("/desk/", request.actor, counts.waiting)
     query = wanted.query()
     context |= {
         "rows": found.rows,
@@ -102,9 +105,10 @@ def filters(request: Request) -> HttpResponse:
     scope = scope_of(request.actor)
     return desk_page(
         request,
-        "desk/filters.html",
+        "desk/filters_pane.html" if is_pane(request) else "desk/filters.html",
         wanted=wanted,
         query=wanted.query(),
+        list_url=f"/desk/?{wanted.query()}" if wanted.query() else "/desk/",
         filter_names=FILTER_NAMES,
         words=words,
         chips=words.listed(words.CHIPS),
@@ -241,7 +245,7 @@ def _once(request: Request) -> UUID | None:
 
 @require_POST
 @policy(permission="case.export")
-def take_away(request: Request) -> HttpResponse | StreamingHttpResponse:
+def take_away(request: Request) -> Any:
     """The list as a workbook, put on the record."""
     wanted = Filter.read(request.POST)
     return export.workbook(request.actor, wanted, request.now)

@@ -155,7 +155,7 @@ STEPS: Final[tuple[Step, ...]] = (
          _plain(desk.answer_directly, "text", "explained", "photos"), forms.AnswerDirectly, main=False),
     Step("supervise", (_V.SUPERVISE,), _("Supervise"), "flag", _("Under supervision; the handler is told."),
          _plain(desk.supervise_case, "reason"), forms.Reason, key="e"),
-    Step("urge", (_V.URGE,), _("Urge"), "bell", _("Urged; the handler is told."),
+    Step("urge", (_V.URGE,), _("Urge them"), "bell", _("Urged; the handler is told."),
          _plain(desk.urge_case, "text"), forms.MaybeSaid, key="u"),
     Step("redispatch", (_V.REDISPATCH,), _("Dispatch anew"), "arrow-right", _("Dispatched anew; they are told."),
          _dispatch, forms.Dispatch, key="d", main=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,12 +12,15 @@ from django.test import Client
 from PIL import Image
 
 from tests.cast import sign_in
-from tongxin.cases.models import Case
-from tongxin.cases.operations import work
+from tongxin.cases.models import Case, Category, CodeTry
+from tongxin.cases.operations import desk, gather, work
 from tongxin.cases.operations.submit import submit_case
+from tongxin.cases.queries.progress import query_code
 from tongxin.cases.tests.stage import Scene, photo, scene
 from tongxin.files import operations as files
+from tongxin.people.models import FamilyLink
 from tongxin.people.operations.preferences import choose_language
+from tongxin.places.models import PlaceCode
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC) - timedelta(hours=2)
@@ -314,7 +318,7 @@ def test_li_takes_and_answers_on_his_phone(s: Scene) -> None:
 
 
 def test_a_worker_without_an_account_answers_by_link(s: Scene) -> None:
-    case = submit_case(s.actor(s.zhang, NOW), s.report("灯不亮，电话13907281234", hidden=True), NOW)
+    case = submit_case(s.actor(s.zhang, NOW), s.report("灯不亮，电话13907281234"), NOW)
     work.claim_case(s.actor(s.qian, NOW), case.pk, NOW, start=True)
     secret = work.hand_to_worker(s.actor(s.qian, NOW), case.pk, NOW, name="小刘", phone="13907280001")
     worker = Client()
@@ -384,3 +388,53 @@ def test_questions_of_a_category_are_asked_and_kept(s: Scene) -> None:
     given = form(s, category="care", send="1", **{"answers.when": "上午", "answers.evil": "x"})
     assert client.post("/report/", given).status_code == 303
     assert Case.objects.get().answers == {"when": "上午"}
+
+
+def test_who_joined_is_asked_too_and_the_reporter_has_the_last_word(s: Scene) -> None:
+    case = answered(s)
+    desk.publish_case(s.actor(s.wu, NOW), case.pk, NOW, public=True)
+    client = browser(s.chen)
+    client.post(f"/report/join/{case.pk}/")
+    assert 'value="no"' in text(client.get("/"))
+    client.post(f"/cases/{case.number}/answer/", {"answer": "no"})
+    assert client.get(f"/cases/{case.number}/not-solved/").status_code == 200
+    assert client.post(f"/cases/{case.number}/not-solved/", {"reason": "五楼不亮"}).status_code == 303
+    case.refresh_from_db()
+    assert case.state == "awaiting"
+    assert case.parties.get(person=s.chen).word == "not_solved"
+    assert "五楼不亮" in text(browser(s.wu, strong=True).get(f"/cases/{case.number}/"))
+
+
+def test_who_was_gathered_into_a_common_matter_sees_its_answer_and_is_asked(s: Scene) -> None:
+    case = submit_case(s.actor(s.zhang, NOW), s.report("没有路灯", category="parking"), NOW)
+    desk.accept_case(s.actor(s.wu, NOW), case.pk, NOW)
+    report = s.report("五处没有路灯", category="parking", area_id=s.place.community.pk, channel="desk")
+    common = gather.make_common_matter(s.actor(s.wu, NOW), report, [case.pk], NOW)
+    client = browser(s.zhang)
+    assert "五处没有路灯" in text(client.get(f"/cases/{case.number}/"))
+    desk.dispatch_case(s.actor(s.wu, NOW), common.pk, NOW, lead=s.bureau.pk)
+    work.claim_case(s.actor(s.officer, NOW), common.pk, NOW)
+    work.answer_case(s.actor(s.officer, NOW), common.pk, NOW, text="五处都装了灯")
+    desk.verify_answer(s.actor(s.wu, NOW), common.pk, NOW)
+    assert "五处都装了灯" in text(client.get(f"/cases/{case.number}/"))
+    assert "五处都装了灯" in text(client.get("/"))
+    assert client.post(f"/cases/{case.number}/answer/", {"answer": "yes"}).status_code == 303
+
+
+def test_a_grid_worker_reports_for_somebody_without_a_phone(s: Scene) -> None:
+    client = browser(s.wang, strong=True)
+    check = text(client.post("/report/", form(s, for_person=str(s.zhang.pk))))
+    assert "张秀英" in check
+    assert client.post("/report/", form(s, send="1", for_person=str(s.zhang.pk))).status_code == 303
+    case = Case.objects.get()
+    assert (case.channel, case.filed_by_helper, case.parties.get().helper_id) == ("grid", True, s.wang.pk)
+
+
+def test_the_code_on_a_poster_fills_in_the_place(s: Scene) -> None:
+    PlaceCode.objects.create(code="ABCD2345", kind="unit", place_id=s.place.home.unit_id, created_at=NOW)
+    client = browser(s.zhang)
+    assert "国瑞中央花园 3号楼 2单元" in text(client.get("/report/?place=ABCD2345"))
+    sent = {"text": "楼道灯不亮", "category": "lighting", "place": "ABCD2345", "send": "1"}
+    assert client.post("/report/", sent).status_code == 303
+    assert Case.objects.get().unit_id == s.place.home.unit_id
+    assert "This code belongs to no place" in text(client.get("/report/?place=NONSENSE"))

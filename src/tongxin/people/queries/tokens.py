@@ -8,11 +8,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from tongxin.api import rules
-from tongxin.api.models import ApiToken
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.crypto import digest
+from tongxin.people.models import ApiToken, Appointment
 from tongxin.people.queries.actors import actor_of_appointment, actor_of_person
+from tongxin.people.queries.areas import current, day_of
+from tongxin.people.roles import ROLES
+from tongxin.people.rules import tokens as rules
+from tongxin.people.rules.appointing import OWN_WORK
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class TokenRow:
     expires_at: datetime
     last_used_on: date | None
     revoked_at: datetime | None
+    holder: str = ""  # whose office it is
 
 
 def token_row(token: ApiToken) -> TokenRow:
@@ -78,7 +82,10 @@ def office_tokens(actor: Actor) -> Sequence[TokenRow]:
     """Tokens of appointments in the organisations for which the actor manages tokens, the newest first."""
     organisations = actor.organisations_with("token.manage")
     rows = ApiToken.objects.filter(appointment__organisation_id__in=organisations).order_by("-id")
-    return [token_row(row) for row in rows[:200]]
+    rows = rows.select_related("appointment__person")
+    return [
+        replace(token_row(row), holder=row.appointment.person.name) for row in rows[:200] if row.appointment is not None
+    ]
 
 
 def state_of(token: ApiToken) -> dict[str, Any]:
@@ -103,3 +110,33 @@ def token_states(ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
 def token_ids() -> Iterator[UUID]:
     """Ids of all tokens, in bounded memory."""
     return ApiToken.objects.order_by("id").values_list("id", flat=True).iterator(chunk_size=2000)
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeChoice:
+    """An office for which the actor may make tokens, and the scopes that such a token could have."""
+
+    id: UUID
+    name: str
+    role: str
+    organisation: str
+    scopes: tuple[str, ...]
+
+
+def offices_to_choose(actor: Actor, now: datetime) -> Sequence[OfficeChoice]:
+    """Offices in the organisations for which the actor manages tokens, at most a hundred. One query."""
+    today = day_of(now)
+    rows = (
+        Appointment.objects.filter(
+            current(today), organisation_id__in=actor.organisations_with("token.manage"), area__valid_until=None
+        )
+        .select_related("person", "organisation", "area")
+        .order_by("organisation_id", "person__name", "pk")
+    )
+    found = []
+    for row in rows[:100]:
+        held = ROLES.get(row.role, frozenset()) & rules.OFFICE_SCOPES
+        own = tuple(sorted(scope for scope in held if scope in OWN_WORK or actor.may(scope, row.area.path)))
+        if own:
+            found.append(OfficeChoice(row.pk, row.person.name, row.role, str(row.organisation), own))
+    return found

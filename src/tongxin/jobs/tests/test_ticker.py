@@ -1,0 +1,64 @@
+"""The ticker: whatever falls due is done once, by one process, and taken up after an outage."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tongxin.cases.models import Case, CaseClock, Tally, TallyDelta
+from tongxin.cases.operations import resident, work
+from tongxin.cases.operations.submit import submit_case
+from tongxin.cases.tests.stage import MONDAY, photo, scene
+from tongxin.files.models import Attachment
+from tongxin.jobs.models import Lease
+from tongxin.jobs.ticker import JOBS, LEASE, hold, release, run_everything
+from tongxin.notifications.models import Notice
+from tongxin.record.models import Seal
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_job_runs_and_then_nothing_is_left_to_do() -> None:
+    s = scene()
+    submit_case(s.actor(s.zhang), s.report(photos=[photo()]), MONDAY)
+    assert run_everything(MONDAY) > 0
+    assert not TallyDelta.objects.exists()
+    assert Tally.objects.get(area=s.place.city, kind="submitted").amount == 1, "counted up to the city"
+    assert Attachment.objects.get().state == "ready"
+    assert [job.run(MONDAY) for job in JOBS] == [0] * len(JOBS)
+
+
+def test_after_an_outage_of_days_a_late_case_is_escalated_and_each_missed_day_sealed() -> None:
+    s = scene()
+    case = submit_case(s.actor(s.zhang), s.report(), MONDAY)
+    run_everything(MONDAY + timedelta(days=4))
+    case.refresh_from_db()
+    assert case.raised >= 1
+    assert Notice.objects.filter(person_id=s.street.pk, kind="case.escalate").exists()
+    assert Seal.objects.count() == 4
+
+
+def test_a_silent_resident_is_asked_again_and_then_the_case_ends_unanswered() -> None:
+    s = scene()
+    case = submit_case(s.actor(s.zhang), s.report(), MONDAY)
+    work.claim_case(s.actor(s.li), case.pk, MONDAY)
+    work.answer_case(s.actor(s.li), case.pk, MONDAY, text="修好了")
+    run_everything(MONDAY + timedelta(days=8))
+    case.refresh_from_db()
+    assert (case.state, case.asked) == ("awaiting", 2)
+    run_everything(MONDAY + timedelta(days=16))
+    case.refresh_from_db()
+    assert (case.state, case.outcome) == ("closed", "unanswered")
+    assert not CaseClock.objects.filter(stopped_at=None).exists()
+    resident.reopen_case(s.actor(s.zhang), case.pk, MONDAY + timedelta(days=17), reason="其实没修好")
+    assert Case.objects.get().state == "reopened"
+
+
+def test_only_one_process_ticks_and_another_takes_over_when_it_is_gone() -> None:
+    assert hold("first", MONDAY)
+    assert not hold("second", MONDAY)
+    assert hold("second", MONDAY + LEASE)
+    release("second", MONDAY + LEASE)
+    assert hold("first", MONDAY + LEASE)
+    assert Lease.objects.count() == 1

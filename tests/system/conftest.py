@@ -1,0 +1,3 @@
+from tests.system.town import town
+
+__all__ = ["town"]

@@ -1,0 +1,311 @@
+"""A town with one of everything and everybody, for tests that inspect the whole: 王湾社区 and, beside it, 花果社区.
+
+Every role sits in each of the two communities, once more with an office that ended yesterday, and beside them owner,
+resident and visitor. Everything with a page of its own exists once, in 王湾. What nobody may read without a right to
+it is seeded with values that occur nowhere else (:data:`SECRETS`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from tests.cast import MADE_AT, START, Wangwan, person, resident, wangwan
+from tongxin.api import operations as api_tokens
+from tongxin.api.rules import OFFICE_SCOPES, OWN_SCOPES
+from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, Party, Route
+from tongxin.cases.operations import desk, work
+from tongxin.cases.operations.submit import Report, submit_case
+from tongxin.cases.tests.stage import photo
+from tongxin.files.models import Attachment
+from tongxin.files.operations import process_due
+from tongxin.kernel.actor import SYSTEM, Actor
+from tongxin.notifications.models import Notice
+from tongxin.people.fields import ID_NUMBER, PHONE, sealed
+from tongxin.people.models import (
+    Appointment,
+    CommitteeMembership,
+    FamilyLink,
+    FamilyRequest,
+    Household,
+    Organisation,
+    Ownership,
+    Person,
+    ReportIn,
+    Residence,
+    Service,
+    Tenancy,
+    VerificationRequest,
+)
+from tongxin.people.queries.actors import actor_for
+from tongxin.people.roles import ROLES
+from tongxin.places.imports import operations as imports
+from tongxin.places.models import Area, Building, Grid, Home, PlaceCode, Unit
+
+OWN, SIBLING, ENDED = "own", "sibling", "ended"
+NO_OFFICE = ("owner", "resident", "visitor")
+NOBODY = ("signed-out", "")
+REPORTER = ("reporter", OWN)
+
+Who = tuple[str, str]
+"""A role (or owner, resident, visitor, reporter, signed-out) and where: in 王湾, in 花果, or in an office that ended."""
+
+SECRETS = {
+    "phone": "13907199031",
+    "id": "42030319560101123X",
+    "name": "欧阳隐雪",  # reported with her name hidden
+    "phone in words": "13907199032",  # in what she wrote
+    "contact phone": "13907199033",  # of a caller who is not in the register
+    "worker's phone": "13907199034",
+    "neighbour's phone": "13907199035",
+}
+
+
+def everybody() -> list[Who]:
+    """Every role × (own area, sibling area, ended office), and those without an office."""
+    roles = [(role, where) for role in ROLES for where in (OWN, SIBLING, ENDED)]
+    return [*roles, *((who, where) for who in NO_OFFICE for where in (OWN, SIBLING)), REPORTER, NOBODY]
+
+
+@dataclass
+class Town:
+    """The scene: where, who, and the thing that each route is about (``things``, by the name in the route)."""
+
+    place: Wangwan
+    now: datetime
+    company: Organisation
+    people: dict[Who, Person] = field(default_factory=dict)
+    things: dict[str, Any] = field(default_factory=dict)
+    bodies: dict[tuple[str, str], Organisation] = field(default_factory=dict)
+
+    def actor(self, who: Who) -> Actor:
+        """Somebody at their desk."""
+        return actor_for(self.people[who].account, True, self.now)
+
+    def home(self, where: str = OWN) -> Home:
+        return self.things["home_id"] if where == OWN else self.things["other_home"]
+
+    def report(self, text: str, category: str = "lighting", **more: Any) -> Report:
+        return Report(text=text, category=category, area_id=self.place.estate.pk, **more)
+
+    def number(self, name: str) -> str:
+        return str(self.things[name].number)
+
+    def token(self, who: Who) -> str:
+        """A program of theirs: for their office where they have one that programs have a use for, else for themselves;
+        empty where there can be none."""
+        until = self.now + timedelta(days=30)
+        if who == NOBODY:
+            return ""
+        office = Appointment.objects.filter(person=self.people[who]).first()
+        if office is None:
+            actor = actor_for(self.people[who].account, False, self.now)
+            return api_tokens.make_personal_token(
+                actor, self.now, name="小程序", scopes=OWN_SCOPES, expires_at=until
+            )[1]
+        scopes = OFFICE_SCOPES & ROLES[office.role]
+        if not scopes:
+            return ""
+        ends, office.until = office.until, None
+        office.save()
+        secret = api_tokens.make_office_token(
+            SYSTEM, self.now, appointment_id=office.pk, name="工单系统", scopes=scopes, expires_at=until
+        )[1]
+        office.until = ends
+        office.save()
+        return secret
+
+
+def build() -> Town:
+    """Build it, about a second."""
+    place, now = wangwan(), timezone.now()
+    town = Town(place, now, place.company)
+    _bodies(town)
+    _places(town)
+    _people(town)
+    _register(town)
+    _cases(town)
+    return town
+
+
+@contextmanager
+def kept_for_a_module(blocker: Any) -> Iterator[Town]:
+    """The town in a transaction that is rolled back when the module is done; tests within only add savepoints."""
+    with blocker.unblock(), transaction.atomic():
+        yield build()
+        transaction.set_rollback(True)
+
+
+def _bodies(town: Town) -> None:
+    place = town.place
+    there = place.other_community
+    make = Organisation.objects.create
+    town.bodies = {
+        ("office", OWN): place.office,
+        ("office", SIBLING): make(kind="community", name="花果社区居委会", area=there, since=START),
+        ("worker", OWN): place.company,
+        ("worker", SIBLING): make(kind="property_company", name="花果物业", area=there, since=START),
+        ("other", OWN): make(kind="other", name="王湾综合室", area=place.community, since=START),
+        ("other", SIBLING): make(kind="other", name="花果综合室", area=there, since=START),
+    }
+    committee = make(kind="general_party_committee", name="王湾大党委", area=place.community, since=START)
+    partner = make(kind="partner_unit", name="东风医院", area=place.community, since=START)
+    member = CommitteeMembership.objects.create(committee=committee, unit=partner, since=START)
+    service = Service.objects.create(organisation=place.company, area=place.estate, kind="property", since=START)
+    town.things |= {
+        "organisation_id": place.company, "membership_id": member, "service_id": service, "committee": committee,
+    }  # fmt: skip
+
+
+def _places(town: Town) -> None:
+    place = town.place
+    unit = place.home.unit
+    estate = Area.objects.create(
+        code="420303001002-01", name="花果园", level=place.estate.level, parent=place.other_community,
+        path=f"{place.other_community.path}420303001002-01/", depth=4, valid_from=START,
+    )  # fmt: skip
+    other = Building.objects.create(estate=estate, name="1号楼")
+    grid = Grid.objects.create(community=place.community, code="WW-01", name="第一网格", valid_from=START)
+    PlaceCode.objects.create(code="WANGWAN00001", kind="building", place_id=unit.building_id, created_at=MADE_AT)
+    heads = "小区,楼栋,单元,房号\n国瑞中央花园,3号楼,2单元,502\n"
+    batch = imports.upload_import(SYSTEM, "homes", place.estate.pk, "住户.csv", heads.encode(), town.now)
+    town.things |= {
+        "grid_id": grid, "building_id": unit.building, "unit_id": unit, "home_id": place.home, "batch_id": batch,
+        "other_home": Home.objects.create(unit=Unit.objects.create(building=other, name="1单元"), name="101"),
+        "code": place.estate.code, "place_code": "WANGWAN00001",
+    }  # fmt: skip
+
+
+def _people(town: Town) -> None:
+    place = town.place
+    yesterday = (town.now - timedelta(days=2)).date()
+    areas = {OWN: place.community, SIBLING: place.other_community, ENDED: place.community}
+    for role in ROLES:
+        for where, area in areas.items():
+            one = person(f"{role}·{where}", None)
+            side = SIBLING if where == SIBLING else OWN
+            Appointment.objects.create(
+                person=one, organisation=town.bodies[_body_of(role), side], role=role, area=area, since=START,
+                until=yesterday if where == ENDED else None,
+            )  # fmt: skip
+            town.people[role, where] = one
+    for where in (OWN, SIBLING):
+        town.people["visitor", where] = person(f"过客{where}", areas[where])
+        for who in ("owner", "resident"):
+            one = person(f"{who}·{where}", areas[where])
+            _settle(town.home(where), one)
+            if who == "owner":
+                Ownership.objects.create(
+                    home=town.home(where), person=one, source=Ownership.Source.REGISTER, since=START
+                )
+            town.people[who, where] = one
+
+
+def _body_of(role: str) -> str:
+    """Desks and grids are the community's; who only handles belongs to the body that has the case; the rest elsewhere."""
+    if "case.desk" in ROLES[role] or role in {"grid_worker", "police_officer"}:
+        return "office"
+    return "worker" if "case.handle" in ROLES[role] else "other"
+
+
+def _settle(home: Home, one: Person) -> Residence:
+    household = Household.objects.create(home=home, since=START)
+    return Residence.objects.create(household=household, person=one, since=START)
+
+
+def _register(town: Town) -> None:
+    """欧阳隐雪 with numbers, a tenancy, a parent she acts for, and what waits to be decided."""
+    place, things = town.place, town.things
+    phone, phone_index = sealed(SECRETS["phone"], PHONE)
+    number, number_index = sealed(SECRETS["id"], ID_NUMBER)
+    reporter = resident(
+        SECRETS["name"], place, phone_cipher=phone, phone_index=phone_index, id_number_cipher=number,
+        id_number_index=number_index, birth_date=date(1956, 1, 1),
+    )  # fmt: skip
+    town.people[REPORTER] = reporter
+    phone, phone_index = sealed(SECRETS["neighbour's phone"], PHONE)
+    neighbour = resident("邻居老何", place, phone_cipher=phone, phone_index=phone_index)
+    parent = resident("何奶奶", place)
+    asked_at = town.now - timedelta(days=1)
+    family = FamilyRequest.objects.create(
+        child=reporter, parent=parent, parent_name="何奶奶", home=place.home, community=place.community,
+        consent=FamilyLink.Consent.choices[0][0], created_at=asked_at,
+    )  # fmt: skip
+    things |= {
+        "person_id": neighbour,
+        "residence_id": neighbour.residences.get(),
+        "household_id": neighbour.residences.get().household,
+        "tenancy_id": Tenancy.objects.create(home=place.home, person=neighbour, since=START),
+        "appointment_id": Appointment.objects.get(person=town.people["handler", OWN]),
+        "link_id": FamilyLink.objects.create(
+            child=reporter, parent=parent, consent=FamilyLink.Consent.choices[0][0], since=asked_at
+        ),
+        "family_request": family,
+        "row_id": ReportIn.objects.create(
+            person=neighbour, community=place.community, home_unit="东风公司", since=START
+        ),
+        "request_id": VerificationRequest.objects.create(
+            person=neighbour, kind=VerificationRequest.Kind.choices[0][0], home=place.home,
+            community=place.community, claimed_name="邻居老何", created_at=asked_at,
+        ),
+    }  # fmt: skip
+
+
+def _cases(town: Town) -> None:
+    place, things, now = town.place, town.things, town.now
+    lighting = Category.objects.get(code="lighting")
+    route = Route.objects.create(
+        area=place.community, category=lighting, service="property", automatic=True, since=START
+    )
+    reporter, worker = town.actor(REPORTER), town.actor(("community_worker", OWN))
+    words = f"{SECRETS['name']}家门口的灯坏了，请打{SECRETS['phone in words']}"
+    at = now - timedelta(hours=3)
+    lamp = submit_case(reporter, town.report(words, hidden=True, photos=[photo()]), at)
+    process_due(at)
+    desk.publish_case(worker, lamp.pk, at, public=True)
+    waiting = submit_case(reporter, town.report(f"{words}，还有人占道", "parking", hidden=True), at)
+    asked = submit_case(reporter, town.report(f"{words}，楼上", hidden=True), at)
+    handler = town.actor(("handler", OWN))
+    work.claim_case(handler, asked.pk, at, start=True)
+    work.answer_case(handler, asked.pk, at, text="已换灯")
+    caller = Report(
+        text="来电说路灯不亮", category="lighting", area_id=place.estate.pk, contact_name="来电人", channel="phone",
+        contact_phone=SECRETS["contact phone"],
+    )  # fmt: skip
+    rung = submit_case(worker, caller, at)
+    work.claim_case(handler, rung.pk, at, start=True)
+    link = work.hand_to_worker(handler, rung.pk, at, name="小刘", phone=SECRETS["worker's phone"])
+    party = Party.objects.get(case=lamp)
+    things |= {
+        "lamp": lamp, "waiting": waiting, "asked": asked, "rung": rung, "case_id": lamp, "party": party,
+        "photo_id": Attachment.objects.get(owner_kind="update"), "task_token": link, "route_id": route,
+        "call_id": CallBack.objects.create(
+            case=asked, party=Party.objects.get(case=asked), area_path=asked.area_path, because="asked", due_at=at
+        ),
+        "template_id": AnswerTemplate.objects.create(area=place.community, name="换灯", text="已换灯。"),
+        "notice_id": Notice.objects.filter(person_id=town.people[REPORTER].pk).earliest("id"),
+    }  # fmt: skip
+    things["state"] = {name: Case.objects.get(pk=things[name].pk).state for name in ("lamp", "waiting", "asked", "rung")}
+
+
+def pk(thing: Any) -> str:
+    """The id of a thing of the town, as it stands in an address."""
+    return str(thing) if isinstance(thing, str | UUID) else str(thing.pk)
+
+
+@pytest.fixture(scope="module")
+def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
+    """The town, built once for the tests of a module."""
+    with kept_for_a_module(django_db_blocker) as built:
+        yield built
+
+
+__all__ = ["ENDED", "NOBODY", "OWN", "REPORTER", "SECRETS", "SIBLING", "Town", "Who", "everybody", "pk", "town"]
