@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import IntegerField, Q
+from django.db.models import IntegerField
 from django.db.models.expressions import RawSQL
 
 from tongxin.cases import rules
-from tongxin.cases.models import Assignment, Case, CaseClock, Party, Petition, Update
+from tongxin.cases.models import Assignment, Case, CaseClock, Party, Update
 from tongxin.cases.queries.facts import facts_of
-from tongxin.cases.queries.parties import parties_of
-from tongxin.cases.queries.queue import RESIDENTS_CLOCKS, Filter, queue
+from tongxin.cases.queries.parties import parties_of, word_now
+from tongxin.cases.queries.queue import RESIDENTS_CLOCKS
 from tongxin.cases.rules import CaseFacts, Verb
 from tongxin.cases.rules_limits import ClockKind
 from tongxin.files import queries as files
@@ -27,7 +27,6 @@ from tongxin.kernel.text import clean_line
 
 LINES: Final = 20
 PARTIES: Final = 20
-GATHERED: Final = 50
 _SIMILAR: Final = RawSQL(
     "(SELECT COUNT(*) FROM cases_case o WHERE o.open AND o.l3 = cases_case.l3 AND o.l4 = cases_case.l4"
     " AND o.category_id = cases_case.category_id AND o.id <> cases_case.id)",
@@ -170,6 +169,7 @@ class _Party(NamedTuple):
     word: str
     reason: str
     rating: int | None
+    answered_at: datetime | None
     disowned_at: datetime | None
     contact_name: str
     contact_cipher: bytes | None
@@ -185,7 +185,7 @@ class _Party(NamedTuple):
 
 
 _PARTY_COLUMNS: Final = (
-    "id", "role", "hidden", "word", "reason", "rating", "disowned_at", "contact_name", "contact_cipher", "person_id",
+    "id", "role", "hidden", "word", "reason", "rating", "answered_at", "disowned_at", "contact_name", "contact_cipher", "person_id",
     "person__name", "person__same_as_id", "person__phone_cipher", "helper__name",
 )  # fmt: skip
 _HOLDER_COLUMNS: Final = (
@@ -238,13 +238,13 @@ def detail(actor: Actor, number: str, now: datetime, *, before: UUID | None = No
         sees_reporter=sees,
         may_release=actor.may("file.release", case.area_path) and not conflict,
         may_reveal=sees and actor.may("people.read_sensitive", case.area_path),
-        concerned=tuple(_concerned(row, sees) for row in concerned),
+        concerned=tuple(_concerned(row, case, sees) for row in concerned),
         holders=tuple(_holders(assignments, clocks)),
         clocks=tuple(_clock_lines(clocks, assignments)),
         lines=tuple(lines),
         earlier=earlier,
         answers=_answers(case),
-        similar=case.similar,
+        similar=case.similar,  # type: ignore[attr-defined]  # annotated
         late=case.due_at is not None and case.due_at < now and case.due_kind not in RESIDENTS_CLOCKS,
     )
 
@@ -281,7 +281,8 @@ def _secret(concerned: Sequence[_Party]) -> _Secret:
     return _Secret(ids, tuple(row.name for row in concerned if len(row.name) > 1))
 
 
-def _concerned(row: _Party, sees: bool) -> Concerned:
+def _concerned(row: _Party, case: Case, sees: bool) -> Concerned:
+    word = word_now(row.word, row.answered_at, case.answered_at)
     return Concerned(
         id=row.id,
         person_id=row.person_id,
@@ -290,8 +291,8 @@ def _concerned(row: _Party, sees: bool) -> Concerned:
         hidden=row.hidden,
         helper=row.helper_name or "" if sees else "",
         has_phone=bool(row.phone_cipher or row.contact_cipher),
-        word=row.word,
-        reason=row.reason if sees else "",
+        word=word,
+        reason=row.reason if sees and word else "",
         rating=row.rating,
         disowned=row.disowned_at is not None,
     )
@@ -408,48 +409,3 @@ def _answers(case: Case) -> tuple[tuple[str, str], ...]:
 def said(value: Any) -> str:
     """The answer to an extra question, in words."""
     return "、".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request that waits for a decision."""
-
-    case_id: UUID
-    number: str
-    title: str
-    kind: str
-    reason: str
-    days: int | None
-    review_on: Any
-    asked_at: datetime
-    by: str
-    due_at: datetime | None
-
-
-def pending(case_id: UUID) -> dict[str, Asked]:
-    """The requests of a case that wait for a decision, by kind. One query."""
-    return {row.kind: row for row in _asked(Q(case_id=case_id), 10)}
-
-
-def _asked(wanted: Q, limit: int) -> list[Asked]:
-    rows = Petition.objects.filter(wanted, state=Petition.State.PENDING).select_related("case__lead")
-    return [
-        Asked(
-            row.case_id, row.case.number, row.case.title, row.kind, row.reason, row.days, row.review_on, row.asked_at,
-            str(row.case.lead) if row.case.lead else row.case.holder_name, row.case.due_at,
-        )
-        for row in rows.order_by("asked_at", "id")[:limit]
-    ]  # fmt: skip
-
-
-def waiting_decisions(actor: Actor, now: datetime, limit: int = 50) -> list[Asked]:
-    """Objections, extensions and suspensions of the actor's areas, the longest waiting first. Two queries."""
-    found = queue(actor, Filter(show="petitions"), now, limit=limit)
-    kinds = (Petition.Kind.OBJECTION, Petition.Kind.EXTENSION, Petition.Kind.SUSPENSION)
-    return _asked(Q(case_id__in=[row.id for row in found.rows], kind__in=kinds), limit)
-
-
-def gathered(case_id: UUID) -> list[tuple[str, str, str, str]]:
-    """(number, title, place, state) of the cases gathered into a common matter. One query."""
-    rows = Case.objects.filter(parent_id=case_id).order_by("id")
-    return list(rows.values_list("number", "title", "place", "state")[:GATHERED])

@@ -222,7 +222,7 @@ def _narrowed(cases: QuerySet[Case], actor: Actor, wanted: Filter, now: datetime
         if getattr(wanted, name):
             cases = cases.filter(**{name: getattr(wanted, name)})
     if wanted.handler:
-        cases = cases.filter(lead_id=wanted.handler)
+        cases = cases.filter(lead_id=UUID(wanted.handler))
     if since := _day(wanted.since):
         cases = cases.filter(created_at__gte=datetime.combine(since, time(), SHANGHAI))
     if until := _day(wanted.until):
@@ -363,7 +363,7 @@ def points(actor: Actor, wanted: Filter, now: datetime) -> list[Point]:
     return [
         Point(number, title, lat, lng, due is not None and due < now)
         for number, title, lat, lng, due, complained in found
-        if lat is not None and not (complained and scope.barred(complained))
+        if lat is not None and lng is not None and not (complained and scope.barred(complained))
     ]
 
 

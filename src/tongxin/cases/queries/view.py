@@ -11,7 +11,7 @@ from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Party, Petition
 from tongxin.cases.queries.access import PUBLIC, Access, access_for, reporters_of
 from tongxin.cases.queries.facts import facts_of, reopen_until
-from tongxin.cases.queries.parties import is_person, parties_of
+from tongxin.cases.queries.parties import is_person, parties_of, word_now
 from tongxin.cases.rules import CaseFacts, Outcome, State, Verb
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
@@ -352,7 +352,8 @@ def _mine(case: Case, person_id: UUID | None, family: bool) -> Mine | None:
     if row is None:
         return None
     name = row.person.name if family and row.person else ""
-    return Mine(row.id, row.role, row.word, row.rating, name, row.helper.name if row.helper and not family else "")
+    word = word_now(row.word, row.answered_at, case.answered_at)
+    return Mine(row.id, row.role, word, row.rating, name, row.helper.name if row.helper and not family else "")
 
 
 def _reporter(case: Case) -> Reporter | None:
