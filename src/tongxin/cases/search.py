@@ -78,7 +78,7 @@ def find(
     """
     sqlite = connection.vendor == "sqlite"
     matches = [_match(words, area_codes, sqlite)] if area_codes or not leads else []
-    conditions = [_WHERE[sqlite]]
+    conditions: list[str] = [_WHERE[sqlite]]
     params: list[Any] = [*matches]
     if not matches:
         params = [_match(words, (), sqlite)]

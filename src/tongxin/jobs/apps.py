@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.apps import AppConfig
 
 
@@ -11,7 +13,7 @@ class JobsConfig(AppConfig):
         status.register_ticker(_last_run)
 
 
-def _last_run() -> object:
+def _last_run() -> tuple[datetime | None, list[tuple[str, str]]]:
     from tongxin.jobs.ticker import last_run
 
     return last_run()

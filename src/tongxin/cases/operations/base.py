@@ -196,12 +196,12 @@ def write_facts(case: Case, facts: CaseFacts, now: datetime) -> None:
     case.state = facts.state
     case.open = facts.state in rules.OPEN
     case.outcome = facts.outcome or ""
-    case.lead_id, case.holder_id, case.parent_id = _id(facts.lead), _id(facts.holder), _id(facts.parent)
+    case.lead_id, case.holder_id, case.parent_id = map(uuid_of, (facts.lead, facts.holder, facts.parent))
 
 
-def _id(value: Hashable) -> UUID | None:
-    """An id as the rules hand it back, to whom it is any value that can be compared."""
-    return value if isinstance(value, UUID) else None
+def uuid_of(key: Hashable) -> UUID | None:
+    """A key of the rules, which know keys only as opaque, as one of ours."""
+    return key if isinstance(key, UUID) else None
 
 
 def write_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -> Update:

@@ -157,7 +157,7 @@ def fold_tallies(limit: int = 5000) -> int:
 
 
 def _add(totals: dict[tuple[UUID, object, str], int]) -> None:
-    rows: list[Any] = [
+    rows: list[tuple[Any, ...]] = [
         (area.hex if connection.vendor == "sqlite" else area, day, kind, amount)
         for (area, day, kind), amount in sorted(totals.items(), key=str)
     ]

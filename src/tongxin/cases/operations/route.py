@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -33,7 +32,7 @@ def by_route(opened: Opened) -> None:
         return
     lead = choice.organisation if isinstance(choice.organisation, UUID) else None
     if choice.mode is rules.Mode.ROTATION:
-        _took_turn(choice.route, lead, opened.now)
+        _given(choice.route, lead, opened.now)
     desk.dispatch(system, lead=lead, pool=choice.mode is rules.Mode.POOL, mode=choice.mode, by_route=True)
     opened.facts, opened.assignments = system.facts, system.assignments
 
@@ -42,9 +41,9 @@ def took_turn(case: Case, lead: UUID | None, now: datetime) -> None:
     """The desk gave it to whose turn it was: the next one is another's. A choice outside of the turns leaves them."""
     choice = choose(case, now)
     if lead is not None and choice.mode is rules.Mode.ROTATION and choice.organisation == lead:
-        _took_turn(choice.route, lead, now)
+        _given(choice.route, lead, now)
 
 
-def _took_turn(route: Hashable, lead: UUID | None, now: datetime) -> None:
-    if isinstance(route, UUID) and lead is not None:
-        RouteTurn.objects.filter(route_id=route, organisation_id=lead).update(last_given_at=now)
+def _given(route: object, organisation: UUID | None, now: datetime) -> None:
+    if isinstance(route, UUID) and organisation is not None:
+        RouteTurn.objects.filter(route_id=route, organisation_id=organisation).update(last_given_at=now)

@@ -190,7 +190,7 @@ class Story:
 
     def _company(self) -> Any:
         estate = self._estate()
-        return self.life.offices.company_of.get(estate) if estate is not None else None
+        return self.life.offices.company_of.get(estate) if estate else None
 
     def _estate(self) -> UUID | None:
         path = self.reporter.home_paths[0]

@@ -80,12 +80,13 @@ def staff_page(actor: Actor, person_id: UUID, *, now: datetime) -> StaffPage:
     paths = list(
         Appointment.objects.filter(current(day_of(now)), person=person_id).values_list("area__path", flat=True)
     )
-    secures = any(actor.may(SECURITY, path) for path in paths) and person_id != actor.person_id
+    # Over every office: whoever has somebody's password can act in all of them.
+    secures = bool(paths) and all(actor.may(SECURITY, path) for path in paths) and person_id != actor.person_id
     row = rows[0]
     return StaffPage(
         row=row,
         sessions=tuple(sessions_of(row.account_id, now)) if secures and row.account_id else (),
-        may_open=not row.username and any(actor.may(APPOINT, path) for path in paths),
+        may_open=not row.username and bool(paths) and all(actor.may(APPOINT, path) for path in paths),
         may_secure=secures and bool(row.username),
     )
 
