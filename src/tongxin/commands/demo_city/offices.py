@@ -128,7 +128,7 @@ def _governments(o: Offices, city: Any, county: Any, home: Any) -> None:
 
 def _departments(o: Offices, county: Any, home: Any) -> None:
     for number, (short, name, kind) in enumerate(DEPARTMENTS):
-        organisation = o.organisation(short, kind, name, county, short=short if kind == "utility" else name[3:] or name,
+        organisation = o.organisation(short, kind, name, county, short=short if kind == "utility" else name.removeprefix("张湾区").removeprefix("张湾"),
                                       phone=f"0719-842{number:04d}")  # fmt: skip
         key = f"{short}_officer"
         age = o.random.randint(29, 55)
