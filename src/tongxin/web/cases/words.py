@@ -353,3 +353,18 @@ def line_photos(line: Line) -> list[dict[str, object]]:
         for photo in line.photos
         if photo.src
     ]
+
+
+def noted(note: str) -> str:
+    """A note for the offices in words: what the clockwork wrote is no note of a person."""
+    if not note.startswith("overdue:"):
+        return note
+    return {
+        "accept": _("Nobody accepted it in time."),
+        "dispatch": _("Nobody passed it on in time."),
+        "claim": _("Nobody took it in time."),
+        "resolve": _("It was not answered in time."),
+        "co_task": _("A co-handler did not answer in time."),
+        "verify": _("The answer was not checked in time."),
+        "objection": _("The objection was not decided in time."),
+    }.get(note.removeprefix("overdue:"), _("The time for it ran out."))
