@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +57,22 @@ class DemoMessage:
     to: str
     text: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """How text messages fare: those that failed within a day, and those that should have left some time ago."""
+
+    failed: int
+    late: int
+
+
+def channel_health(now: datetime) -> Channel:
+    """For the page of the system. Two queries, each counted up to a hundred."""
+    failed = Delivery.objects.filter(state=Delivery.State.FAILED, created_at__gt=now - timedelta(days=1))
+    failed = failed.exclude(error__in=("withdrawn", "too late"))
+    late = Delivery.objects.filter(state=Delivery.State.WAITING, next_attempt_at__lt=now - timedelta(minutes=5))
+    return Channel(failed[:MOST_COUNTED].count(), late[:MOST_COUNTED].count())
 
 
 def notices_of(person_id: UUID) -> QuerySet[Notice]:
