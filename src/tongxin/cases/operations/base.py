@@ -216,6 +216,8 @@ def write_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -
 def organisation_of(opened: Opened) -> UUID | None:
     """For which organisation the actor acts here: one of the case's own, else that of the grant over its area."""
     mine = opened.actor.organisations()
+    if opened.actor.kind == "link":  # a worker without an account works for the lead
+        return opened.case.lead_id
     for assignment in opened.assignments:
         if assignment.organisation_id in mine:
             return assignment.organisation_id

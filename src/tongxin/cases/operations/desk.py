@@ -18,7 +18,7 @@ from tongxin.cases.operations.submit import search_body
 from tongxin.cases.rules import Verb
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
-from tongxin.kernel.errors import Invalid
+from tongxin.kernel.errors import Invalid, NotAllowed
 from tongxin.kernel.text import N_
 
 
@@ -267,6 +267,8 @@ def publish_case(actor: Actor, case_id: UUID, now: datetime, *, public: bool) ->
     """Show the case to the public, masked, or take it back."""
     opened = open_case(actor, case_id, now)
     actor.require("case.desk", opened.case.area_path)
+    if not opened.parties & {rules.Party.DESK, rules.Party.SUPERVISOR, rules.Party.SYSTEM}:
+        raise NotAllowed("This is for somebody else to do.")  # a body complained of has no say in it
     opened.case.is_public = public
     step(opened, Verb.NOTE, {"text": "public"}, Said(data={"public": public}, audience="staff"))
     return opened.case

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from tongxin.cases import rules
 from tongxin.cases.models import Update
 from tongxin.cases.operations.base import Said, open_case, step
 from tongxin.cases.rules import Verb
@@ -15,7 +16,7 @@ from tongxin.files import operations as files
 from tongxin.files import queries as kept
 from tongxin.files.rules import Region
 from tongxin.kernel.actor import Actor
-from tongxin.kernel.errors import NotFound
+from tongxin.kernel.errors import NotAllowed, NotFound
 
 
 def _case_of(attachment_id: UUID) -> UUID:
@@ -48,5 +49,7 @@ def blur_photo(actor: Actor, attachment_id: UUID, regions: Sequence[Region], now
     with transaction.atomic():
         opened = open_case(actor, _case_of(attachment_id), now)
         actor.require("file.release", opened.case.area_path)
+        if rules.refusal(opened.facts, Verb.RELEASE_PHOTO, opened.parties) is not None:
+            raise NotAllowed("This is for somebody else to do.")
     files.blur(actor=actor, attachment_id=attachment_id, regions=regions, area_path=opened.case.area_path, now=now)
     return opened.case.pk

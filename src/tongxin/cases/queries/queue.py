@@ -21,6 +21,7 @@ from django.utils.translation import gettext_noop
 from tongxin.cases import rules, search
 from tongxin.cases.models import Case, Party
 from tongxin.cases.queries.scope import Scope, of_scope, scope_of
+from tongxin.cases.queries.veil import Veil, veils
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Invalid, NotFound
 from tongxin.kernel.text import clean_line
@@ -159,8 +160,14 @@ _CO_HANDLERS: Final = RawSQL(
 
 
 def _rows(cases: QuerySet[Case], scope: Scope) -> list[Row]:
-    """Rows with the number of co-handlers. One query."""
-    return [_row(values) for values in cases.annotate(co_handlers=_CO_HANDLERS).values_list(*_COLUMNS)]
+    """Rows with the number of co-handlers, veiled where need be. One query, three where something is veiled."""
+    rows = [_row(values) for values in cases.annotate(co_handlers=_CO_HANDLERS).values_list(*_COLUMNS)]
+    secret = veils([row.id for row in rows if scope.veiled(row.hidden, row.complained_of)])
+    return [_veiled(row, secret[row.id]) if row.id in secret else row for row in rows]
+
+
+def _veiled(row: Row, veil: Veil) -> Row:
+    return replace(row, title=veil.access.words(row.title), place=veil.place, lat=veil.lat, lng=veil.lng)
 
 
 def _visible(rows: Iterable[Row], scope: Scope) -> list[Row]:
@@ -355,16 +362,23 @@ def points(actor: Actor, wanted: Filter, now: datetime) -> list[Point]:
     scope = scope_of(actor, wanted.area)
     if wanted.q:
         rows = _found(scope, wanted, now, "", 200).rows
-        found = [(row.number, row.title, row.lat, row.lng, row.due_at, row.complained_of) for row in rows]
-    else:
-        cases = _narrowed(Case.objects.filter(of_scope(scope), lat__isnull=False), actor, wanted, now)
-        cases = cases.order_by("-id") if wanted.newest_first else cases.order_by("due_at", "id")
-        found = list(cases.values_list("number", "title", "lat", "lng", "due_at", "complained_of")[:MAP_MOST])
-    return [
-        Point(number, title, lat, lng, due is not None and due < now)
-        for number, title, lat, lng, due, complained in found
-        if lat is not None and not (complained and scope.barred(complained))
-    ]
+        return [_point(row.number, row.title, row.lat, row.lng, row.due_at, now) for row in rows if row.lat is not None]
+    cases = _narrowed(Case.objects.filter(of_scope(scope), lat__isnull=False), actor, wanted, now)
+    cases = cases.order_by("-id") if wanted.newest_first else cases.order_by("due_at", "id")
+    columns = ("id", "number", "title", "lat", "lng", "due_at", "reporter_hidden", "complained_of")
+    found = [row for row in cases.values_list(*columns)[:MAP_MOST] if not (row[7] and scope.barred(row[7]))]
+    secret = veils([row[0] for row in found if scope.veiled(row[6], row[7])])
+    dots = []
+    for key, number, title, lat, lng, due, _hidden, _complained in found:
+        if veil := secret.get(key):
+            title, lat, lng = veil.access.words(title), veil.lat, veil.lng
+        if lat is not None:
+            dots.append(_point(number, title, lat, lng, due, now))
+    return dots
+
+
+def _point(number: str, title: str, lat: Any, lng: Any, due: datetime | None, now: datetime) -> Point:
+    return Point(number, title, lat, lng, due is not None and due < now)
 
 
 def _code(*parts: object) -> str:
