@@ -25,6 +25,14 @@ def result(value: Any, as_json: bool, text: str) -> None:
     print(json.dumps(value, ensure_ascii=False, default=str) if as_json else text, flush=True)
 
 
+def refused(as_json: bool, why: str) -> int:
+    """Say why nothing was done; gives back the exit status for it."""
+    say(f"tongxin: {why}")
+    if as_json:
+        result({"error": why}, True, "")
+    return 2
+
+
 class Progress:
     """Tells how far long work is: at most ten times a second at a terminal, else every ten seconds."""
 

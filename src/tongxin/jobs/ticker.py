@@ -17,6 +17,7 @@ from django.utils import timezone
 from tongxin.cases.operations import due
 from tongxin.files import operations as files
 from tongxin.jobs.models import Lease
+from tongxin.journeys import change_company, handover
 from tongxin.notifications import operations as notifications
 from tongxin.people.operations.sessions import purge_sign_in
 from tongxin.places.imports import worker as imports
@@ -51,6 +52,8 @@ JOBS: tuple[Job, ...] = (
     Job("files.sweep", 3600, files.sweep_orphans),
     Job("messages", 1, lambda now: notifications.deliver_due(now).sent),
     Job("sign-in.clean-up", 3600, lambda now: purge_sign_in(now=now)),
+    Job("handovers", 300, handover.run_due),
+    Job("companies", 300, change_company.run_due),
     Job("seals", 300, lambda now: len(record.seal_due(now))),
 )
 ROUNDS = 50  # of one job before the others have their turn

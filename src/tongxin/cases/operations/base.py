@@ -29,6 +29,7 @@ from tongxin.kernel.text import clean_text
 from tongxin.kernel.times import local_day
 from tongxin.notifications import operations as notifications
 from tongxin.people.models import Person
+from tongxin.people.queries.offices import stands_in
 from tongxin.record.operations import Draft, append_entries
 
 SUBJECT = "case"
@@ -47,6 +48,7 @@ class Opened:
     now: datetime
     on_behalf_of: UUID | None = None
     assignments: list[Assignment] = field(default_factory=list)
+    stands_in_for: UUID | None = None  # the holder, for whose leave the actor stands in
 
     @property
     def lead(self) -> Assignment | None:
@@ -73,7 +75,15 @@ def open_case(
     parties = parties_of(actor, case, facts, assignments, on_behalf_of=on_behalf_of) | frozenset(extra)
     if not parties:
         raise NotFound("There is no such case.")
-    return Opened(case, facts, parties, actor, now, on_behalf_of, assignments)
+    return Opened(case, facts, parties, actor, now, on_behalf_of, assignments, _stands_in_for(actor, case, parties))
+
+
+def _stands_in_for(actor: Actor, case: Case, parties: frozenset[rules.Party]) -> UUID | None:
+    """The holder, if the actor stands in for them: the case stays theirs, and the actor may go on with it."""
+    holder = case.holder_id
+    if holder is None or holder == actor.person_id or rules.Party.HANDLER not in parties:
+        return None
+    return holder if stands_in(actor, holder, case.lead_id) else None
 
 
 def _lock_common(case_id: UUID) -> None:
@@ -116,7 +126,7 @@ def step(
     :func:`rules.next_state` raises; then nothing was changed.
     """
     case, said, before = opened.case, said or Said(), opened.facts
-    actor_id = opened.actor.person_id or opened.actor.id
+    actor_id = opened.stands_in_for or opened.actor.person_id or opened.actor.id
     opened.facts = rules.apply(before, verb, opened.parties, given, actor_id=actor_id)
     write_facts(case, opened.facts, said.occurred_at or opened.now)
     if opened.facts.state is not before.state:
@@ -127,7 +137,7 @@ def step(
     case.save()
     clocks.write(turned)
     update = write_update(opened, verb, said, files_count=len(photos))
-    count(case, opened.now, tallies)
+    count(case, update.occurred_at, tallies)
     drafts = entries_of(opened, verb, update, said, party)
     append_entries([*drafts, *take_files(opened, update, photos)], now=opened.now)
     if rules.goes_with_common(before) and not rules.goes_with_common(opened.facts):
@@ -236,12 +246,13 @@ def entries_of(opened: Opened, verb: Verb, update: Update, said: Said, party: Pa
         "on_behalf_of": opened.on_behalf_of,
         "organisation_id": update.organisation_id,
     }
+    for_whom = {"stands_in_for": str(opened.stands_in_for)} if opened.stands_in_for else {}
     personal = {"text": update.text, "note": update.note} if update.text or update.note else None
     drafts = [
         Draft(
             verb=f"case.{verb}",
             subject=(SUBJECT, opened.case.id),
-            data={"update": str(update.id), "state": str(opened.case.state), **said.data},
+            data={"update": str(update.id), "state": str(opened.case.state), **for_whom, **said.data},
             personal=personal,
             state=case_state(opened.case),
             **common,

@@ -93,7 +93,7 @@ def _ran_out(opened: Opened, row: CaseClock) -> None:
             notices.tell_organisation(opened, update, opened.case.lead_id, N_("Taken up again: %(title)s (%(number)s)"))
         case _:
             if rules.refusal(opened.facts, Verb.ESCALATE, opened.parties) is None:
-                desk.escalate(opened, f"overdue:{row.kind}")
+                desk.escalate(opened, f"overdue:{row.kind}", note="")
 
 
 def _silence(opened: Opened) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +42,7 @@ def tell_organisation(opened: Opened, update: Update, organisation: UUID | None,
     if organisation is not None:
         told = _masked(opened, params) if _hides(opened, organisation) else params
         told = {"link": f"/work/{opened.case.number}/", **told}
-        _tell(opened, update, _members(opened, organisation), message, **told)
+        _tell(opened, update, members(opened, organisation), message, **told)
 
 
 def _hides(opened: Opened, organisation: UUID | None) -> bool:
@@ -84,7 +85,8 @@ def _in_force(opened: Opened) -> Any:
     return Appointment.objects.filter(Q(until=None) | Q(until__gt=today), since__lte=today)
 
 
-def _members(opened: Opened, organisation: UUID) -> list[UUID]:
+def members(opened: Opened, organisation: UUID) -> list[UUID]:
+    """Those who handle cases for an organisation today, fifty at most."""
     rows = _in_force(opened).filter(organisation_id=organisation, role__in=_HANDLING)
     return list(rows.values_list("person_id", flat=True).distinct()[:MAX_TOLD])
 
@@ -111,6 +113,29 @@ def _tell(
         key=once or str(update.id),
         now=opened.now,
         asks=asks,
+    )
+
+
+def tell_of_many(
+    people: Iterable[UUID],
+    message: str,
+    *,
+    count: int,
+    subject: tuple[str, UUID],
+    key: str,
+    now: datetime,
+    **params: Any,
+) -> None:
+    """One notice about many cases, with the way to the list of one's tasks."""
+    notifications.tell(
+        list(dict.fromkeys(people)),
+        kind="case.handed_over",
+        message=message,
+        params={"count": count, **params},
+        subject=subject,
+        link="/work/",
+        key=key,
+        now=now,
     )
 
 

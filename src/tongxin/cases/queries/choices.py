@@ -125,7 +125,7 @@ def suggestion(case: Case, now: datetime) -> Suggestion:
     """What the routes in force say of the case. Five queries at most."""
     choice = choose(case, now)
     name = ""
-    if choice.organisation is not None and not choice.fallback:
+    if isinstance(choice.organisation, UUID) and not choice.fallback:
         name = Organisation.objects.filter(pk=choice.organisation).values_list("name", flat=True).first() or ""
     return Suggestion(
         organisation=str(choice.organisation) if name else "",

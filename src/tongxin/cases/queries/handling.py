@@ -16,6 +16,7 @@ from tongxin.cases.queries.access import Access, strangers
 from tongxin.cases.queries.view import public_place
 from tongxin.cases.rules import State
 from tongxin.kernel.actor import Actor
+from tongxin.people.queries.offices import principals_of
 from tongxin.places.queries import below
 
 PAGE = 20
@@ -46,7 +47,7 @@ class Task:
 
 
 def tasks(actor: Actor, which: str, *, after: UUID | None = None, limit: int = PAGE) -> tuple[list[Task], UUID | None]:
-    """My organisations' tasks of one kind, what is due first, and the next page's key. Two queries."""
+    """My organisations' tasks of one kind, what is due first, and the next page's key. Three queries."""
     rows = _rows(actor, which)
     if after is not None:
         rows = _after(rows, after)
@@ -57,7 +58,7 @@ def tasks(actor: Actor, which: str, *, after: UUID | None = None, limit: int = P
 
 
 def counts(actor: Actor) -> dict[str, int]:
-    """How many there are of each kind that waits; each is counted up to a hundred. Three queries."""
+    """How many there are of each kind that waits; each is counted up to a hundred. Four queries."""
     return {which: _rows(actor, which).order_by()[:100].count() for which in ("waiting", "mine", "pool")}
 
 
@@ -84,15 +85,16 @@ def _rows(actor: Actor, which: str) -> QuerySet[Assignment]:
         for body in bodies:  # a body complained of does not take it
             free = free.exclude(case__complained_of__icontains=str(body))
         return free
+    me = [actor.person_id, *principals_of(actor)]  # a stand-in has what those on leave have
     ours = Q(organisation__in=actor.organisations_with("case.handle")) | Q(person_id=actor.person_id)
     rows = rows.filter(ours)
     if which == "waiting":
         return rows.filter(state=states.WAITING)
     if which == "mine":
-        return rows.filter(state=states.CLAIMED, person_id=actor.person_id)
+        return rows.filter(state=states.CLAIMED, person_id__in=me)
     if which == "done":
         return rows.filter(state=states.DONE)
-    return rows.filter(state=states.CLAIMED).exclude(person_id=actor.person_id)
+    return rows.filter(state=states.CLAIMED).exclude(person_id__in=me)
 
 
 def _task(row: Assignment, access: Access) -> Task:

@@ -229,7 +229,7 @@ def _narrowed(cases: QuerySet[Case], actor: Actor, wanted: Filter, now: datetime
         if getattr(wanted, name):
             cases = cases.filter(**{name: getattr(wanted, name)})
     if wanted.handler:
-        cases = cases.filter(lead_id=wanted.handler)
+        cases = cases.filter(lead_id=UUID(wanted.handler))
     if since := _day(wanted.since):
         cases = cases.filter(created_at__gte=datetime.combine(since, time(), SHANGHAI))
     if until := _day(wanted.until):

@@ -8,7 +8,7 @@ from tests.cast import officer
 from tongxin.cases.models import Case, Party, Update
 from tongxin.cases.operations import desk, gather, resident, work
 from tongxin.cases.operations.submit import submit_case
-from tongxin.cases.queries import choices
+from tongxin.cases.queries import asked, choices
 from tongxin.cases.queries import detail as details
 from tongxin.cases.queries.handling import tasks
 from tongxin.cases.queries.queue import Filter, export_rows, points, queue
@@ -158,7 +158,7 @@ def test_what_is_gathered_names_nobody_to_the_handler(s: Scene) -> None:
     desk.accept_case(s.actor(s.wu), case.pk, MONDAY)
     report = s.report("没有路灯", category="parking", area_id=s.place.community.pk, channel="desk")
     common = gather.make_common_matter(s.actor(s.wu), report, [case.pk], MONDAY)
-    listed = str(details.gathered(s.actor(s.officer), common.pk))
+    listed = str(asked.gathered(s.actor(s.officer), common.pk))
     assert case.number in listed
     assert "张秀英" not in listed
     assert "501" not in listed

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
+from tongxin.kernel.errors import NotFound
 from tongxin.people import fields as stored
 from tongxin.people.models import (
     Account,
@@ -123,6 +124,14 @@ def sessions_of(account_id: UUID, now: datetime) -> list[Session]:
         )
         for row in rows[:50]
     ]
+
+
+def account_named(username: str) -> UUID:
+    """The account that signs in with this user name. Raises NotFound."""
+    found = Account.objects.filter(username=username.strip().lower()).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound("There is no such account.", code="no-account")
+    return found
 
 
 def account_of(account_id: UUID) -> Any:

@@ -285,6 +285,8 @@ def _given(line: Line) -> str:
             return _("Offered to those near who can help.")
         again = line.verb == Verb.REDISPATCH
         return (_("Passed on to {who} instead.") if again else _("Passed to {who}.")).format(who=line.to)
+    if line.verb == Verb.HAND_OVER and line.to:
+        return _("Handed over to {who}, who goes on with it.").format(who=line.to)
     return _("Asked {who} to help.").format(who=line.to) if line.verb == Verb.ADD_CO_HANDLER and line.to else ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -17,6 +18,7 @@ from tongxin.cases.queries.handling import FILTERS, counts, tasks
 from tongxin.cases.queries.view import CaseView, case_for, case_of
 from tongxin.cases.rules import Verb
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
+from tongxin.people.queries.offices import stands_in
 from tongxin.web.cases.detail import detail_context, photos_of
 from tongxin.web.cases.drafts import as_uuid
 from tongxin.web.errors import message_of
@@ -74,7 +76,9 @@ _WORK = frozenset(
 def _page(
     request: Request, view: CaseView, *, status: int = 200, opened: str = "", error: str = "", phone: str = ""
 ) -> HttpResponse:
-    held = view.facts.holder is not None and view.facts.holder != request.actor.person_id
+    holder = view.facts.holder
+    held = isinstance(holder, UUID) and holder != request.actor.person_id
+    held = held and not stands_in(request.actor, holder, view.lead.id if view.lead else None)
     subtask = next((row for row in view.subtasks if row.mine and row.state in {"waiting", "claimed"}), None)
     verbs = {str(verb) for verb in view.verbs if verb in _WORK}
     if held:

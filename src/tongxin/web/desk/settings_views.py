@@ -255,7 +255,7 @@ def routes(request: Request) -> HttpResponse:
             return SeeOther(f"{SETTINGS}routes/")
     if search:
         form.is_valid()
-        form._errors = {}  # type: ignore[assignment]
+        form.errors.clear()
     return desk_page(
         request,
         "desk/settings/routes.html",

@@ -75,7 +75,7 @@ CLOCKS: Final[Words] = {
     "accept": _("Accept"),
     "dispatch": _("Dispatch"),
     "claim": _("Take"),
-    "resolve": _("Answer"),
+    "resolve": _("Resolve"),
     "co_task": _("Sub-task"),
     "verify": _("Check"),
     "resident_answer": _("Resident's word"),
@@ -203,7 +203,7 @@ def chip_href(wanted: Filter, chip: str) -> str:
 
 def labels_of(row: Row) -> list[str]:
     """What stands behind a title in the queue."""
-    found = []
+    found: list[str | Promise] = []
     if row.kind == "common":
         found.append(_("Common matter"))
     if row.petitions:

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from tongxin.journeys import handover
 from tongxin.kernel.errors import DomainError
 from tongxin.people.operations import appointments as verbs
 from tongxin.people.operations.appointments import Office
@@ -92,7 +93,7 @@ def office(request: Request, appointment_id: UUID) -> HttpResponse:
 
 def _act(request: Request, appointment_id: UUID, form: Form) -> None:
     if form.text("do") == "stand-in":
-        verbs.stand_in(
+        handover.name_stand_in(
             request.actor,
             appointment_id,
             form.id("person"),
@@ -101,7 +102,7 @@ def _act(request: Request, appointment_id: UUID, form: Form) -> None:
             now=request.now,
         )
     else:
-        verbs.end_appointment(
+        handover.end_office(
             request.actor,
             appointment_id,
             on=form.day("on"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from tests.cast import officer, sign_in
@@ -23,6 +24,7 @@ def s() -> Scene:
 def at_desk(who: Person) -> Client:
     client = Client()
     sign_in(client, who, strong=True)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     return client
 
 
