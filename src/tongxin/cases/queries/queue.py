@@ -6,7 +6,7 @@ A page costs two queries: the rows by an index of the area's level, and one boun
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
@@ -196,11 +196,11 @@ def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit
     if wanted.newest_first:
         cases = cases.order_by("-id")
         if after:
-            cases = cases.filter(id__lt=_key(after, 1)[0])
+            cases = cases.filter(id__lt=_key(after, UUID)[0])
     else:
         cases = cases.filter(due_at__isnull=False).order_by("due_at", "id")
         if after:
-            due, last = _key(after, 2)
+            due, last = _key(after, datetime.fromisoformat, UUID)
             cases = cases.filter(Q(due_at__gt=due) | Q(due_at=due, id__gt=last), due_at__gte=due)
     rows = _rows(cases[: limit + 1], scope)
     following = ""
@@ -213,7 +213,7 @@ def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit
 def _found(scope: Scope, wanted: Filter, now: datetime, after: str, limit: int) -> Page:
     if not search.searchable(wanted.q):
         return Page([], note=gettext_noop("Please give at least two characters to search for."))
-    before = int(_key(after, 1)[0]) if after else None
+    before = _key(after, _count)[0] if after else None
     hits = search.find(connection, wanted.q, area_codes=scope.codes, leads=scope.leads, before=before, limit=limit + 1)
     rows = {row.id: row for row in _rows(Case.objects.filter(pk__in=[key for _, key in hits[:limit]]), scope)}
     following = _code(hits[limit - 1][0]) if len(hits) > limit else ""
@@ -386,19 +386,21 @@ def _code(*parts: object) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _key(code: str, count: int) -> list[str]:
-    """The parts of a page's key; checked, since it comes from the address."""
+def _key(code: str, *kinds: Callable[[str], Any]) -> list[Any]:
+    """The parts of a page's key, each read as its kind; checked, since it comes from the address."""
     try:
         parts = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4)).decode().split("|")
-        if len(parts) != count:
-            raise ValueError(code)
-        if count == 2:
-            datetime.fromisoformat(parts[0])
-        if not parts[-1].isdigit():
-            UUID(parts[-1])
+        return [kind(part) for kind, part in zip(kinds, parts, strict=True)]
     except ValueError:
         raise NotFound("This page does not exist.", code="no-page") from None
-    return parts
+
+
+def _count(text: str) -> int:
+    """A number as the search counts its rows."""
+    number = int(text)
+    if not 0 <= number < 2**63:
+        raise ValueError(text)
+    return number
 
 
 def _day(text: str) -> date | None:
