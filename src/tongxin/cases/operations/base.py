@@ -228,6 +228,9 @@ def write_facts(case: Case, facts: CaseFacts, now: datetime) -> None:
 def write_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -> Update:
     """Add a line to the timeline."""
     actor, case = opened.actor, opened.case
+    data = said.data
+    if opened.on_behalf_of is not None and (role := role_here(actor, case.area_path)):
+        data = {**data, "role": role}
     return Update.objects.create(
         id=uuid7(opened.now),
         case=case,
@@ -236,7 +239,7 @@ def write_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -
         audience=said.audience,
         text=clean_text(said.text, MAX_TEXT),
         note=clean_text(said.note, MAX_TEXT),
-        data=said.data,
+        data=data,
         actor_id=actor.person_id or actor.id,
         actor_name=actor.name,
         organisation_id=organisation_of(opened),
@@ -245,6 +248,11 @@ def write_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -
         occurred_at=said.occurred_at or opened.now,
         recorded_at=opened.now,
     )
+
+
+def role_here(actor: Actor, area_path: str) -> str:
+    """The office in which the actor helps others here; empty for family."""
+    return next((grant.role for grant in actor.grants if grant.covers("case.submit_for", area_path)), "")
 
 
 def organisation_of(opened: Opened) -> UUID | None:

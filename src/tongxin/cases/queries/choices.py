@@ -9,7 +9,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import Q
+from django.db.models import Case as Either
+from django.db.models import Q, Value, When
 
 from tongxin.cases import rules
 from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, SavedFilter
@@ -86,16 +87,22 @@ def sub_areas(scope: Scope, now: datetime) -> list[Choice]:
     return list(rows.order_by("path").values_list("path", "name")[:MOST])
 
 
+_PARTY_CELLS: Final = ("party_branch", "party_group", "member_household")
+
+
 def organisations(area_path: str, text: str = "", *, excluded: Iterable[UUID] = (), limit: int = 40) -> list[Choice]:
     """Organisations that may take a case at a place, as (id, name): those of the areas above it and below its
-    community, and whoever serves it; narrowed by a part of the name."""
+    community, and whoever serves it; narrowed by a part of the name. The party's cells, of which there are many, come
+    last."""
     above = lineage(area_path)
     wanted = Q(area__path__in=above) | below(above[min(3, len(above) - 1)], "area__path")
     wanted |= Q(pk__in=Service.objects.filter(until=None, area__path__in=above).values("organisation_id"))
     rows = Organisation.objects.filter(wanted, until=None).exclude(pk__in=list(excluded))
     if text := clean_line(text, 60):
         rows = rows.filter(Q(name__contains=text) | Q(short_name__contains=text))
-    found = rows.order_by("-area__depth", "kind", "name").values_list("id", "name", "area__name")
+    cells = Q(kind__in=_PARTY_CELLS)
+    rows = rows.annotate(last=Either(When(cells, then=Value(1)), default=Value(0)))
+    found = rows.order_by("last", "-area__depth", "kind", "name").values_list("id", "name", "area__name")
     return [(str(key), f"{name}（{area}）") for key, name, area in found[:limit]]
 
 

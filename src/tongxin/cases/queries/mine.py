@@ -98,6 +98,15 @@ def my_cases(
     return [_my_case(row, actor, readers[row.case_id]) for row in found[:limit]], following
 
 
+def helped_cases(actor: Actor, limit: int = PAGE) -> list[MyCase]:
+    """What I filed for others as their helper, the newest first; ``for_name`` says for whom."""
+    if actor.person_id is None:
+        return []
+    related = ("case__category", "case__lead", "case__area", "case__building", "case__unit", "person")
+    rows = Party.objects.filter(helper_id=actor.person_id, role=Party.Role.REPORTER, disowned_at=None)
+    return [_my_case(row, actor) for row in rows.select_related(*related).order_by("-id")[:limit]]
+
+
 def waiting_for_me(actor: Actor, now: datetime, people: Sequence[UUID] = ()) -> list[Waiting]:
     """What waits for my word, the longest waiting first; at most five. At most five queries."""
     rows = _rows(people or people_of(actor)).filter(_waits())

@@ -36,7 +36,7 @@ def work_list(request: Request) -> HttpResponse:
     found = counts(request.actor)
     which = request.GET.get("which", "")
     if which not in FILTERS:
-        which = "mine" if found["mine"] and not found["waiting"] else "waiting"
+        which = next((name for name in ("waiting", "mine", "pool") if found[name]), "waiting")
     rows, more = tasks(request.actor, which, after=as_uuid(request.GET.get("after", "")))
     labels = {
         "waiting": _("To take"),
@@ -55,6 +55,8 @@ def work_list(request: Request) -> HttpResponse:
             for key, label in labels.items()
         ],
         more=f"?which={which}&after={more}" if more else "",
+        helps=request.actor.may_somewhere("case.submit_for"),
+        visits=request.actor.may_somewhere("people.verify"),
     )
 
 

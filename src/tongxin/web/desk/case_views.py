@@ -34,6 +34,7 @@ def case_context(request: Request, shown: Detail, *, list_url: str = "") -> dict
     return {
         "d": shown,
         "bar": buttons,
+        "works": words.work_of(shown),
         "keyed": steps.keys(buttons),
         "list_url": list_url or "/desk/",
         "own_url": own,
