@@ -19,8 +19,8 @@ from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotAllowed, NotFound
 
 
-def _case_of(attachment_id: UUID) -> UUID:
-    """The case that a photo belongs to."""
+def case_of(attachment_id: UUID) -> UUID:
+    """The case that a photo belongs to. Raises :class:`NotFound` for a file of anything else."""
     kind, owner = kept.get(attachment_id).owner
     found = Update.objects.filter(pk=owner).values_list("case_id", flat=True).first() if kind == "update" else None
     if found is None:
@@ -31,7 +31,7 @@ def _case_of(attachment_id: UUID) -> UUID:
 @transaction.atomic
 def release_photo(actor: Actor, attachment_id: UUID, now: datetime, *, public: bool) -> UUID:
     """Let everybody see a photo in its blurred form, or take that back. Returns the case's id."""
-    opened = open_case(actor, _case_of(attachment_id), now)
+    opened = open_case(actor, case_of(attachment_id), now)
     verb = Verb.RELEASE_PHOTO if public else Verb.HIDE_PHOTO
     step(
         opened, verb, {"photo": attachment_id}, Said(data={"photo": str(attachment_id)}, audience=Update.Audience.STAFF)
@@ -47,7 +47,7 @@ def blur_photo(actor: Actor, attachment_id: UUID, regions: Sequence[Region], now
     The picture is made anew outside of a transaction, since that takes a while.
     """
     with transaction.atomic():
-        opened = open_case(actor, _case_of(attachment_id), now)
+        opened = open_case(actor, case_of(attachment_id), now)
         actor.require("file.release", opened.case.area_path)
         if rules.refusal(opened.facts, Verb.RELEASE_PHOTO, opened.parties) is not None:
             raise NotAllowed("This is for somebody else to do.")
