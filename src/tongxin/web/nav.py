@@ -95,10 +95,10 @@ MENU: Final = (
         ),
     ),
     Group(_("Judge together"), ()),
-    Group(_("Share the results"), (Entry("/public/", _("Made public"), "map"),)),
+    Group(_("Share the results"), (Entry("/public/", _("Public"), "map"),)),
     Group(
         _("Office"),
-        (Entry("/desk/settings/", _("Settings"), "settings", ("case.configure", "system.administer", "token.manage")),),
+        (Entry("/desk/settings/", _("Settings"), "settings", ("case.configure", "case.desk")),),
     ),
 )
 

@@ -5,7 +5,7 @@ Whoever has read :func:`step` has read all verbs: the modules beside this one on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -220,9 +220,12 @@ def write_facts(case: Case, facts: CaseFacts, now: datetime) -> None:
     case.state = facts.state
     case.open = facts.state in rules.OPEN
     case.outcome = facts.outcome or ""
-    case.lead_id = facts.lead
-    case.holder_id = facts.holder
-    case.parent_id = facts.parent
+    case.lead_id, case.holder_id, case.parent_id = map(uuid_of, (facts.lead, facts.holder, facts.parent))
+
+
+def uuid_of(key: Hashable) -> UUID | None:
+    """A key of the rules, which know keys only as opaque, as one of ours."""
+    return key if isinstance(key, UUID) else None
 
 
 def write_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -> Update:

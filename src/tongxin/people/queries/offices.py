@@ -82,6 +82,8 @@ def _taker(row: Appointment, today: date) -> Appointment | None:
     rows = Appointment.objects.filter(current(today), person__erased_at=None).select_related("person")
     if row.stands_in_for_id is not None:
         return rows.filter(pk=row.stands_in_for_id).first()
+    if row.until is None:
+        return None
     return (
         rows.filter(
             organisation=row.organisation_id, role=row.role, area=row.area_id, grid=row.grid_id,

@@ -137,7 +137,8 @@ def account_named(username: str) -> UUID:
 def staff_account_of(person_id: UUID) -> tuple[UUID, str] | None:
     """Account and user name with which a person signs in for work; None if they have none."""
     rows = Account.objects.filter(person_id=person_id, username__isnull=False).values_list("pk", "username")
-    return rows.first()
+    found = rows.first()
+    return (found[0], found[1]) if found and found[1] else None
 
 
 def account_of(account_id: UUID) -> Any:
