@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection
 
 from tongxin.cases import rules
-from tongxin.cases.models import Assignment, Case, Party, TallyDelta, Update
+from tongxin.cases.models import Assignment, Case, Party, Petition, TallyDelta, TaskLink, Update
 from tongxin.cases.operations import clocks
 from tongxin.cases.queries.facts import ROW_FIELDS, facts_of
 from tongxin.cases.queries.parties import helping_role, parties_of
@@ -137,15 +137,39 @@ def step(
     case.save()
     clocks.write(turned)
     update = write_update(opened, verb, said, files_count=len(photos))
-    count(case, opened.now, tallies)
+    count(case, update.occurred_at, tallies)
     drafts = entries_of(opened, verb, update, said, party)
     append_entries([*drafts, *take_files(opened, update, photos)], now=opened.now)
+    _end_what_is_over(opened, before)
     if rules.goes_with_common(before) and not rules.goes_with_common(opened.facts):
         _leave_common(opened, before)
     asked = before.state is rules.State.AWAITING or before.info_pending
     if asked and not (opened.facts.state is rules.State.AWAITING or opened.facts.info_pending):
         notifications.withdraw((SUBJECT, case.id), now=opened.now)  # nobody need answer any more
     return update
+
+
+_REQUESTS = {
+    "objection_pending": Petition.Kind.OBJECTION,
+    "extension_pending": Petition.Kind.EXTENSION,
+    "suspension_pending": Petition.Kind.SUSPENSION,
+    "info_pending": Petition.Kind.INFORMATION,
+}
+_NO_WORK = rules.FINAL | {rules.State.MERGED}
+
+
+def _end_what_is_over(opened: Opened, before: CaseFacts) -> None:
+    """What the case has left behind ends with the step: requests that nobody decided, workers' links, planned calls."""
+    case, after = opened.case, opened.facts
+    lapsed = [kind for flag, kind in _REQUESTS.items() if getattr(before, flag) and not getattr(after, flag)]
+    if lapsed:  # whoever decides one writes the decision after the step
+        case.petitions.filter(state=Petition.State.PENDING, kind__in=lapsed).update(
+            state=Petition.State.REFUSED, decided_at=opened.now
+        )
+    if after.state in _NO_WORK and before.state not in _NO_WORK:
+        TaskLink.objects.filter(assignment__case=case, ended_at=None).update(ended_at=opened.now)
+        if after.state is not rules.State.CLOSED:
+            case.call_backs.filter(done_at=None).delete()
 
 
 def _leave_common(opened: Opened, before: CaseFacts) -> None:
@@ -232,6 +256,8 @@ def write_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -
 def organisation_of(opened: Opened) -> UUID | None:
     """For which organisation the actor acts here: one of the case's own, else that of the grant over its area."""
     mine = opened.actor.organisations()
+    if opened.actor.kind == "link":  # a worker without an account works for the lead
+        return opened.case.lead_id
     for assignment in opened.assignments:
         if assignment.organisation_id in mine:
             return assignment.organisation_id

@@ -128,6 +128,13 @@ def _extended(clock: Clock, extra: int, opened: Opened, policy: ClockPolicy, cal
     return rules_clocks.extend(clock, extra, asked or opened.now, policy, calendar)
 
 
+def check_extension(opened: Opened, extra: int) -> None:
+    """Raise what :func:`rules_clocks.extend` raises if so much time could not be given now; nothing is changed."""
+    row = CaseClock.objects.filter(case=opened.case, kind=ClockKind.RESOLVE, stopped_at=None).first()
+    if row is not None:
+        rules_clocks.extend(to_rule(row), extra, opened.now, policy_of(opened.case), work_calendar(opened.now))
+
+
 def mark(row: CaseClock, what: rules_clocks.Ripe, case: Case, now: datetime) -> None:
     """Note on a clock that its warning was given or its running out was acted upon."""
     _fill(row, rules_clocks.mark(to_rule(row), what, now), policy_of(case), work_calendar(now))
