@@ -98,7 +98,14 @@ MENU: Final = (
     Group(_("Share the results"), (Entry("/public/", _("Public"), "map"),)),
     Group(
         _("Office"),
-        (Entry("/desk/settings/", _("Settings"), "settings", ("case.configure", "case.desk")),),
+        (
+            Entry(
+                "/desk/settings/",
+                _("Settings"),
+                "settings",
+                ("case.configure", "case.desk", "system.administer", "security.administer", "people.appoint"),
+            ),
+        ),
     ),
 )
 

@@ -17,7 +17,7 @@ from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Party, TallyDelta, Update
 from tongxin.cases.operations import clocks
 from tongxin.cases.queries.facts import ROW_FIELDS, facts_of
-from tongxin.cases.queries.parties import parties_of
+from tongxin.cases.queries.parties import helping_role, parties_of
 from tongxin.cases.queries.state import case_state, party_state
 from tongxin.cases.rules import CaseFacts, Verb
 from tongxin.cases.rules_import import MAX_TEXT
@@ -208,7 +208,7 @@ def write_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -
     """Add a line to the timeline."""
     actor, case = opened.actor, opened.case
     data = said.data
-    if opened.on_behalf_of is not None and (role := role_here(actor, case.area_path)):
+    if opened.on_behalf_of is not None and (role := helping_role(actor, case.area_path)):
         data = {**data, "role": role}
     return Update.objects.create(
         id=uuid7(opened.now),
@@ -227,11 +227,6 @@ def write_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -
         occurred_at=said.occurred_at or opened.now,
         recorded_at=opened.now,
     )
-
-
-def role_here(actor: Actor, area_path: str) -> str:
-    """The office in which the actor helps others here; empty for family."""
-    return next((grant.role for grant in actor.grants if grant.covers("case.submit_for", area_path)), "")
 
 
 def organisation_of(opened: Opened) -> UUID | None:

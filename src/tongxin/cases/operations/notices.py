@@ -28,10 +28,8 @@ def tell_parties(
     opened: Opened, update: Update, message: str, *, asks: bool = False, but: UUID | None = None, **params: Any
 ) -> None:
     """Tell everyone concerned, each once. ``asks``: it waits for their answer. ``but``: who did it needs no notice."""
-    people = [
-        party.person_id
-        for party in opened.case.parties.filter(disowned_at=None, person__isnull=False).exclude(person_id=but)
-    ]
+    rows = opened.case.parties.filter(disowned_at=None).values_list("person_id", flat=True)
+    people = [person for person in rows if person is not None and person != but]
     _tell(opened, update, people, message, link=f"/cases/{opened.case.number}/", asks=asks, **params)
 
 

@@ -14,6 +14,7 @@ from tongxin.cases import rules, search
 from tongxin.cases.models import LINEAGE, Case, Category, Party, SearchText, Update
 from tongxin.cases.operations import base, clocks, notices, route
 from tongxin.cases.queries.facts import facts_of
+from tongxin.cases.queries.parties import helping_role
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_import import MAX_TEXT
 from tongxin.files.operations import Upload
@@ -87,7 +88,7 @@ def submit_case(
     party = _new_party(case, report, reporter, helper, now)
     data = {"channel": report.channel, "party": str(party.id), "photos": len(report.photos)}
     if helper is not None:
-        data["role"] = base.role_here(actor, area.path)
+        data["role"] = helping_role(actor, area.path)
     said = base.Said(text=case.text, data=data, occurred_at=occurred_at)
     update = base.write_update(opened, Verb.SUBMIT, said, files_count=len(report.photos))
     SearchText.objects.create(case=case, body=search_body(case))

@@ -58,6 +58,11 @@ def parties_of(
     return rules.without_conflict(mine, actor.organisations(), facts)
 
 
+def helping_role(actor: Actor, area_path: str) -> str:
+    """The office in which the actor helps others in the area; empty for family."""
+    return next((grant.role for grant in actor.grants if grant.covers("case.submit_for", area_path)), "")
+
+
 def _as_resident(actor: Actor, case: Case, on_behalf_of: UUID | None, roles: Iterable[str] | None = None) -> set[Party]:
     if actor.person_id is None:
         return set()

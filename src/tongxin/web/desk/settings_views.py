@@ -31,10 +31,18 @@ CONFIGURE = "case.configure"
 
 
 @require_GET
-@policy(permission="case.configure|system.administer|token.manage|case.desk")
+@policy(permission="case.configure|system.administer|security.administer|people.appoint|token.manage|case.desk")
 def index(request: Request) -> HttpResponse:
     """The doors."""
-    return desk_page(request, "desk/settings/index.html", configures=request.actor.may_somewhere(CONFIGURE))
+    may = request.actor.may_somewhere
+    return desk_page(
+        request,
+        "desk/settings/index.html",
+        configures=may(CONFIGURE),
+        answers=may(CONFIGURE) or may("case.desk"),
+        accounts=may("security.administer") or may("people.appoint"),
+        administers=may("system.administer"),
+    )
 
 
 # Categories.
