@@ -31,6 +31,7 @@ from tongxin.notifications import operations as notifications
 from tongxin.people.models import Person
 from tongxin.people.queries.offices import stands_in
 from tongxin.record.operations import Draft, append_entries
+from tongxin.record.statements import Statement
 
 SUBJECT = "case"
 Photos = Sequence[tuple[str, files.Upload]]
@@ -49,6 +50,18 @@ class Opened:
     on_behalf_of: UUID | None = None
     assignments: list[Assignment] = field(default_factory=list)
     stands_in_for: UUID | None = None  # the holder, for whose leave the actor stands in
+    stored: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stored = dict(vars(self.case))
+
+    def save(self) -> None:
+        """Write what has changed of the row, which is little of its sixty columns."""
+        before, row = self.stored, vars(self.case)
+        changed = [f.name for f in Case._meta.concrete_fields if row.get(f.attname) != before.get(f.attname)]
+        if changed:
+            self.case.save(update_fields=changed)
+        self.stored = dict(row)
 
     @property
     def lead(self) -> Assignment | None:
@@ -66,16 +79,33 @@ def open_case(
     if on_behalf_of is not None:
         check_person(on_behalf_of)
     _lock_common(case_id)
-    case = Case.objects.select_for_update(of=("self",)).select_related("category", "area").filter(pk=case_id).first()
+    case = _LOCKED.first(case_id)
     if case is None:
         raise NotFound("There is no such case.")
-    assignments = list(case.assignments.filter(ended_at=None).order_by("id"))
+    assignments = _RUNNING(case.id)
     parent = Case.objects.filter(pk=case.parent_id).first() if case.parent_id else None
     facts = facts_of(case, assignments, now, parent)
     parties = parties_of(actor, case, facts, assignments, on_behalf_of=on_behalf_of) | frozenset(extra)
     if not parties:
         raise NotFound("There is no such case.")
     return Opened(case, facts, parties, actor, now, on_behalf_of, assignments, _stands_in_for(actor, case, parties))
+
+
+# Nobody needs the outline of the area here, which may be many kB.
+_LOCKED: Statement[Case] = Statement(
+    lambda case_id: Case.objects.select_for_update(of=("self",))
+    .select_related("category", "area")
+    .defer("area__shape")
+    .filter(pk=case_id)
+)
+_RUNNING: Statement[Assignment] = Statement(
+    lambda case_id: Assignment.objects.filter(case_id=case_id, ended_at=None).order_by("id")
+)
+_COMMON_OF: Statement[tuple[UUID]] = Statement(
+    lambda case_id: Case.objects.select_for_update()
+    .filter(pk__in=Case.objects.filter(gathered=case_id).values("pk"))
+    .values_list("pk")
+)
 
 
 def _stands_in_for(actor: Actor, case: Case, parties: frozenset[rules.Party]) -> UUID | None:
@@ -89,8 +119,7 @@ def _stands_in_for(actor: Actor, case: Case, parties: frozenset[rules.Party]) ->
 def _lock_common(case_id: UUID) -> None:
     """Lock the common matter before what is gathered in it, always in this order, so that nobody deadlocks."""
     if connection.features.has_select_for_update:
-        common = Case.objects.filter(gathered=case_id).values("pk")
-        list(Case.objects.select_for_update().filter(pk__in=common).values_list("pk"))
+        _COMMON_OF(case_id)
 
 
 def check_person(person_id: UUID) -> None:
@@ -134,7 +163,7 @@ def step(
     case.changed_at = opened.now
     case.version += 1
     turned = clocks.turn(opened, verb, given or {})
-    case.save()
+    opened.save()
     clocks.write(turned)
     update = write_update(opened, verb, said, files_count=len(photos))
     count(case, update.occurred_at, tallies)

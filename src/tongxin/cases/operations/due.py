@@ -94,6 +94,10 @@ def _ran_out(opened: Opened, row: CaseClock) -> None:
         case _:
             if rules.refusal(opened.facts, Verb.ESCALATE, opened.parties) is None:
                 desk.escalate(opened, f"overdue:{row.kind}", note="")
+            if opened.facts.raised >= opened.facts.top:
+                # Nobody is left above, and they were told: the clock need not wake anybody again. Any further step
+                # of the case sets it anew.
+                CaseClock.objects.filter(pk=row.pk).update(next_at=None)
 
 
 def _silence(opened: Opened) -> None:
