@@ -95,7 +95,7 @@ def _client(wanted: dict[str, Any]) -> dict[str, Any]:
         json.dump(wanted, asked)
         asked.seek(0)
         done = subprocess.run([sys.executable, "-m", "bench.client"], stdin=asked, capture_output=True, text=True)
-    if done.returncode:
+    if done.returncode or "Traceback" in done.stderr:
         raise SystemExit(f"bench: the clients failed:\n{done.stderr[-3000:]}")
     result: dict[str, Any] = json.loads(done.stdout)
     return result

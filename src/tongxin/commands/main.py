@@ -38,6 +38,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except Exception as error:
+        if not _database_is_away(error):
+            raise
+        print(f"tongxin: the database cannot be used: {str(error).strip()}", file=sys.stderr)
+        return 1
+
+
+def _database_is_away(error: Exception) -> bool:
+    """True for what an operator mends: no server, no rights, no tables yet. Anything else is a fault of ours."""
+    from django.db import OperationalError, ProgrammingError
+
+    missing = "does not exist" in str(error) or "no such table" in str(error)
+    return isinstance(error, OperationalError) or (isinstance(error, ProgrammingError) and missing)
 
 
 if __name__ == "__main__":

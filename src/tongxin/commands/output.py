@@ -9,10 +9,18 @@ from typing import Any
 
 
 def setup() -> None:
-    """Set Django up: settings are read now, and fail loudly."""
+    """Set Django up: settings are read now, and fail loudly. The data folder is made if it is missing."""
     import django
 
     django.setup()
+    from django.conf import settings
+
+    from tongxin.config.env import SettingsError
+
+    try:
+        settings.DATA.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"the folder of TONGXIN_DATA cannot be made: {error}") from error
 
 
 def say(text: str) -> None:

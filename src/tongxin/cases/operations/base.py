@@ -5,7 +5,7 @@ Whoever has read :func:`step` has read all verbs: the modules beside this one on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -196,14 +196,20 @@ def write_facts(case: Case, facts: CaseFacts, now: datetime) -> None:
     case.state = facts.state
     case.open = facts.state in rules.OPEN
     case.outcome = facts.outcome or ""
-    case.lead_id = facts.lead
-    case.holder_id = facts.holder
-    case.parent_id = facts.parent
+    case.lead_id, case.holder_id, case.parent_id = map(uuid_of, (facts.lead, facts.holder, facts.parent))
+
+
+def uuid_of(key: Hashable) -> UUID | None:
+    """A key of the rules, which know keys only as opaque, as one of ours."""
+    return key if isinstance(key, UUID) else None
 
 
 def write_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -> Update:
     """Add a line to the timeline."""
     actor, case = opened.actor, opened.case
+    data = said.data
+    if opened.on_behalf_of is not None and (role := role_here(actor, case.area_path)):
+        data = {**data, "role": role}
     return Update.objects.create(
         id=uuid7(opened.now),
         case=case,
@@ -212,7 +218,7 @@ def write_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -
         audience=said.audience,
         text=clean_text(said.text, MAX_TEXT),
         note=clean_text(said.note, MAX_TEXT),
-        data=said.data,
+        data=data,
         actor_id=actor.person_id or actor.id,
         actor_name=actor.name,
         organisation_id=organisation_of(opened),
@@ -221,6 +227,11 @@ def write_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -
         occurred_at=said.occurred_at or opened.now,
         recorded_at=opened.now,
     )
+
+
+def role_here(actor: Actor, area_path: str) -> str:
+    """The office in which the actor helps others here; empty for family."""
+    return next((grant.role for grant in actor.grants if grant.covers("case.submit_for", area_path)), "")
 
 
 def organisation_of(opened: Opened) -> UUID | None:

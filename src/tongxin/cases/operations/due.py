@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -156,12 +157,13 @@ def fold_tallies(limit: int = 5000) -> int:
 
 
 def _add(totals: dict[tuple[UUID, object, str], int]) -> None:
+    rows: list[tuple[Any, ...]] = [
+        (area.hex if connection.vendor == "sqlite" else area, day, kind, amount)
+        for (area, day, kind), amount in sorted(totals.items(), key=str)
+    ]
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO cases_tally (area_id, day, kind, amount) VALUES (%s, %s, %s, %s) "
             "ON CONFLICT (area_id, day, kind) DO UPDATE SET amount = cases_tally.amount + excluded.amount",
-            [
-                (area.hex if connection.vendor == "sqlite" else area, day, kind, amount)
-                for (area, day, kind), amount in sorted(totals.items(), key=str)
-            ],
+            rows,
         )

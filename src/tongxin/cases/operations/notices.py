@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from tongxin.cases.models import Update
 from tongxin.cases.operations.base import Opened
+from tongxin.cases.queries.progress import spoken_code
 from tongxin.kernel.text import N_
 from tongxin.kernel.times import local_day
 from tongxin.notifications import operations as notifications
@@ -32,6 +33,11 @@ def tell_parties(
         for party in opened.case.parties.filter(disowned_at=None, person__isnull=False).exclude(person_id=but)
     ]
     _tell(opened, update, people, message, link=f"/cases/{opened.case.number}/", asks=asks, **params)
+
+
+def tell_one(opened: Opened, update: Update, person: UUID, message: str, **params: Any) -> None:
+    """Tell one of those concerned of what was done in their name: also by text message, for they may not look here."""
+    _tell(opened, update, [person], message, link=f"/cases/{opened.case.number}/", by_text=True, **params)
 
 
 def tell_organisation(opened: Opened, update: Update, organisation: UUID | None, message: str, **params: Any) -> None:
@@ -78,6 +84,7 @@ def _tell(
     *,
     link: str,
     asks: bool = False,
+    by_text: bool = False,
     once: str = "",
     **params: Any,
 ) -> None:
@@ -92,6 +99,7 @@ def _tell(
         key=once or str(update.id),
         now=opened.now,
         asks=asks,
+        by_text=by_text,
     )
 
 
@@ -115,6 +123,22 @@ def tell_of_many(
         link="/work/",
         key=key,
         now=now,
+    )
+
+
+def text_slip(mobile: str, opened: Opened) -> None:
+    """Send what stands on the slip to a reporter who is not in the register: number and code open the progress page."""
+    notifications.text(
+        mobile,
+        message=N_("%(who)s reported in your name: %(title)s. Number %(number)s, code %(code)s. See %(link)s"),
+        params={
+            "who": opened.actor.name,
+            "title": opened.case.title,
+            "number": opened.case.number,
+            "code": spoken_code(opened.case.id),
+            "link": f"{settings.PUBLIC_URL}/progress/",
+        },
+        now=opened.now,
     )
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from tongxin.cases import rules
 from tongxin.cases.models import CallBack, Case, Party
-from tongxin.cases.operations import notices
+from tongxin.cases.operations import choices, notices
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.queries.parties import is_person
 from tongxin.cases.rules import Verb
@@ -61,23 +61,30 @@ def confirm_solved(
     text: str = "",
     on_behalf_of: UUID | None = None,
     own_choice: str = "",
+    paper: Sequence[Upload] = (),
 ) -> Case:
     """“Solved.” The reporter's word closes the case; a joiner's is noted as theirs.
 
-    A helper records the person's own choice: ``own_choice`` says how it was given (signed on paper, by voice).
+    A helper records the person's own choice: ``own_choice`` says how it was given (``choices.WAYS``), ``paper`` shows
+    what they signed.
     """
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
+    signed = choices.evidence(opened, party, own_choice, paper)
     _speak(opened, party, Party.Word.SOLVED, rating=rating, text=text)
     said = Said(text=text, data=_said_data(rating, own_choice))
     joiner_only = party.role == Party.Role.JOINED and opened.facts.reporter_present
     if joiner_only:
-        step(opened, Verb.RATE, {"rating": rating or rules.Rating.SATISFIED}, said, party=party)
+        given = {"rating": rating or rules.Rating.SATISFIED, "own_choice": own_choice}
+        update = step(opened, Verb.RATE, given, said, party=party, photos=signed)
         if party.person_id is not None:
             notifications.withdraw(("case", case_id), now=now, people=[party.person_id])
     else:
         given = {"rating": rating, "own_choice": own_choice}
-        step(opened, Verb.CONFIRM, given, said, party=party, tallies=("solved", *_rated(rating)))
+        tallies = ("solved", *_rated(rating))
+        update = step(opened, Verb.CONFIRM, given, said, party=party, tallies=tallies, photos=signed)
+    if choices.helps(opened):
+        choices.tell_person(opened, update, party)
     _call_back_done(party)
     return opened.case
 
@@ -93,6 +100,7 @@ def say_not_solved(
     photos: Sequence[Upload] = (),
     on_behalf_of: UUID | None = None,
     own_choice: str = "",
+    paper: Sequence[Upload] = (),
 ) -> Case:
     """“Not solved.” The case goes back to work; the second time one level higher, under supervision.
 
@@ -100,13 +108,16 @@ def say_not_solved(
     """
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
+    signed = choices.evidence(opened, party, own_choice, paper)
     _speak(opened, party, Party.Word.NOT_SOLVED, rating=rating, text=reason)
     given = {"reason": reason, "own_choice": own_choice}
     said = Said(text=reason, data=_said_data(rating, own_choice))
     if party.role == Party.Role.JOINED and opened.facts.reporter_present:
         # The reporter has the last word; the desk learns of the neighbour's before.
-        pictures = [("report", photo) for photo in photos]
+        pictures = [*(("report", photo) for photo in photos), *signed]
         update = step(opened, Verb.NOTE, {"text": reason}, said, party=party, photos=pictures)
+        if choices.helps(opened):
+            choices.tell_person(opened, update, party)
         notices.tell_desk(opened, update, N_("A neighbour who joined says it is not solved: %(title)s (%(number)s)"))
         return opened.case
     tallies = ("not_solved", *_rated(rating))
@@ -117,8 +128,10 @@ def say_not_solved(
         said,
         party=party,
         tallies=tallies,
-        photos=[("report", photo) for photo in photos],
+        photos=[*(("report", photo) for photo in photos), *signed],
     )
+    if choices.helps(opened):
+        choices.tell_person(opened, update, party)
     _reopened(opened, update)
     return opened.case
 
@@ -126,19 +139,24 @@ def say_not_solved(
 @transaction.atomic
 def reopen_case(
     actor: Actor, case_id: UUID, now: datetime, *, reason: str, photos: Sequence[Upload] = (),
-    on_behalf_of: UUID | None = None, own_choice: str = "",
+    on_behalf_of: UUID | None = None, own_choice: str = "", paper: Sequence[Upload] = (),
 ) -> Case:  # fmt: skip
     """Anyone affected may reopen a closed case within the window, with a reason."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    # The offices reopen in their own name; a helper alone does it for somebody.
+    party = _own_party(opened) if choices.helps(opened) and on_behalf_of is not None else None
+    signed = choices.evidence(opened, party, own_choice, paper) if party is not None else []
     given = {"reason": reason, "own_choice": own_choice}
     update = step(
         opened,
         Verb.REOPEN,
         given,
-        Said(text=reason),
+        Said(text=reason, data={"own_choice": own_choice} if own_choice else {}),
         tallies=("reopened",),
-        photos=[("report", photo) for photo in photos],
+        photos=[*(("report", photo) for photo in photos), *signed],
     )
+    if party is not None:
+        choices.tell_person(opened, update, party)
     _reopened(opened, update)
     return opened.case
 
@@ -158,28 +176,33 @@ def _reopened(opened: Opened, update: Any) -> None:
 @transaction.atomic
 def rate_case(
     actor: Actor, case_id: UUID, now: datetime, *, rating: int, text: str = "", on_behalf_of: UUID | None = None,
-    own_choice: str = "",
+    own_choice: str = "", paper: Sequence[Upload] = (),
 ) -> Case:  # fmt: skip
     """Rate how it was dealt with, five grades; once said it may be said better, the last counts."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
     first = party.rating is None
     word = party.word or Party.Word.NONE
+    signed = choices.evidence(opened, party, own_choice, paper)
     _speak(opened, party, word, rating=rating, text=text)
     given = {"rating": rating, "own_choice": own_choice}
     said = Said(text=text, data=_said_data(rating, own_choice))
-    step(opened, Verb.RATE, given, said, party=party, tallies=_rated(rating) if first else ())
+    tallies = _rated(rating) if first else ()
+    update = step(opened, Verb.RATE, given, said, party=party, tallies=tallies, photos=signed)
+    if choices.helps(opened):
+        choices.tell_person(opened, update, party)
     return opened.case
 
 
 @transaction.atomic
 def withdraw_case(
     actor: Actor, case_id: UUID, now: datetime, *, reason: str = "", on_behalf_of: UUID | None = None,
-    own_choice: str = "",
+    own_choice: str = "", paper: Sequence[Upload] = (),
 ) -> Case:  # fmt: skip
     """Take the report back. Where others joined, it goes on in their name."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
+    signed, by_helper = choices.evidence(opened, party, own_choice, paper), choices.helps(opened)
     joined = party.role == Party.Role.JOINED
     verb = Verb.LEAVE if joined else Verb.WITHDRAW
     if joined and rules.Party.HELPER in opened.parties and not own_choice.strip():
@@ -188,8 +211,11 @@ def withdraw_case(
         opened.parties |= {rules.Party.JOINER}
     party.disowned_at = now
     party.save(update_fields=["disowned_at"])
-    said = Said(text=reason, data={"party": str(party.id)})
-    update = step(opened, verb, {"own_choice": own_choice}, said, tallies=("withdrawn",))
+    data = {"party": str(party.id)} | ({"own_choice": own_choice} if own_choice else {})
+    said = Said(text=reason, data=data)
+    update = step(opened, verb, {"own_choice": own_choice}, said, tallies=("withdrawn",), photos=signed)
+    if by_helper:
+        choices.tell_person(opened, update, party)
     notices.tell_organisation(opened, update, opened.case.lead_id, N_("Withdrawn by the reporter: %(title)s"))
     return opened.case
 
@@ -209,7 +235,11 @@ def join_case(
     party.role, party.hidden, party.joined_at, party.disowned_at = Party.Role.JOINED, hidden, now, None
     party.helper_id = actor.person_id if on_behalf_of else None
     party.save(force_insert=before is None)
-    step(opened, Verb.JOIN, None, Said(text=text, data={"party": str(party.id)}), party=party, tallies=("joined",))
+    said = Said(text=text, data={"party": str(party.id)})
+    update = step(opened, Verb.JOIN, None, said, party=party, tallies=("joined",))
+    if on_behalf_of is not None and on_behalf_of != actor.person_id:
+        message = N_("%(who)s joined this in your name: %(title)s (%(number)s). You can take it back.")
+        notices.tell_one(opened, update, on_behalf_of, message, who=actor.name)
     return opened.case
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -103,7 +103,8 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the timeline, for the offices: with notes. ``on_behalf``: said for somebody else."""
+    """A line of the timeline, for the offices: with notes. ``on_behalf``: said for somebody else, ``for_name``, in an
+    office of ``role``."""
 
     id: UUID
     verb: str
@@ -114,6 +115,8 @@ class Line:
     organisation: str
     system: bool
     on_behalf: bool
+    for_name: str
+    role: str
     text: str
     note: str
     data: dict[str, Any]
@@ -185,7 +188,8 @@ class _Party(NamedTuple):
 
 
 _PARTY_COLUMNS: Final = (
-    "id", "role", "hidden", "word", "reason", "rating", "answered_at", "disowned_at", "contact_name", "contact_cipher", "person_id",
+    "id", "role", "hidden", "word", "reason", "rating", "answered_at", "disowned_at", "contact_name", "contact_cipher",
+    "person_id",
     "person__name", "person__same_as_id", "person__phone_cipher", "helper__name",
 )  # fmt: skip
 _HOLDER_COLUMNS: Final = (
@@ -224,7 +228,8 @@ def detail(actor: Actor, number: str, now: datetime, *, before: UUID | None = No
         raise NotFound("There is no such case.")
     sees = _sees_reporter(actor, case, facts, parties, reads)
     secret = _Secret() if sees else _secret(concerned)
-    lines, earlier = _timeline(case, now, before, secret)
+    names = {row.person_id: row.name for row in concerned} if sees else {}
+    lines, earlier = _timeline(case, now, before, secret, names)
     clocks = list(case.clocks.order_by("started_at", "id"))
     helps = actor.may("case.submit_for", case.area_path) and not conflict
     return Detail(
@@ -348,7 +353,10 @@ def _veiled(text: str, secret: _Secret) -> str:
     return mask_text(text)
 
 
-def _timeline(case: Case, now: datetime, before: UUID | None, secret: _Secret) -> tuple[list[Line], UUID | None]:
+def _timeline(
+    case: Case, now: datetime, before: UUID | None, secret: _Secret, names: Mapping[UUID | None, str]
+) -> tuple[list[Line], UUID | None]:
+    """``names``: of those concerned, where they may be shown."""
     rows = Update.objects.filter(case=case).order_by("-id")
     if before is not None:
         rows = rows.filter(id__lt=before)
@@ -372,7 +380,9 @@ def _timeline(case: Case, now: datetime, before: UUID | None, secret: _Secret) -
             who="" if row[5] in secret.ids else row[6],
             organisation=row[7] or row[8] or "",
             system=row[5] == SYSTEM_ID,
-            on_behalf=row[9] is not None and row[9] != row[5],
+            on_behalf=row[9] != row[5] if row[9] is not None else row[1] == Verb.SUBMIT and "role" in row[12],
+            for_name=names.get(row[9], ""),
+            role=str(row[12].get("role", "")),
             text=_veiled(row[10], secret),
             note=_veiled(row[11], secret),
             data=row[12],

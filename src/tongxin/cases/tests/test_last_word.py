@@ -97,7 +97,7 @@ def test_a_joiner_who_leaves_through_a_helper_leaves_the_reporter_in(s: Scene) -
     case = submit_case(s.actor(s.zhang), s.report(), MONDAY)
     resident.join_case(s.actor(s.chen), case.pk, MONDAY)
     resident.withdraw_case(
-        s.actor(s.wang), case.pk, MONDAY, on_behalf_of=s.chen.pk, own_choice="signed", reason="不需要了"
+        s.actor(s.wang), case.pk, MONDAY, on_behalf_of=s.chen.pk, own_choice="in_person", reason="不需要了"
     )
     case.refresh_from_db()
     assert (case.reporter_present, case.joiners, case.open) == (True, 0, True)

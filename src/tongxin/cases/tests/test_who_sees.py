@@ -28,7 +28,9 @@ def s() -> Scene:
 def hidden(s: Scene, **more: object) -> Case:
     """张阿姨 hides her name; she writes it into the words all the same, and it is in her home."""
     home = s.place.home
-    return submit_case(s.actor(s.zhang), s.report(TEXT, hidden=True, home_id=home.pk, lat=32.6, lng=110.7, **more), MONDAY)
+    return submit_case(
+        s.actor(s.zhang), s.report(TEXT, hidden=True, home_id=home.pk, lat=32.6, lng=110.7, **more), MONDAY
+    )
 
 
 def test_a_handler_sees_neither_name_nor_phone_nor_home_of_who_hid_them_wherever_they_look(s: Scene) -> None:
@@ -154,7 +156,9 @@ def test_a_body_complained_of_neither_publishes_the_case_nor_blurs_in_it(s: Scen
 
 
 def test_what_is_gathered_names_nobody_to_the_handler(s: Scene) -> None:
-    case = submit_case(s.actor(s.zhang), s.report(TEXT, hidden=True, category="parking", home_id=s.place.home.pk), MONDAY)
+    case = submit_case(
+        s.actor(s.zhang), s.report(TEXT, hidden=True, category="parking", home_id=s.place.home.pk), MONDAY
+    )
     desk.accept_case(s.actor(s.wu), case.pk, MONDAY)
     report = s.report("没有路灯", category="parking", area_id=s.place.community.pk, channel="desk")
     common = gather.make_common_matter(s.actor(s.wu), report, [case.pk], MONDAY)

@@ -222,7 +222,8 @@ def _party(o: Offices, communities: list[Community]) -> None:
 
 def _routes(o: Offices, communities: list[Community], county: Any) -> None:
     """The tables of who gets what; everything else falls to the community's desk."""
-    property_, pool = {"service": "property", "automatic": True}, {"mode": "pool", "automatic": True}
+    property_: dict[str, Any] = {"service": "property", "automatic": True}
+    pool: dict[str, Any] = {"mode": "pool", "automatic": True}
     to = lambda key, automatic=False: {"organisation": o.organisations[key].id, "automatic": automatic}  # noqa: E731
     table: dict[str, dict[str, Any]] = {
         "lighting": property_, "drain": property_, "waste": property_, "lift": property_, "building": property_,

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from tongxin.commands import main
@@ -61,3 +62,14 @@ def test_who_lost_the_way_in_gets_a_new_password_and_the_old_one_ends(town, tong
     assert (status, again["password"] == first["password"]) == (0, False)
     assert check_password("zhou.ming", again["password"], address="1.2.3.4", now=timezone.now())
     assert tongxin("reset", "nobody")[0] == 1
+
+
+def test_without_tables_the_operator_is_told_and_spared_the_traceback(settings, tmp_path, capsys, monkeypatch):
+    def away(*_, **__):
+        raise OperationalError("no such table: places_area")
+
+    settings.DATA = tmp_path / "new" / "folder"
+    monkeypatch.setattr("tongxin.journeys.first_office.open_office", away)
+    assert main.main(["staff", "open", *NEW, "--area", "420303"]) == 1
+    assert "the database cannot be used: no such table" in capsys.readouterr().err
+    assert settings.DATA.is_dir()

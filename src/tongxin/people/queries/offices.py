@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from tongxin.kernel.actor import Actor
 from tongxin.people.models import Appointment, Service
@@ -82,6 +82,8 @@ def _taker(row: Appointment, today: date) -> Appointment | None:
     rows = Appointment.objects.filter(current(today), person__erased_at=None).select_related("person")
     if row.stands_in_for_id is not None:
         return rows.filter(pk=row.stands_in_for_id).first()
+    if row.until is None:
+        return None
     return (
         rows.filter(
             organisation=row.organisation_id, role=row.role, area=row.area_id, grid=row.grid_id,
@@ -102,13 +104,11 @@ def stands_in(actor: Actor, person_id: UUID, organisation_id: UUID | None) -> bo
     )
 
 
-def principals_of(actor: Actor) -> list[UUID]:
-    """The persons in whose place the actor holds an office now. One query, or none without offices."""
+def principals_of(actor: Actor) -> QuerySet[Appointment, UUID]:
+    """The persons in whose place the actor holds an office now, for use inside another query."""
     mine = [grant.appointment_id for grant in actor.grants if grant.appointment_id]
-    if not mine:
-        return []
     rows = Appointment.objects.filter(pk__in=mine, stands_in_for__isnull=False)
-    return list(rows.values_list("stands_in_for__person_id", flat=True).distinct())
+    return rows.values_list("stands_in_for__person_id", flat=True)
 
 
 def changed_companies(now: datetime, area_id: UUID | None = None) -> list[ChangedCompany]:

@@ -134,6 +134,13 @@ def account_named(username: str) -> UUID:
     return found
 
 
+def staff_account_of(person_id: UUID) -> tuple[UUID, str] | None:
+    """Account and user name with which a person signs in for work; None if they have none."""
+    rows = Account.objects.filter(person_id=person_id, username__isnull=False).values_list("pk", "username")
+    found = rows.first()
+    return (found[0], found[1]) if found and found[1] else None
+
+
 def account_of(account_id: UUID) -> Any:
     """An account that may sign in, with its person and community; None if it is closed or the person is erased."""
     return (

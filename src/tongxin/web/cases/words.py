@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tongxin.cases.queries.timeline import Line
 from tongxin.cases.queries.view import CaseView
 from tongxin.cases.rules import Outcome, Rating, State, Verb
+from tongxin.people.roles import ROLE_NAMES
 from tongxin.web import times
 
 
@@ -210,8 +211,18 @@ def _follows(line: Line, before: Line) -> bool:
     return line.verb in _FOLLOWS_AT_ONCE and _FOLLOWS_AT_ONCE[Verb(line.verb)] == before.verb
 
 
+def helper_words(helper: str, role: str, person: str) -> str:
+    """Both names of what somebody did for another: “王敏（网格员）代刘桂兰”."""
+    as_who = _("{name} ({role})").format(name=helper, role=ROLE_NAMES[role]) if role in ROLE_NAMES else helper
+    return _("{helper} for {person}").format(helper=as_who, person=person or _("the reporter"))
+
+
 def line_who(line: Line) -> list[str]:
-    """Who did it: “国瑞物业 · 李师傅”."""
+    """Who did it: “国瑞物业 · 李师傅”, “王敏（网格员）代刘桂兰”."""
+    if line.helper and (line.name or line.who == "me"):
+        return [
+            part for part in (line.organisation, helper_words(line.name or _("You"), line.role, line.for_name)) if part
+        ]
     if line.who == "me":
         return [part for part in (line.organisation, _("You")) if part]
     if line.who == "system":

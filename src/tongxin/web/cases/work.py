@@ -79,8 +79,9 @@ def _page(
     request: Request, view: CaseView, *, status: int = 200, opened: str = "", error: str = "", phone: str = ""
 ) -> HttpResponse:
     holder = view.facts.holder
-    held = isinstance(holder, UUID) and holder != request.actor.person_id
-    held = held and not stands_in(request.actor, holder, view.lead.id if view.lead else None)
+    held = False
+    if isinstance(holder, UUID) and holder != request.actor.person_id:
+        held = not stands_in(request.actor, holder, view.lead.id if view.lead else None)
     subtask = next((row for row in view.subtasks if row.mine and row.state in {"waiting", "claimed"}), None)
     verbs = {str(verb) for verb in view.verbs if verb in _WORK}
     if held:

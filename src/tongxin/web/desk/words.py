@@ -11,6 +11,7 @@ from tongxin.cases.queries.detail import Detail, Line
 from tongxin.cases.queries.queue import Filter, Row
 from tongxin.cases.rules import Party, Verb
 from tongxin.web.cases import words as everywhere
+from tongxin.web.cases.words import helper_words
 
 Words = dict[str, str | Promise]
 
@@ -234,6 +235,11 @@ def who_of(row: Row) -> str:
     if not row.lead:
         return row.holder or str(STATES[row.state])
     return row.lead
+
+
+def by_whom(line: Line) -> str:
+    """Who did it; with both names where it was done for somebody else: “王敏（网格员）代刘桂兰”."""
+    return helper_words(line.who, line.role, line.for_name) if line.on_behalf and line.who else line.who
 
 
 def says(line: Line) -> str:

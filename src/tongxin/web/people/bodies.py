@@ -215,7 +215,8 @@ def serve(request: Request, organisation_id: UUID) -> HttpResponse:
     def begin(form: Form) -> object:
         area, kind, since = form.id("area"), form.text("kind"), form.day("since")
         if kind == "property":
-            return change_company(request.actor, area, organisation_id, on=since, now=request.now)
+            change_company(request.actor, area, organisation_id, on=since, now=request.now)
+            return None
         return verbs.start_service(request.actor, organisation_id, area, kind, since=since, now=request.now)
 
     return _then_body(request, organisation_id, begin)
