@@ -16,6 +16,7 @@ from tongxin.notifications.models import Delivery, Notice
 from tongxin.notifications.senders import sms_ready
 from tongxin.people.queries.areas import sign_in_rows
 from tongxin.record.keys import field_cipher
+from tongxin.record.statements import Statement
 
 PAGE = 30
 MOST_COUNTED = 100
@@ -82,7 +83,12 @@ def notices_of(person_id: UUID) -> QuerySet[Notice]:
 
 def unread_count(person_id: UUID) -> int:
     """How many notices a person has not read; at most 100 are counted, the bell then says “99+”. One query."""
-    return notices_of(person_id).filter(read_at=None).order_by()[:MOST_COUNTED].count()
+    return len(_UNREAD(person_id))
+
+
+_UNREAD: Statement[UUID] = Statement(
+    lambda person_id: notices_of(person_id).filter(read_at=None).order_by().values_list("pk", flat=True)[:MOST_COUNTED]
+)
 
 
 def notice_groups(person_id: UUID, after: UUID | None = None) -> tuple[list[NoticeGroup], UUID | None]:

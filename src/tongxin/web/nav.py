@@ -95,7 +95,7 @@ MENU: Final = (
         ),
     ),
     Group(_("Judge together"), ()),
-    Group(_("Share the results"), (Entry("/public/", _("Made public"), "map"),)),
+    Group(_("Share the results"), (Entry("/public/", _("Public"), "map"),)),
     Group(
         _("Office"),
         (
@@ -103,7 +103,7 @@ MENU: Final = (
                 "/desk/settings/",
                 _("Settings"),
                 "settings",
-                ("case.configure", "system.administer", "security.administer", "people.appoint", "token.manage"),
+                ("case.configure", "case.desk", "system.administer", "security.administer", "people.appoint"),
             ),
         ),
     ),

@@ -10,8 +10,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q
 
-from tongxin.cases.models import Update
+from tongxin.cases.models import Party, Update
 from tongxin.cases.operations.base import Opened
+from tongxin.cases.queries.access import strangers
 from tongxin.cases.queries.progress import spoken_code
 from tongxin.kernel.text import N_
 from tongxin.kernel.times import local_day
@@ -28,9 +29,13 @@ def tell_parties(
     opened: Opened, update: Update, message: str, *, asks: bool = False, but: UUID | None = None, **params: Any
 ) -> None:
     """Tell everyone concerned, each once. ``asks``: it waits for their answer. ``but``: who did it needs no notice."""
-    rows = opened.case.parties.filter(disowned_at=None).values_list("person_id", flat=True)
-    people = [person for person in rows if person is not None and person != but]
-    _tell(opened, update, people, message, link=f"/cases/{opened.case.number}/", asks=asks, **params)
+    rows = opened.case.parties.filter(disowned_at=None).values_list("person_id", "role")
+    people = [(person, role) for person, role in rows if person is not None and person != but]
+    told: dict[str, Any] = {"link": f"/cases/{opened.case.number}/", "asks": asks}
+    _tell(opened, update, [key for key, role in people if role == Party.Role.REPORTER], message, **told, **params)
+    joined = [key for key, role in people if role == Party.Role.JOINED]
+    if joined:  # neighbours do not learn from a notice who reported it
+        _tell(opened, update, joined, message, **told, **_masked(opened, params))
 
 
 def tell_one(opened: Opened, update: Update, person: UUID, message: str, **params: Any) -> None:
@@ -41,7 +46,25 @@ def tell_one(opened: Opened, update: Update, person: UUID, message: str, **param
 def tell_organisation(opened: Opened, update: Update, organisation: UUID | None, message: str, **params: Any) -> None:
     """Tell those who handle cases for an organisation."""
     if organisation is not None:
-        _tell(opened, update, members(opened, organisation), message, link=f"/work/{opened.case.number}/", **params)
+        told = _masked(opened, params) if _hides(opened, organisation) else params
+        told = {"link": f"/work/{opened.case.number}/", **told}
+        _tell(opened, update, members(opened, organisation), message, **told)
+
+
+def _hides(opened: Opened, organisation: UUID | None) -> bool:
+    """True if the organisation may not know who reported it."""
+    return opened.case.reporter_hidden or str(organisation) in opened.case.complained_of
+
+
+_WORDS = ("title", "reason", "text")
+
+
+def _masked(opened: Opened, params: dict[str, Any]) -> dict[str, Any]:
+    """What a notice says, without the reporters' names and numbers."""
+    case = opened.case
+    access = strangers([case.pk])[case.pk]
+    said = {"title": case.title, **params}
+    return {name: access.words(value) if name in _WORDS else value for name, value in said.items()}
 
 
 def tell_desk(opened: Opened, update: Update, message: str, *, levels_up: int = 0, **params: Any) -> None:
@@ -147,7 +170,7 @@ def text_worker(mobile: str, opened: Opened, secret: str) -> None:
         message=N_("%(organisation)s gives you a task: %(title)s. Open: %(link)s"),
         params={
             "organisation": opened.case.lead.name if opened.case.lead else "",
-            "title": opened.case.title,
+            "title": _masked(opened, {})["title"],
             "link": f"{settings.PUBLIC_URL}/t/{secret}",
         },
         now=opened.now,

@@ -242,7 +242,10 @@ class RouteForm(forms.Form):
             self.fields[name].options = listed  # type: ignore[attr-defined]
 
     def clean_members(self) -> tuple[UUID, ...]:
-        return tuple(UUID(key) for key in self.data.getlist("members"))  # type: ignore[attr-defined]
+        try:
+            return tuple(UUID(key) for key in self.data.getlist("members"))  # type: ignore[attr-defined]
+        except ValueError:
+            raise forms.ValidationError(_("Please choose from the list.")) from None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
