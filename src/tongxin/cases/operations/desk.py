@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from tongxin.cases.operations.submit import search_body
 from tongxin.cases.rules import Verb
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
-from tongxin.kernel.errors import Invalid, NotAllowed
+from tongxin.kernel.errors import Invalid, NotAllowed, TooMany
 from tongxin.kernel.text import N_
 
 
@@ -213,8 +213,11 @@ def reclassify_case(
 
 @transaction.atomic
 def urge_case(actor: Actor, case_id: UUID, now: datetime, *, text: str = "", on_behalf_of: UUID | None = None) -> Case:
-    """催办: whoever waits says so; the handler and the desk are told."""
+    """催办: whoever waits says so; the handler and the desk are told. Once in twelve hours is heard as well as ten times."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    urged = opened.case.updates.filter(verb=Verb.URGE, actor_id=actor.person_id or actor.id)
+    if urged.filter(recorded_at__gt=now - timedelta(hours=12)).exists():
+        raise TooMany("You have urged it today. They have been told.")
     update = step(opened, Verb.URGE, said=Said(text=text), tallies=("urged",))
     notices.tell_organisation(opened, update, opened.case.lead_id, N_("Urged: %(title)s (%(number)s)"))
     notices.tell_desk(opened, update, N_("Urged: %(title)s (%(number)s)"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from tongxin.kernel.times import local_day
 from tongxin.notifications import operations as notifications
 from tongxin.people.models import Appointment
 from tongxin.people.roles import ROLES
+from tongxin.record.statements import Statement
 
 _HANDLING = [role for role, permissions in ROLES.items() if "case.handle" in permissions]
 _DESKING = [role for role, permissions in ROLES.items() if "case.desk" in permissions]
@@ -71,29 +72,32 @@ def tell_desk(opened: Opened, update: Update, message: str, *, levels_up: int = 
     """Tell the desk of the case's area, or of as many levels above it."""
     codes = opened.case.area_path.strip("/").split("/")
     paths = ["/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
-    rows = (
-        _in_force(opened)
-        .filter(role__in=_DESKING, area__path__in=paths)
-        .exclude(organisation_id__in=[UUID(o) for o in opened.case.complained_of])
-        .values_list("area__path", "person_id")
-    )
     desks: dict[str, list[UUID]] = {}
-    for path, person in rows:
-        desks.setdefault(path, []).append(person)
+    for path, person, organisation in _DESKS(paths, local_day(opened.now)):
+        if str(organisation) not in opened.case.complained_of:
+            desks.setdefault(path, []).append(person)
     lowest_first = sorted(desks, key=len, reverse=True)
     if lowest_first:
         people = desks[lowest_first[min(levels_up, len(lowest_first) - 1)]]
         _tell(opened, update, people, message, link=f"/desk/cases/{opened.case.number}/", **params)
 
 
-def _in_force(opened: Opened) -> Any:
-    today = local_day(opened.now)
+def _in_force(today: date) -> Any:
     return Appointment.objects.filter(Q(until=None) | Q(until__gt=today), since__lte=today)
+
+
+_DESKS: Statement[tuple[str, UUID, UUID]] = Statement(
+    lambda paths, today: (
+        _in_force(today)
+        .filter(role__in=_DESKING, area__path__in=paths)
+        .values_list("area__path", "person_id", "organisation_id")
+    )
+)
 
 
 def members(opened: Opened, organisation: UUID) -> list[UUID]:
     """Those who handle cases for an organisation today, fifty at most."""
-    rows = _in_force(opened).filter(organisation_id=organisation, role__in=_HANDLING)
+    rows = _in_force(local_day(opened.now)).filter(organisation_id=organisation, role__in=_HANDLING)
     return list(rows.values_list("person_id", flat=True).distinct()[:MAX_TOLD])
 
 

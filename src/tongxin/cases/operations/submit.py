@@ -29,6 +29,7 @@ from tongxin.people.models import FamilyLink, Person
 from tongxin.places.models import Area, Building, Home, Unit
 from tongxin.record.keys import field_cipher
 from tongxin.record.operations import append_entries
+from tongxin.record.statements import Statement
 
 MAX_PHOTOS = 9
 CHANNELS = frozenset({"app", "desk", "grid", "phone", "wechat", "paper", "visit", "api", "import"})
@@ -75,7 +76,7 @@ def submit_case(
     :class:`NotAllowed`. The same ``once`` answers with the case already made.
     """
     if report.once is not None:
-        made = Case.objects.filter(once=report.once).select_related("category", "area").first()
+        made = _MADE.first(report.once)
         if made is not None:
             return _made_already(actor, made)
     area, category, place = _checked(report)
@@ -123,6 +124,26 @@ def _mobile(phone: str) -> str | None:
         return None
 
 
+_MADE: Statement[Case] = Statement(
+    lambda once: Case.objects.filter(once=once).select_related("category", "area").defer("area__shape")
+)
+_CATEGORY: Statement[Category] = Statement(lambda code: Category.objects.filter(code=code, is_active=True))
+_AREA: Statement[Area] = Statement(lambda key: Area.objects.filter(pk=key, valid_until=None).defer("shape"))
+_HOME: Statement[Home] = Statement(
+    lambda key: (
+        Home.objects.select_related("unit__building__estate").defer("unit__building__estate__shape").filter(pk=key)
+    )
+)
+_PREFIXES: Statement[str] = Statement(
+    lambda paths: (
+        Area.objects.filter(path__in=paths, valid_until=None)
+        .exclude(number_prefix="")
+        .order_by("-depth")
+        .values_list("number_prefix", flat=True)
+    )
+)
+
+
 def _made_already(actor: Actor, made: Case) -> Case:
     """The case that the same key made, for whoever made it; a key is no way to learn of somebody else's."""
     first = made.updates.order_by("id").values_list("actor_id", flat=True).first()
@@ -154,7 +175,7 @@ def _checked(report: Report) -> tuple[Area, Category, Spot]:
         raise Invalid("Please say it in fewer words: at most %(most)s characters.", field="text", most=MAX_TEXT)
     if not clean_text(report.text, MAX_TEXT):
         raise Invalid("Please say what it is about.", field="text")
-    category = Category.objects.filter(code=report.category, is_active=True).first()
+    category = _CATEGORY.first(report.category)
     if category is None:
         raise Invalid("Please choose what it is about.", field="category")
     for question in category.questions:
@@ -163,7 +184,7 @@ def _checked(report: Report) -> tuple[Area, Category, Spot]:
             raise Invalid("Please answer: %(question)s", field=field, question=question["label"])
     if report.urgency and report.urgency not in set(rules.Urgency):
         raise Invalid("Please choose how urgent it is.", field="urgency")
-    area = Area.objects.filter(pk=report.area_id, valid_until=None).first()
+    area = _AREA.first(report.area_id)
     if area is None:
         raise Invalid("Please choose where it is.", field="area")
     if (report.lat is None) != (report.lng is None) or not _on_earth(report.lat, report.lng):
@@ -188,9 +209,8 @@ def _place(report: Report, area: Area) -> Spot:
     """The place, checked to lie in the area: “钢砂厂小区 3号楼 2单元 门口”."""
     names, inside = [area.name], (report.building_id, report.unit_id)
     if report.home_id is not None:
-        home = Home.objects.select_related("unit__building").filter(
-            pk=report.home_id, unit__building__estate__path__startswith=area.path).first()  # fmt: skip
-        if home is None:
+        home = _HOME.first(report.home_id)
+        if home is None or not home.unit.building.estate.path.startswith(area.path):
             raise Invalid("This home does not lie there.", field="home")
         names += [home.unit.building.name, home.unit.name, home.name]
         inside = (home.unit.building_id, home.unit_id)
@@ -296,8 +316,8 @@ def next_number(area: Area, now: datetime) -> str:
 def _prefix_above(area: Area) -> str:
     """The prefix of the nearest area above that has one; a county's own code where none has."""
     paths = ["/".join(area.path.split("/")[:n]) + "/" for n in range(1, area.depth + 1)]
-    found = Area.objects.filter(path__in=paths, valid_until=None).exclude(number_prefix="").order_by("-depth").first()
-    return found.number_prefix if found else f"T{area.path.split('/')[min(1, area.depth)][-6:]}"
+    found = _PREFIXES.first(paths) if paths else None
+    return found if found else f"T{area.path.split('/')[min(1, area.depth)][-6:]}"
 
 
 def _new_party(case: Case, report: Report, reporter: UUID | None, helper: UUID | None, now: datetime) -> Party:

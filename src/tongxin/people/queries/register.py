@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -30,6 +31,7 @@ from tongxin.people.queries.areas import (
     within,
 )
 from tongxin.places.models import Home
+from tongxin.record.statements import Statement
 
 PAGE = 30
 SOURCES = tuple(Ownership.Source.choices)
@@ -225,12 +227,28 @@ def _rows(people: Sequence[Person], today: date) -> Iterable[PersonRow]:
         )
 
 
+def _tied(people: list[UUID], today: date | None = None) -> tuple[QuerySet[Any], QuerySet[Any], QuerySet[Any]]:
+    wanted = Q(person__in=people) & (current(today) if today is not None else Q())
+    deep = "unit__building__estate"
+    return (
+        Residence.objects.filter(wanted).select_related(f"household__home__{deep}"),
+        Tenancy.objects.filter(wanted).select_related(f"home__{deep}"),
+        Ownership.objects.filter(wanted).select_related(f"home__{deep}"),
+    )
+
+
+_PRESENT: tuple[Statement[Any], ...] = tuple(
+    Statement(lambda people, today, n=n: _tied(people, today)[n]) for n in range(3)
+)
+_EVER: tuple[Statement[Any], ...] = tuple(Statement(lambda people, n=n: _tied(people)[n]) for n in range(3))
+
+
 def ties_of(people: Sequence[UUID], today: date, *, only_current: bool = False) -> dict[UUID, list[HomeTie]]:
     """What ties each person to homes, the present first. Three queries."""
-    wanted = Q(person__in=people) & (current(today) if only_current else Q())
-    deep = "unit__building__estate"
+    residences, tenancies, ownerships = _PRESENT if only_current else _EVER
+    values = (list(people), today) if only_current else (list(people),)
     found: dict[UUID, list[HomeTie]] = defaultdict(list)
-    for row in Residence.objects.filter(wanted).select_related(f"household__home__{deep}"):
+    for row in residences(*values) if people else ():
         home = row.household.home
         found[row.person_id].append(
             HomeTie(
@@ -244,11 +262,11 @@ def ties_of(people: Sequence[UUID], today: date, *, only_current: bool = False) 
                 household_id=row.household_id,
             )
         )
-    for rented in Tenancy.objects.filter(wanted).select_related(f"home__{deep}"):
+    for rented in tenancies(*values) if people else ():
         found[rented.person_id].append(
             HomeTie("rents", rented.pk, rented.home_id, address_of(rented.home), rented.since, rented.until)
         )
-    for owned in Ownership.objects.filter(wanted).select_related(f"home__{deep}"):
+    for owned in ownerships(*values) if people else ():
         if owned.person_id is not None:
             found[owned.person_id].append(
                 HomeTie(
