@@ -93,18 +93,22 @@ def open_case(
 
 # Nobody needs the outline of the area here, which may be many kB.
 _LOCKED: Statement[Case] = Statement(
-    lambda case_id: Case.objects.select_for_update(of=("self",))
-    .select_related("category", "area")
-    .defer("area__shape")
-    .filter(pk=case_id)
+    lambda case_id: (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("category", "area")
+        .defer("area__shape")
+        .filter(pk=case_id)
+    )
 )
 _RUNNING: Statement[Assignment] = Statement(
     lambda case_id: Assignment.objects.filter(case_id=case_id, ended_at=None).order_by("id")
 )
 _COMMON_OF: Statement[tuple[UUID]] = Statement(
-    lambda case_id: Case.objects.select_for_update()
-    .filter(pk__in=Case.objects.filter(gathered=case_id).values("pk"))
-    .values_list("pk")
+    lambda case_id: (
+        Case.objects.select_for_update()
+        .filter(pk__in=Case.objects.filter(gathered=case_id).values("pk"))
+        .values_list("pk")
+    )
 )
 
 
