@@ -19,8 +19,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from tests.cast import MADE_AT, START, Wangwan, person, resident, wangwan
-from tongxin.api import operations as api_tokens
-from tongxin.api.rules import OFFICE_SCOPES, OWN_SCOPES
+from tongxin.people.operations import tokens as api_tokens
+from tongxin.people.rules.tokens import OFFICE_SCOPES, OWN_SCOPES
 from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, Party, Route
 from tongxin.cases.operations import desk, work
 from tongxin.cases.operations.submit import Report, submit_case
@@ -180,7 +180,7 @@ def _places(town: Town) -> None:
     town.things |= {
         "grid_id": grid, "building_id": unit.building, "unit_id": unit, "home_id": place.home, "batch_id": batch,
         "other_home": Home.objects.create(unit=Unit.objects.create(building=other, name="1单元"), name="101"),
-        "code": place.estate.code, "place_code": "WANGWAN00001",
+        "code": place.estate.code, "community_code": place.community.code, "place_code": "WANGWAN00001",
     }  # fmt: skip
 
 
@@ -239,7 +239,12 @@ def _register(town: Town) -> None:
         child=reporter, parent=parent, parent_name="何奶奶", home=place.home, community=place.community,
         consent=FamilyLink.Consent.choices[0][0], created_at=asked_at,
     )  # fmt: skip
+    ends = town.now + timedelta(days=30)
+    token, _ = api_tokens.make_personal_token(
+        actor_for(reporter.account, False, town.now), town.now, name="小程序", scopes=OWN_SCOPES, expires_at=ends
+    )
     things |= {
+        "token_id": token.id,
         "person_id": neighbour,
         "residence_id": neighbour.residences.get(),
         "household_id": neighbour.residences.get().household,

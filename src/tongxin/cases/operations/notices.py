@@ -9,8 +9,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q
 
-from tongxin.cases.models import Update
+from tongxin.cases.models import Party, Update
 from tongxin.cases.operations.base import Opened
+from tongxin.cases.queries.names import names_in, veiled
 from tongxin.kernel.text import N_
 from tongxin.kernel.times import local_day
 from tongxin.notifications import operations as notifications
@@ -26,17 +27,32 @@ def tell_parties(
     opened: Opened, update: Update, message: str, *, asks: bool = False, but: UUID | None = None, **params: Any
 ) -> None:
     """Tell everyone concerned, each once. ``asks``: it waits for their answer. ``but``: who did it needs no notice."""
-    people = [
-        party.person_id
-        for party in opened.case.parties.filter(disowned_at=None, person__isnull=False).exclude(person_id=but)
-    ]
-    _tell(opened, update, people, message, link=f"/cases/{opened.case.number}/", asks=asks, **params)
+    rows = opened.case.parties.filter(disowned_at=None, person__isnull=False).exclude(person_id=but)
+    people: dict[str, list[UUID]] = {}
+    for role, person in rows.values_list("role", "person_id"):
+        people.setdefault(role, []).append(person)
+    link = f"/cases/{opened.case.number}/"
+    _tell(opened, update, people.pop(Party.Role.REPORTER, []), message, link=link, asks=asks, **params)
+    for joined in people.values():
+        _tell(opened, update, joined, message, link=link, asks=asks, title=_veiled_title(opened), **params)
 
 
 def tell_organisation(opened: Opened, update: Update, organisation: UUID | None, message: str, **params: Any) -> None:
     """Tell those who handle cases for an organisation."""
     if organisation is not None:
-        _tell(opened, update, _members(opened, organisation), message, link=f"/work/{opened.case.number}/", **params)
+        link, title = f"/work/{opened.case.number}/", _title_for(opened, organisation)
+        _tell(opened, update, _members(opened, organisation), message, link=link, title=title, **params)
+
+
+def _title_for(opened: Opened, organisation: UUID | None) -> str:
+    """The title as the handlers of an organisation may read it: without a name that is hidden from them."""
+    hidden = opened.case.reporter_hidden or str(organisation) in opened.case.complained_of
+    return _veiled_title(opened) if hidden else opened.case.title
+
+
+def _veiled_title(opened: Opened) -> str:
+    names = names_in([opened.case.number], hidden_only=False).get(opened.case.number, ())
+    return veiled(opened.case.title, names)
 
 
 def tell_desk(opened: Opened, update: Update, message: str, *, levels_up: int = 0, **params: Any) -> None:
@@ -100,7 +116,7 @@ def text_worker(mobile: str, opened: Opened, secret: str) -> None:
         message=N_("%(organisation)s gives you a task: %(title)s. Open: %(link)s"),
         params={
             "organisation": opened.case.lead.name if opened.case.lead else "",
-            "title": opened.case.title,
+            "title": _title_for(opened, opened.case.lead_id),
             "link": f"{settings.PUBLIC_URL}/t/{secret}",
         },
         now=opened.now,

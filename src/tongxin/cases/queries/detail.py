@@ -14,6 +14,7 @@ from django.db.models.expressions import RawSQL
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, CaseClock, Party, Petition, Update
 from tongxin.cases.queries.facts import facts_of
+from tongxin.cases.queries.names import hidden_from, veiled
 from tongxin.cases.queries.parties import parties_of
 from tongxin.cases.queries.queue import RESIDENTS_CLOCKS, Filter, queue
 from tongxin.cases.rules import CaseFacts, Verb
@@ -449,7 +450,13 @@ def waiting_decisions(actor: Actor, now: datetime, limit: int = 50) -> list[Aske
     return _asked(Q(case_id__in=[row.id for row in found.rows], kind__in=kinds), limit)
 
 
-def gathered(case_id: UUID) -> list[tuple[str, str, str, str]]:
-    """(number, title, place, state) of the cases gathered into a common matter. One query."""
+def gathered(actor: Actor, case_id: UUID) -> list[tuple[str, str, str, str]]:
+    """(number, title, place, state) of the cases gathered into a common matter, without the names that the reader may
+    not know. Two queries."""
     rows = Case.objects.filter(parent_id=case_id).order_by("id")
-    return list(rows.values_list("number", "title", "place", "state")[:GATHERED])
+    found = list(rows.values_list("id", "number", "title", "place", "state")[:GATHERED])
+    names = hidden_from(actor, [row[0] for row in found])
+    return [
+        (number, *(veiled(text, names[key]) if key in names else text for text in (title, place)), state)
+        for key, number, title, place, state in found
+    ]

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_noop
 
 from tongxin.cases import rules, search
 from tongxin.cases.models import Case, Party
+from tongxin.cases.queries.names import hidden_from, veiled
 from tongxin.cases.queries.scope import Scope, of_scope, scope_of
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Invalid, NotFound
@@ -163,9 +164,23 @@ def _rows(cases: QuerySet[Case], scope: Scope) -> list[Row]:
     return [_row(values) for values in cases.annotate(co_handlers=_CO_HANDLERS).values_list(*_COLUMNS)]
 
 
-def _visible(rows: Iterable[Row], scope: Scope) -> list[Row]:
-    """Without what complains about the reader's own body."""
-    return [row for row in rows if not (row.complained_of and scope.barred(row.complained_of))]
+def _visible(rows: Iterable[Row], scope: Scope, actor: Actor) -> list[Row]:
+    """Without what complains about the reader's own body, and without the names that the reader may not know. No query
+    unless a reporter is hidden or complains about somebody."""
+    shown = [row for row in rows if not (row.complained_of and scope.barred(row.complained_of))]
+    names = _hidden(actor, [(row.id, row.hidden, row.complained_of) for row in shown])
+    return [
+        replace(row, title=veiled(row.title, names[row.id]), place=veiled(row.place, names[row.id]))
+        if row.id in names
+        else row
+        for row in shown
+    ]
+
+
+def _hidden(actor: Actor, rows: Iterable[tuple[UUID, bool, list[str]]]) -> dict[UUID, list[str]]:
+    """Names that the reader may not know, by case."""
+    doubtful = [key for key, hidden, complained in rows if hidden or complained]
+    return hidden_from(actor, doubtful) if doubtful else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +199,7 @@ def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit
     """
     scope = scope_of(actor, wanted.area)
     if wanted.q:
-        return _found(scope, wanted, now, after, limit)
+        return _found(actor, scope, wanted, now, after, limit)
     cases = _narrowed(Case.objects.filter(of_scope(scope)), actor, wanted, now)
     if wanted.newest_first:
         cases = cases.order_by("-id")
@@ -200,17 +215,17 @@ def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit
     if len(rows) > limit:
         last_row = rows[limit - 1]
         following = _code(last_row.id) if wanted.newest_first else _code(last_row.due_at, last_row.id)
-    return Page(_visible(rows[:limit], scope), following)
+    return Page(_visible(rows[:limit], scope, actor), following)
 
 
-def _found(scope: Scope, wanted: Filter, now: datetime, after: str, limit: int) -> Page:
+def _found(actor: Actor, scope: Scope, wanted: Filter, now: datetime, after: str, limit: int) -> Page:
     if not search.searchable(wanted.q):
         return Page([], note=gettext_noop("Please give at least two characters to search for."))
     before = int(_key(after, 1)[0]) if after else None
     hits = search.find(connection, wanted.q, area_codes=scope.codes, leads=scope.leads, before=before, limit=limit + 1)
     rows = {row.id: row for row in _rows(Case.objects.filter(pk__in=[key for _, key in hits[:limit]]), scope)}
     following = _code(hits[limit - 1][0]) if len(hits) > limit else ""
-    return Page(_visible([rows[key] for _, key in hits[:limit] if key in rows], scope), following)
+    return Page(_visible([rows[key] for _, key in hits[:limit] if key in rows], scope, actor), following)
 
 
 def _narrowed(cases: QuerySet[Case], actor: Actor, wanted: Filter, now: datetime) -> QuerySet[Case]:
@@ -351,18 +366,22 @@ class Point:
 
 
 def points(actor: Actor, wanted: Filter, now: datetime) -> list[Point]:
-    """At most :data:`MAP_MOST` places of the filter's cases, in its order. One query, two for a search."""
+    """At most :data:`MAP_MOST` places of the filter's cases, in its order. Two queries, three for a search."""
     scope = scope_of(actor, wanted.area)
     if wanted.q:
-        rows = _found(scope, wanted, now, "", 200).rows
-        found = [(row.number, row.title, row.lat, row.lng, row.due_at, row.complained_of) for row in rows]
+        rows = _found(actor, scope, wanted, now, "", 200).rows
+        found = [
+            (row.id, row.number, row.title, row.lat, row.lng, row.due_at, row.hidden, row.complained_of) for row in rows
+        ]
     else:
         cases = _narrowed(Case.objects.filter(of_scope(scope), lat__isnull=False), actor, wanted, now)
         cases = cases.order_by("-id") if wanted.newest_first else cases.order_by("due_at", "id")
-        found = list(cases.values_list("number", "title", "lat", "lng", "due_at", "complained_of")[:MAP_MOST])
+        columns = ("id", "number", "title", "lat", "lng", "due_at", "reporter_hidden", "complained_of")
+        found = list(cases.values_list(*columns)[:MAP_MOST])
+    names = _hidden(actor, [(row[0], row[6], row[7]) for row in found])
     return [
-        Point(number, title, lat, lng, due is not None and due < now)
-        for number, title, lat, lng, due, complained in found
+        Point(number, veiled(title, names[key]) if key in names else title, lat, lng, due is not None and due < now)
+        for key, number, title, lat, lng, due, _, complained in found
         if lat is not None and not (complained and scope.barred(complained))
     ]
 

@@ -37,7 +37,7 @@ def case_context(request: Request, shown: Detail, *, list_url: str = "") -> dict
         "list_url": list_url or "/desk/",
         "own_url": own,
         "steps_url": f"{CASES}{shown.case.number}/",
-        "children": gathered(shown.case.id) if shown.facts.is_common else [],
+        "children": gathered(request.actor, shown.case.id) if shown.facts.is_common else [],
         "asked": pending(shown.case.id) if _asks(shown) else {},
         "words": words,
     }

@@ -124,7 +124,7 @@ def filters(request: Request) -> HttpResponse:
 def save_filter(request: Request) -> HttpResponse:
     """Keep the filter under a name, or keep one no longer."""
     if dropped := request.POST.get("drop"):
-        desktop.drop_filter(request.actor, UUID(dropped))
+        desktop.drop_filter(request.actor, queries.chosen([dropped])[0])
         messages.success(request, _("The filter is kept no longer."))
         return SeeOther("/desk/")
     query = Filter.read(request.POST).query()
