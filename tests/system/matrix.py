@@ -141,7 +141,7 @@ PAGES: Final[dict[str, Row]] = {
     "me/home/": anywhere(SIGNED_IN, post=True),
     "me/family/": anywhere(SIGNED_IN, post=True),
     "me/family/<uuid:request_id>/": anywhere(SIGNED_IN, get=303, post=True, request_id="family_request"),
-    "me/family/links/<uuid:link_id>/end/": here(REPORTER, get=0, acts=True),
+    "me/family/links/<uuid:link_id>/end/": here(VERIFIERS | REPORTER, get=0, acts=True),
     "me/report-in/": anywhere(SIGNED_IN, post=True),
     "notices/": anywhere(SIGNED_IN, reads=AS_SAID),
     "notices/read/": anywhere(SIGNED_IN, get=0, acts=True),
@@ -158,7 +158,7 @@ PAGES: Final[dict[str, Row]] = {
     "report/here.json": anywhere(EVERYBODY, get=422),
     "cases/": anywhere(SIGNED_IN, reads=OWN_WORDS),
     "cases/<str:number>/": here(OFFICE | REPORTER, reads=AS_SAID, **_CASE),
-    "cases/<str:number>/answer/": here(REPORTER, get=0, **_ASKED),
+    "cases/<str:number>/answer/": here(OFFICE | REPORTER, get=0, **_ASKED),
     "cases/<str:number>/not-solved/": here(OFFICE | REPORTER, post=True, reads=AS_SAID, **_ASKED),
     "cases/<str:number>/do/<str:deed>/": here(OFFICE | REPORTER, get=0, acts=True, deed="urge", **_CASE),
     "slip/<str:number>/": here(TOLD, reads=AS_SAID, **_CASE),
@@ -183,7 +183,7 @@ PAGES: Final[dict[str, Row]] = {
     "desk/map/": anywhere(OFFICE, reads={"name": DESK, "phone in words": DESK}),
     "desk/points/": anywhere(OFFICE, reads={"name": DESK, "phone in words": DESK}),
     "desk/many/": anywhere(DESK, get=0),
-    "desk/export/": anywhere(DESK | {"company_manager"}, get=0),
+    "desk/export/": anywhere(DESK | {"company_manager"}, get=0, acts=True),
     "desk/new/": anywhere(HELPERS, post=True),
     "desk/new/guess/": anywhere(HELPERS, get=0),
     "desk/callbacks/": anywhere(DESK, reads=AS_SAID),
@@ -286,7 +286,7 @@ _DESKS_VERBS = (
     "reclassify", "decide", "escalate", "publish", "gather", "separate",
 )  # fmt: skip
 _VERBS: Final[dict[str, Row]] = (
-    {name: _verb(HELPERS | REPORTER) for name in _RESIDENTS_VERBS}
+    {name: _verb(HELPERS | REPORTER, acts=name == "withdraw") for name in _RESIDENTS_VERBS}
     | {name: _verb(HANDLERS, acts=name == "claim") for name in _HANDLERS_VERBS}
     | {name: _verb(OFFICE) for name in _OFFICES_VERBS}
     | {name: _verb(DESK) for name in _DESKS_VERBS}

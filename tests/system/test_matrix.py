@@ -51,7 +51,7 @@ def test_who_may_open_what_and_what_they_read_there(town: Town, who: Who) -> Non
             for name, secret in SECRETS.items()
             if secret in body and not row.may_read(who, name)
         ]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def _as_program(who: Who) -> Who:
@@ -91,7 +91,7 @@ def test_an_empty_or_senseless_form_gets_an_answer_and_changes_nothing(town: Tow
                 visitor = Visitor(town, who)
             if not _answered(row, who, answer, pattern) or (changed and not (row.acts and row.admits(who))):
                 wrong.append(f"{pattern} {'empty' if not sent else 'nonsense'}: {answer.status_code} {changed=}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def _answered(row: Row, who: Who, answer: Any, pattern: str) -> bool:
