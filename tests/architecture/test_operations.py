@@ -11,6 +11,9 @@ APPEND = {"tongxin.record.operations.append_entry", "tongxin.record.operations.a
 
 # Public functions of operations that write no entry of their own, and why that is right.
 WITHOUT_ENTRY: dict[str, str] = {
+    "tongxin.cases.operations.desktop.drop_filter": "which filters I keep for myself concerns nobody else",
+    "tongxin.cases.operations.desktop.save_filter": "which filters I keep for myself concerns nobody else",
+    "tongxin.cases.operations.base.open_case": "it locks and looks; the step that follows appends",
     "tongxin.files.operations.stage": "it gives its entries to the caller, who appends them together with his own",
 }
 

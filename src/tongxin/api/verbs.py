@@ -52,6 +52,7 @@ class VerbRow:
 
 
 _PHOTOS: Final = frozenset({"photos"})
+_PAPER: Final = frozenset({"paper"})
 _HELPED: Final = ("on_behalf_of", "own_choice")
 
 
@@ -92,14 +93,17 @@ def _answer(call: Call) -> Any:
 
 RESIDENT: Final = (
     VerbRow("confirm", "“Solved”: the reporter's word closes the case", s.Confirm,
-            lambda c: c.run(resident.confirm_solved, "rating", "text", *_HELPED)),
+            lambda c: c.run(resident.confirm_solved, "rating", "text", *_HELPED, paper=c.photos("paper")), _PAPER),
     VerbRow("not-solved", "“Not solved”: back to work; the second time one level higher", s.NotSolved,
-            lambda c: c.run(resident.say_not_solved, "reason", "rating", *_HELPED, photos=c.photos()), _PHOTOS),
-    VerbRow("rate", "Rate in five grades", s.Rate, lambda c: c.run(resident.rate_case, "rating", "text", *_HELPED)),
+            lambda c: c.run(resident.say_not_solved, "reason", "rating", *_HELPED, photos=c.photos(),
+                            paper=c.photos("paper")), _PHOTOS | _PAPER),
+    VerbRow("rate", "Rate in five grades", s.Rate,
+            lambda c: c.run(resident.rate_case, "rating", "text", *_HELPED, paper=c.photos("paper")), _PAPER),
     VerbRow("reopen", "Open a closed case again within its window", s.Reopen,
-            lambda c: c.run(resident.reopen_case, "reason", *_HELPED, photos=c.photos()), _PHOTOS),
+            lambda c: c.run(resident.reopen_case, "reason", *_HELPED, photos=c.photos(), paper=c.photos("paper")),
+            _PHOTOS | _PAPER),
     VerbRow("withdraw", "Take the report or the “me too” back", s.Withdraw,
-            lambda c: c.run(resident.withdraw_case, "reason", *_HELPED)),
+            lambda c: c.run(resident.withdraw_case, "reason", *_HELPED, paper=c.photos("paper")), _PAPER),
     VerbRow("join", "“Me too”: be told and asked like the reporter", s.Join,
             lambda c: c.run(resident.join_case, "text", "hidden", "on_behalf_of")),
     VerbRow("urge", "Urge: the handler and the desk are told", s.Urge,

@@ -186,6 +186,10 @@ def _own_word(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
     return None
 
 
+def _rate(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
+    return _ASK_EACH if case.is_common else None
+
+
 def _close_unanswered(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
     if case.asks_gathered_only:
         return _ASK_EACH
@@ -277,6 +281,7 @@ GUARDS: Final[dict[Verb, Callable[[CaseFacts, Set[Party]], Refusal | None]]] = {
     Verb.ASK_RESIDENT: _ask,
     Verb.CONFIRM: _own_word,
     Verb.NOT_SOLVED: _own_word,
+    Verb.RATE: _rate,
     Verb.CLOSE_UNANSWERED: _close_unanswered,
     Verb.CLOSE_COMMON: _close_common,
     Verb.REMIND: _remind,

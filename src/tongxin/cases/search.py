@@ -7,6 +7,7 @@ areas are tokens too: a search within one community reads only that community's 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -77,7 +78,8 @@ def find(
     """
     sqlite = connection.vendor == "sqlite"
     matches = [_match(words, area_codes, sqlite)] if area_codes or not leads else []
-    conditions, params = [_WHERE[sqlite]], [*matches]
+    conditions: list[str] = [_WHERE[sqlite]]
+    params: list[Any] = [*matches]
     if not matches:
         params = [_match(words, (), sqlite)]
         marks = ",".join(["%s"] * len(leads))

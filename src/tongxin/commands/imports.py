@@ -1,4 +1,4 @@
-"""``tongxin import``: divisions and lists of homes or residents into the register, from the command line."""
+"""``tongxin import``: divisions, lists of homes or residents, and past cases, from the command line."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from tongxin.commands.output import Progress, result, say, setup
+from tongxin.commands import import_cases as cases
+from tongxin.commands.output import Progress, refused, result, say, setup
 
 
 def register(subparsers: Any) -> None:
     """Add ``import`` with its kinds."""
-    top = subparsers.add_parser("import", help="bring files into the register", description=__doc__)
+    top = subparsers.add_parser("import", help="bring files in", description=__doc__)
     kinds = top.add_subparsers(dest="kind", metavar="KIND", required=True)
     _divisions(kinds)
     _table(kinds, "homes", "homes with their units, buildings and estates from Excel (.xlsx) or CSV")
     _table(kinds, "residents", "residents and owners from Excel (.xlsx) or CSV")
+    cases.register(kinds)
 
 
 def _divisions(kinds: Any) -> None:
@@ -59,7 +61,7 @@ def import_divisions_command(args: argparse.Namespace) -> int:
     try:
         done = import_divisions(args.file or SHIPPED, SYSTEM, timezone.now(), Progress("divisions"))
     except DomainError as error:
-        return _refused(args, str(error))
+        return refused(args.json, str(error))
     errors = [{"row": row, "why": why} for row, why in done.errors]
     for found in errors:
         say(f"row {found['row']}: {found['why']}")
@@ -67,13 +69,6 @@ def import_divisions_command(args: argparse.Namespace) -> int:
     words = ", ".join(f"{count} {name}" for name, count in counts.items())
     result({**counts, "errors": errors}, args.json, words + (", nothing written" if errors else ""))
     return 1 if errors else 0
-
-
-def _refused(args: argparse.Namespace, why: str) -> int:
-    say(f"tongxin: {why}")
-    if args.json:
-        result({"error": why}, True, "")
-    return 2
 
 
 def import_table_command(args: argparse.Namespace) -> int:
@@ -86,12 +81,12 @@ def import_table_command(args: argparse.Namespace) -> int:
     try:
         content = args.file.read_bytes()
     except OSError as error:
-        return _refused(args, str(error))
+        return refused(args.json, str(error))
     try:
         with translation.override("en"):
             done = _import_table(args, content)
     except DomainError as error:
-        return _refused(args, str(error))
+        return refused(args.json, str(error))
     for found in done["errors"]:
         say(f"{found['cell']}: {found['why']}")
     written = "written" if done["written"] else "written, for not all rows are good"

@@ -11,7 +11,7 @@ from importlib import import_module
 from tongxin import __version__
 
 # Each module registers its subcommand. They are imported for their arguments only; Django is set up when one runs.
-_SUBCOMMANDS = ("demo", "serve", "worker", "migrate", "imports", "verify", "backup", "restore")
+_SUBCOMMANDS = ("demo", "serve", "worker", "migrate", "imports", "staff", "verify", "backup", "restore")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,6 +43,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except Exception as error:
+        if not _database_is_away(error):
+            raise
+        print(f"tongxin: the database cannot be used: {str(error).strip()}", file=sys.stderr)
+        return 1
+
+
+def _database_is_away(error: Exception) -> bool:
+    """True for what an operator mends: no server, no rights, no tables yet. Anything else is a fault of ours."""
+    from django.db import OperationalError, ProgrammingError
+
+    missing = "does not exist" in str(error) or "no such table" in str(error)
+    return isinstance(error, OperationalError) or (isinstance(error, ProgrammingError) and missing)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,18 @@ from typing import Any
 
 
 def setup() -> None:
-    """Set Django up: settings are read now, and fail loudly."""
+    """Set Django up: settings are read now, and fail loudly. The data folder is made if it is missing."""
     import django
 
     django.setup()
+    from django.conf import settings
+
+    from tongxin.config.env import SettingsError
+
+    try:
+        settings.DATA.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"the folder of TONGXIN_DATA cannot be made: {error}") from error
 
 
 def say(text: str) -> None:
@@ -23,6 +31,14 @@ def say(text: str) -> None:
 def result(value: Any, as_json: bool, text: str) -> None:
     """The outcome: a JSON document, or the same in words."""
     print(json.dumps(value, ensure_ascii=False, default=str) if as_json else text, flush=True)
+
+
+def refused(as_json: bool, why: str) -> int:
+    """Say why nothing was done; gives back the exit status for it."""
+    say(f"tongxin: {why}")
+    if as_json:
+        result({"error": why}, True, "")
+    return 2
 
 
 class Progress:

@@ -43,18 +43,24 @@ def run(args: argparse.Namespace) -> int:
     return serve(args.host, port, args.workers, args.threads, embedded if args.worker is None else args.worker)
 
 
+def web_command(
+    host: str, port: int, workers: int, threads: int, application: str = "tongxin.config.wsgi:application"
+) -> list[str]:
+    """The web server's command line. The measurements (bench/) run the bare view by the same."""
+    return [
+        sys.executable, "-m", "gunicorn", application, "--bind", f"{host}:{port}",
+        "--workers", str(workers), "--threads", str(threads), "--worker-class", "gthread", "--timeout", "60",
+        "--graceful-timeout", "20", "--max-requests", "20000", "--max-requests-jitter", "2000",
+        "--log-level", "warning",
+    ]  # fmt: skip
+
+
 def serve(host: str, port: int, workers: int, threads: int, with_worker: bool) -> int:
     """Run the web server, and the worker if asked, until told to stop. A part that dies is started again, save the
     web server when it cannot start at all."""
     from django.core.management import call_command
 
-    web = [
-        sys.executable, "-m", "gunicorn", "tongxin.config.wsgi:application", "--bind", f"{host}:{port}",
-        "--workers", str(workers), "--threads", str(threads), "--worker-class", "gthread", "--timeout", "60",
-        "--graceful-timeout", "20", "--max-requests", "20000", "--max-requests-jitter", "2000",
-        "--log-level", "warning",
-    ]  # fmt: skip
-    parts: dict[str, Sequence[str]] = {"web": web}
+    parts: dict[str, Sequence[str]] = {"web": web_command(host, port, workers, threads)}
     if with_worker:
         parts["worker"] = [sys.executable, "-m", "tongxin.commands.main", "worker"]
     call_command("collectstatic", interactive=False, verbosity=0)

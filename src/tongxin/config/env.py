@@ -124,7 +124,11 @@ def database(url: str) -> dict[str, Any]:
             },
         }
     if parts.scheme in {"postgres", "postgresql"}:
-        query = dict(parse_qsl(parts.query))
+        query: dict[str, Any] = dict(parse_qsl(parts.query))
+        if query.pop("prepare", "on") != "off":
+            # The same statements come again and again, and to plan one takes longer than to run it: the server keeps
+            # those it has seen three times on a connection. PgBouncer older than 1.22 needs ?prepare=off.
+            query |= {"server_side_binding": True, "prepare_threshold": 3}
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": unquote(parts.path.lstrip("/")) or "tongxin",

@@ -39,8 +39,11 @@ def tell(
     key: str,
     now: datetime,
     asks: bool = False,
+    by_text: bool = False,
 ) -> None:
     """Tell each person once under ``key``: a notice in the app, and a text message where it waits for an answer.
+
+    ``by_text``: a text message as well, though it only informs: of what somebody else did in the person's name.
 
     ``message`` is an English message id with ``%(name)s`` places for ``params``; it is shown in the reader's language.
     Within the caller's transaction: nothing is told of what did not happen. Three statements, however many people.
@@ -64,7 +67,7 @@ def tell(
     if not notices:
         return
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
-    if not asks or not sms_ready():
+    if not (asks or by_text) or not sms_ready():
         return
     told = {notice.id: notice for notice in Notice.objects.filter(id__in=[notice.id for notice in notices])}
     mobiles = mobiles_of([notice.person_id for notice in told.values()])

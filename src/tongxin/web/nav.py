@@ -26,7 +26,8 @@ Count = Callable[[Actor, datetime], int | None]
 class Entry:
     """One way to a page. ``permissions``: any of them, held somewhere, shows it; none: everybody sees it.
 
-    ``count`` says what waits there (a query: at most one each).
+    ``count`` says what waits there (a query: at most one each). ``not_with``: whoever holds this permission does not
+    see it, because something they need more stands in its place.
     """
 
     path: str
@@ -36,6 +37,7 @@ class Entry:
     raised: bool = False
     counts_bell: bool = False
     count: Count | None = None
+    not_with: str = ""
 
     def waiting(self, actor: Actor, now: datetime) -> int | None:
         """What waits behind the entry, or None if it does not count. Kept for half a minute: every page says it."""
@@ -59,7 +61,8 @@ class Group:
 
 TABS: Final = (
     Entry("/", _("Home"), "home"),
-    Entry("/public/", _("Made public"), "map"),
+    Entry("/public/", _("Made public"), "map", not_with="case.handle"),
+    Entry("/work/", _("Tasks"), "check", ("case.handle",)),
     Entry("/report/", _("Report"), "plus", raised=True),
     Entry("/notices/", _("Notices"), "bell", counts_bell=True),
     Entry("/me/", _("Me"), "user"),
@@ -92,10 +95,17 @@ MENU: Final = (
         ),
     ),
     Group(_("Judge together"), ()),
-    Group(_("Share the results"), (Entry("/public/", _("Made public"), "map"),)),
+    Group(_("Share the results"), (Entry("/public/", _("Public"), "map"),)),
     Group(
         _("Office"),
-        (Entry("/desk/settings/", _("Settings"), "settings", ("case.configure", "system.administer", "token.manage")),),
+        (
+            Entry(
+                "/desk/settings/",
+                _("Settings"),
+                "settings",
+                ("case.configure", "case.desk", "system.administer", "security.administer", "people.appoint"),
+            ),
+        ),
     ),
 )
 
@@ -134,7 +144,9 @@ def shown(entries: Sequence[Entry], actor: Actor) -> tuple[Entry, ...]:
     return tuple(
         entry
         for entry in entries
-        if exists(entry.path) and (not entry.permissions or any(actor.may_somewhere(p) for p in entry.permissions))
+        if exists(entry.path)
+        and (not entry.permissions or any(actor.may_somewhere(p) for p in entry.permissions))
+        and not (entry.not_with and actor.may_somewhere(entry.not_with))
     )
 
 
@@ -149,8 +161,20 @@ def is_current(entry: Entry, among: Sequence[Entry], path: str) -> bool:
     return bool(fitting) and entry.path == max(fitting, key=len)
 
 
+OUTDOORS: Final = frozenset(
+    {"grid_worker", "police_officer", "handler", "party_member", "volunteer", "building_head", "committee_member"}
+)
+"""Roles that work with a phone in the hand."""
+
+
 def start_page(actor: Actor) -> str:
-    """Where somebody begins who signed in for work: the first page of the menu that is for their office."""
+    """Where somebody begins who signed in for work: who works outdoors at their tasks, who works with matters at the
+    queue, else at the first page of the menu that is for their office."""
+    roles = {grant.role for grant in actor.grants}
+    if roles and roles <= OUTDOORS and actor.may_somewhere("case.handle"):
+        return "/work/"
+    if any(actor.may_somewhere(p) for p in ("case.read", "case.desk", "case.handle")):
+        return "/desk/"
     for group in MENU:
         for entry in shown(group.entries, actor):
             if entry.permissions:

@@ -144,7 +144,7 @@ def shell_for(request: Request, place: str = "", place_note: str = "") -> Shell:
         else (),
         search_url=nav.if_exists("/desk/") if office else "",
         search_text=request.GET.get("q", ""),
-        new_url=nav.if_exists("/desk/new/") if office else "",
+        new_url=nav.if_exists("/desk/new/") if actor.may_somewhere("case.submit_for") else "",
         person=actor.name,
         person_links=tuple(MenuItem(e.path, str(e.label), e.icon) for e in nav.shown(nav.PERSON_LINKS, actor)),
         sign_out_url=nav.if_exists("/sign-out/") if actor.signed_in else "",

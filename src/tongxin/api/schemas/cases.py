@@ -11,6 +11,7 @@ from ninja import Field, Schema
 
 from tongxin.api import words
 from tongxin.api.schemas.base import Body, CaseNumber
+from tongxin.cases.queries.view import CaseView
 
 
 class CaseState(Schema):

@@ -10,9 +10,12 @@ from ninja import Field
 
 from tongxin.api.schemas.base import CaseNumber, Code, Input, Note, Position, Rating, Reason, Text, Urgency
 
-_OWN_CHOICE = "How the person gave this choice to their helper: signed on paper, by voice. A helper never chooses."
+_OWN_CHOICE = (
+    "How the person gave this choice to their helper: `signed` on paper (its picture in a part named `paper`), "
+    "`in_person` before the helper, or by `phone` to the call-back desk. A helper never chooses."
+)
 OnBehalfOf = Annotated[UUID | None, Field(description="For whom: a family member, or somebody helped by an office.")]
-OwnChoice = Annotated[str, Field(max_length=200, description=_OWN_CHOICE)]
+OwnChoice = Annotated[Literal["", "signed", "in_person", "phone"], Field(description=_OWN_CHOICE)]
 Words = Annotated[str, Field(max_length=500)]
 
 

@@ -146,5 +146,5 @@ def test_a_grid_workers_program_helps_with_the_residents_own_choice(s: Scene) ->
     office_program(s, s.li, "case.handle").post(f"/cases/{number}/answer", {"text": "修好了"})
     chooses = {"rating": 5, "on_behalf_of": zhang}
     assert wang.post(f"/cases/{number}/confirm", chooses).json()["errors"][0]["field"] == "own_choice"
-    assert wang.post(f"/cases/{number}/confirm", chooses | {"own_choice": "当面说"}).json()["state"] == "closed"
+    assert wang.post(f"/cases/{number}/confirm", chooses | {"own_choice": "in_person"}).json()["state"] == "closed"
     assert resident_program(s, s.zhang).post(f"/cases/{number}/not-mine").status_code == 200

@@ -197,7 +197,7 @@ def test_people_and_organisations_that_do_not_exist_are_refused(s: Scene) -> Non
         (f"/cases/{number}/dispatch", {"lead": company, "person": nobody}),
         (f"/cases/{number}/dispatch", {"lead": company, "co_handlers": [{"organisation": company, "task": "x"}]}),
         (f"/cases/{number}/join", {"on_behalf_of": nobody}),
-        (f"/cases/{number}/withdraw", {"on_behalf_of": nobody, "own_choice": "by voice"}),
+        (f"/cases/{number}/withdraw", {"on_behalf_of": nobody, "own_choice": "in_person"}),
         ("/cases", report(for_person=nobody)),
         (f"/cases/{number}/gather", {"cases": ["WW-20200101-0001"]}),
     ]

@@ -5,7 +5,7 @@ Whoever has read :func:`step` has read all verbs: the modules beside this one on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Party, TallyDelta, Update
 from tongxin.cases.operations import clocks
 from tongxin.cases.queries.facts import ROW_FIELDS, facts_of
-from tongxin.cases.queries.parties import parties_of
+from tongxin.cases.queries.parties import helping_role, parties_of
 from tongxin.cases.queries.state import case_state, party_state
 from tongxin.cases.rules import CaseFacts, Verb
 from tongxin.cases.rules_import import MAX_TEXT
@@ -29,6 +29,7 @@ from tongxin.kernel.text import clean_text
 from tongxin.kernel.times import local_day
 from tongxin.notifications import operations as notifications
 from tongxin.people.models import Person
+from tongxin.people.queries.offices import stands_in
 from tongxin.record.operations import Draft, append_entries
 
 SUBJECT = "case"
@@ -47,6 +48,7 @@ class Opened:
     now: datetime
     on_behalf_of: UUID | None = None
     assignments: list[Assignment] = field(default_factory=list)
+    stands_in_for: UUID | None = None  # the holder, for whose leave the actor stands in
 
     @property
     def lead(self) -> Assignment | None:
@@ -73,7 +75,15 @@ def open_case(
     parties = parties_of(actor, case, facts, assignments, on_behalf_of=on_behalf_of) | frozenset(extra)
     if not parties:
         raise NotFound("There is no such case.")
-    return Opened(case, facts, parties, actor, now, on_behalf_of, assignments)
+    return Opened(case, facts, parties, actor, now, on_behalf_of, assignments, _stands_in_for(actor, case, parties))
+
+
+def _stands_in_for(actor: Actor, case: Case, parties: frozenset[rules.Party]) -> UUID | None:
+    """The holder, if the actor stands in for them: the case stays theirs, and the actor may go on with it."""
+    holder = case.holder_id
+    if holder is None or holder == actor.person_id or rules.Party.HANDLER not in parties:
+        return None
+    return holder if stands_in(actor, holder, case.lead_id) else None
 
 
 def _lock_common(case_id: UUID) -> None:
@@ -116,7 +126,7 @@ def step(
     :func:`rules.next_state` raises; then nothing was changed.
     """
     case, said, before = opened.case, said or Said(), opened.facts
-    actor_id = opened.actor.person_id or opened.actor.id
+    actor_id = opened.stands_in_for or opened.actor.person_id or opened.actor.id
     opened.facts = rules.apply(before, verb, opened.parties, given, actor_id=actor_id)
     write_facts(case, opened.facts, said.occurred_at or opened.now)
     if opened.facts.state is not before.state:
@@ -186,14 +196,20 @@ def write_facts(case: Case, facts: CaseFacts, now: datetime) -> None:
     case.state = facts.state
     case.open = facts.state in rules.OPEN
     case.outcome = facts.outcome or ""
-    case.lead_id = facts.lead
-    case.holder_id = facts.holder
-    case.parent_id = facts.parent
+    case.lead_id, case.holder_id, case.parent_id = map(uuid_of, (facts.lead, facts.holder, facts.parent))
+
+
+def uuid_of(key: Hashable) -> UUID | None:
+    """A key of the rules, which know keys only as opaque, as one of ours."""
+    return key if isinstance(key, UUID) else None
 
 
 def write_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -> Update:
     """Add a line to the timeline."""
     actor, case = opened.actor, opened.case
+    data = said.data
+    if opened.on_behalf_of is not None and (role := helping_role(actor, case.area_path)):
+        data = {**data, "role": role}
     return Update.objects.create(
         id=uuid7(opened.now),
         case=case,
@@ -202,7 +218,7 @@ def write_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -
         audience=said.audience,
         text=clean_text(said.text, MAX_TEXT),
         note=clean_text(said.note, MAX_TEXT),
-        data=said.data,
+        data=data,
         actor_id=actor.person_id or actor.id,
         actor_name=actor.name,
         organisation_id=organisation_of(opened),
@@ -234,12 +250,13 @@ def entries_of(opened: Opened, verb: Verb, update: Update, said: Said, party: Pa
         "on_behalf_of": opened.on_behalf_of,
         "organisation_id": update.organisation_id,
     }
+    for_whom = {"stands_in_for": str(opened.stands_in_for)} if opened.stands_in_for else {}
     personal = {"text": update.text, "note": update.note} if update.text or update.note else None
     drafts = [
         Draft(
             verb=f"case.{verb}",
             subject=(SUBJECT, opened.case.id),
-            data={"update": str(update.id), "state": str(opened.case.state), **said.data},
+            data={"update": str(update.id), "state": str(opened.case.state), **for_whom, **said.data},
             personal=personal,
             state=case_state(opened.case),
             **common,

@@ -50,6 +50,8 @@ def answer_directly(
     given = {"text": text, "outcome": rules.Outcome.EXPLAINED if explained else rules.Outcome.SOLVED}
     update = step(opened, Verb.ANSWER_DIRECTLY, given, Said(text=text), photos=[("answer", photo) for photo in photos])
     notices.tell_parties(opened, update, N_("Answered: %(title)s. Is it solved?"), asks=True)
+    if opened.facts.children_open:
+        gather.ask_gathered(opened)
     return opened.case
 
 
@@ -244,9 +246,10 @@ def escalate_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str) ->
     return opened.case
 
 
-def escalate(opened: Opened, reason: str) -> None:
-    """One level higher, within a transaction that is already open."""
-    update = step(opened, Verb.ESCALATE, {"reason": reason}, Said(note=reason), tallies=("escalated",))
+def escalate(opened: Opened, reason: str, *, note: str | None = None) -> None:
+    """One level higher, within a transaction that is already open. ``note`` is for people, if the reason is a code."""
+    said = Said(note=reason if note is None else note)
+    update = step(opened, Verb.ESCALATE, {"reason": reason}, said, tallies=("escalated",))
     notices.tell_desk(opened, update, N_("Escalated to you: %(title)s (%(number)s)"), levels_up=opened.case.raised)
 
 

@@ -38,7 +38,8 @@ def save_filter(actor: Actor, name: str, query: str, now: datetime) -> None:
 @transaction.atomic
 def drop_filter(actor: Actor, filter_id: UUID) -> None:
     """Keep it no longer."""
-    SavedFilter.objects.filter(person_id=actor.person_id, pk=filter_id).delete()
+    if actor.person_id is not None:
+        SavedFilter.objects.filter(person_id=actor.person_id, pk=filter_id).delete()
 
 
 @transaction.atomic

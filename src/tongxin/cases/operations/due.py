@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -18,6 +19,7 @@ from tongxin.cases.models import CallBack, CaseClock, Petition, TallyDelta
 from tongxin.cases.operations import clocks, desk, notices, petitions
 from tongxin.cases.operations.base import Opened, open_case, step
 from tongxin.cases.queries.facts import policy_of
+from tongxin.cases.queries.parties import unspoken
 from tongxin.cases.queries.routing import lineage
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_clocks import Ripe, Silence
@@ -92,7 +94,7 @@ def _ran_out(opened: Opened, row: CaseClock) -> None:
             notices.tell_organisation(opened, update, opened.case.lead_id, N_("Taken up again: %(title)s (%(number)s)"))
         case _:
             if rules.refusal(opened.facts, Verb.ESCALATE, opened.parties) is None:
-                desk.escalate(opened, f"overdue:{row.kind}")
+                desk.escalate(opened, f"overdue:{row.kind}", note="")
 
 
 def _silence(opened: Opened) -> None:
@@ -125,7 +127,7 @@ def _plan_call_backs(opened: Opened, because: str) -> None:
             because=because,
             due_at=opened.now + timedelta(days=3),
         )
-        for party in opened.case.parties.filter(disowned_at=None, answered_at=None)
+        for party in opened.case.parties.filter(unspoken(opened.case.answered_at), disowned_at=None)
         if party.pk not in planned
     )
 
@@ -155,12 +157,13 @@ def fold_tallies(limit: int = 5000) -> int:
 
 
 def _add(totals: dict[tuple[UUID, object, str], int]) -> None:
+    rows: list[tuple[Any, ...]] = [
+        (area.hex if connection.vendor == "sqlite" else area, day, kind, amount)
+        for (area, day, kind), amount in sorted(totals.items(), key=str)
+    ]
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO cases_tally (area_id, day, kind, amount) VALUES (%s, %s, %s, %s) "
             "ON CONFLICT (area_id, day, kind) DO UPDATE SET amount = cases_tally.amount + excluded.amount",
-            [
-                (area.hex if connection.vendor == "sqlite" else area, day, kind, amount)
-                for (area, day, kind), amount in sorted(totals.items(), key=str)
-            ],
+            rows,
         )

@@ -12,8 +12,9 @@ from django.db import transaction
 
 from tongxin.cases import rules
 from tongxin.cases.models import Case
-from tongxin.cases.operations.base import Said, open_case, step
+from tongxin.cases.operations.base import Opened, Said, step
 from tongxin.cases.operations.submit import Report, submit_case
+from tongxin.cases.queries.facts import facts_of
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_import import Past, past_of
 from tongxin.kernel.actor import Actor
@@ -53,35 +54,35 @@ def import_cases(
     done = Imported()
     numbered = enumerate(rows, 2)
     while batch := list(islice(numbered, BATCH)):
+        pasts = _readable(batch, now, done)
         with transaction.atomic():
-            for number, row in batch:
-                done.read += 1
-                _import_row(actor, row, number, area, now, origin, category, done)
+            sources = [f"{origin}:{past.id}" for _, past in pasts]
+            there = set(Case.objects.filter(source__in=sources).values_list("source", flat=True))
+            for (number, past), source in zip(pasts, sources, strict=True):
+                if source in there:
+                    done.skipped += 1
+                    continue
+                there.add(source)
+                try:
+                    with transaction.atomic():
+                        _replay(actor, past, source, area, now, category)
+                    done.imported += 1
+                except DomainError as error:
+                    done.errors.append((number, str(error)))
         progress(done.read)
+    done.errors.sort()
     return done
 
 
-def _import_row(
-    actor: Actor,
-    row: Mapping[str, Any],
-    number: int,
-    area: Area,
-    now: datetime,
-    origin: str,
-    category: str,
-    done: Imported,
-) -> None:
-    try:
-        past = past_of(row, now)
-        source = f"{origin}:{past.id}"
-        if Case.objects.filter(source=source).exists():
-            done.skipped += 1
-            return
-        with transaction.atomic():
-            _replay(actor, past, source, area, now, category)
-        done.imported += 1
-    except DomainError as error:
-        done.errors.append((number, str(error)))
+def _readable(batch: list[tuple[int, Mapping[str, Any]]], now: datetime, done: Imported) -> list[tuple[int, Past]]:
+    pasts = []
+    for number, row in batch:
+        done.read += 1
+        try:
+            pasts.append((number, past_of(row, now)))
+        except DomainError as error:
+            done.errors.append((number, str(error)))
+    return pasts
 
 
 def _replay(actor: Actor, past: Past, source: str, area: Area, now: datetime, category: str) -> None:
@@ -97,8 +98,9 @@ def _replay(actor: Actor, past: Past, source: str, area: Area, now: datetime, ca
     case = submit_case(actor, report, now, occurred_at=past.at, quiet=True)
     if not past.reply:
         return
-    opened = open_case(actor, case.pk, now, extra={rules.Party.DESK, rules.Party.SYSTEM})
-    step(opened, Verb.ACCEPT, said=Said(occurred_at=past.at))
+    # Nobody else can know the case before this transaction ends, so it needs no lock of its own.
+    parties = frozenset({rules.Party.DESK, rules.Party.SYSTEM})
+    opened = Opened(case, facts_of(case, (), now), parties, actor, now)
     said = Said(text=past.reply, audience="public", occurred_at=past.replied_at)
     step(opened, Verb.ANSWER_DIRECTLY, {"text": past.reply}, said)
     # Nobody is asked about the past: it ends as unanswered, which never counts as solved or satisfied.

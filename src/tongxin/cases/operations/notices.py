@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.db.models import Q
 from tongxin.cases.models import Party, Update
 from tongxin.cases.operations.base import Opened
 from tongxin.cases.queries.names import names_in, veiled
+from tongxin.cases.queries.progress import spoken_code
 from tongxin.kernel.text import N_
 from tongxin.kernel.times import local_day
 from tongxin.notifications import operations as notifications
@@ -27,21 +29,26 @@ def tell_parties(
     opened: Opened, update: Update, message: str, *, asks: bool = False, but: UUID | None = None, **params: Any
 ) -> None:
     """Tell everyone concerned, each once. ``asks``: it waits for their answer. ``but``: who did it needs no notice."""
-    rows = opened.case.parties.filter(disowned_at=None, person__isnull=False).exclude(person_id=but)
     people: dict[str, list[UUID]] = {}
-    for role, person in rows.values_list("role", "person_id"):
-        people.setdefault(role, []).append(person)
+    for role, person in opened.case.parties.filter(disowned_at=None).values_list("role", "person_id"):
+        if person is not None and person != but:
+            people.setdefault(role, []).append(person)
     link = f"/cases/{opened.case.number}/"
     _tell(opened, update, people.pop(Party.Role.REPORTER, []), message, link=link, asks=asks, **params)
     for joined in people.values():
         _tell(opened, update, joined, message, link=link, asks=asks, title=_veiled_title(opened), **params)
 
 
+def tell_one(opened: Opened, update: Update, person: UUID, message: str, **params: Any) -> None:
+    """Tell one of those concerned of what was done in their name: also by text message, for they may not look here."""
+    _tell(opened, update, [person], message, link=f"/cases/{opened.case.number}/", by_text=True, **params)
+
+
 def tell_organisation(opened: Opened, update: Update, organisation: UUID | None, message: str, **params: Any) -> None:
     """Tell those who handle cases for an organisation."""
     if organisation is not None:
         link, title = f"/work/{opened.case.number}/", _title_for(opened, organisation)
-        _tell(opened, update, _members(opened, organisation), message, link=link, title=title, **params)
+        _tell(opened, update, members(opened, organisation), message, link=link, title=title, **params)
 
 
 def _title_for(opened: Opened, organisation: UUID | None) -> str:
@@ -79,7 +86,8 @@ def _in_force(opened: Opened) -> Any:
     return Appointment.objects.filter(Q(until=None) | Q(until__gt=today), since__lte=today)
 
 
-def _members(opened: Opened, organisation: UUID) -> list[UUID]:
+def members(opened: Opened, organisation: UUID) -> list[UUID]:
+    """Those who handle cases for an organisation today, fifty at most."""
     rows = _in_force(opened).filter(organisation_id=organisation, role__in=_HANDLING)
     return list(rows.values_list("person_id", flat=True).distinct()[:MAX_TOLD])
 
@@ -92,6 +100,7 @@ def _tell(
     *,
     link: str,
     asks: bool = False,
+    by_text: bool = False,
     once: str = "",
     **params: Any,
 ) -> None:
@@ -106,6 +115,46 @@ def _tell(
         key=once or str(update.id),
         now=opened.now,
         asks=asks,
+        by_text=by_text,
+    )
+
+
+def tell_of_many(
+    people: Iterable[UUID],
+    message: str,
+    *,
+    count: int,
+    subject: tuple[str, UUID],
+    key: str,
+    now: datetime,
+    **params: Any,
+) -> None:
+    """One notice about many cases, with the way to the list of one's tasks."""
+    notifications.tell(
+        list(dict.fromkeys(people)),
+        kind="case.handed_over",
+        message=message,
+        params={"count": count, **params},
+        subject=subject,
+        link="/work/",
+        key=key,
+        now=now,
+    )
+
+
+def text_slip(mobile: str, opened: Opened) -> None:
+    """Send what stands on the slip to a reporter who is not in the register: number and code open the progress page."""
+    notifications.text(
+        mobile,
+        message=N_("%(who)s reported in your name: %(title)s. Number %(number)s, code %(code)s. See %(link)s"),
+        params={
+            "who": opened.actor.name,
+            "title": opened.case.title,
+            "number": opened.case.number,
+            "code": spoken_code(opened.case.id),
+            "link": f"{settings.PUBLIC_URL}/progress/",
+        },
+        now=opened.now,
     )
 
 

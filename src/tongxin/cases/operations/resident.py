@@ -8,11 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
 from tongxin.cases import rules
 from tongxin.cases.models import CallBack, Case, Party
-from tongxin.cases.operations import notices
+from tongxin.cases.operations import choices, notices
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.queries.parties import is_person
 from tongxin.cases.rules import Verb
@@ -25,12 +24,18 @@ from tongxin.notifications import operations as notifications
 
 
 def _own_party(opened: Opened) -> Party:
-    """The row of the person whose word it is: the actor, or whom they act for."""
-    person = opened.on_behalf_of or opened.actor.person_id
-    mine = is_person(person)
-    if rules.Party.HELPER in opened.parties and opened.on_behalf_of is None:
-        mine = Q(role=Party.Role.REPORTER)  # a reporter who is not in the register
-    party = opened.case.parties.filter(mine, disowned_at=None).order_by("id").first()
+    """The row of the person whose word it is: the actor, or whom they act for.
+
+    Who has an own part speaks for themselves; only a helper without one speaks for the reporter, who may not be in the
+    register. From here on the actor is nothing else to the case than that.
+    """
+    rows = opened.case.parties.filter(disowned_at=None).order_by("id")
+    party = rows.filter(is_person(opened.on_behalf_of or opened.actor.person_id)).first()
+    helps = rules.Party.HELPER in opened.parties
+    if party is None and helps and opened.on_behalf_of is None:
+        party = rows.filter(role=Party.Role.REPORTER).first()
+    elif party is not None and opened.on_behalf_of is None:
+        opened.parties -= {rules.Party.HELPER}
     if party is None:
         raise NotAllowed("This is for somebody else to do.")
     return party
@@ -56,23 +61,30 @@ def confirm_solved(
     text: str = "",
     on_behalf_of: UUID | None = None,
     own_choice: str = "",
+    paper: Sequence[Upload] = (),
 ) -> Case:
     """“Solved.” The reporter's word closes the case; a joiner's is noted as theirs.
 
-    A helper records the person's own choice: ``own_choice`` says how it was given (signed on paper, by voice).
+    A helper records the person's own choice: ``own_choice`` says how it was given (``choices.WAYS``), ``paper`` shows
+    what they signed.
     """
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
+    signed = choices.evidence(opened, party, own_choice, paper)
     _speak(opened, party, Party.Word.SOLVED, rating=rating, text=text)
     said = Said(text=text, data=_said_data(rating, own_choice))
     joiner_only = party.role == Party.Role.JOINED and opened.facts.reporter_present
     if joiner_only:
-        step(opened, Verb.RATE, {"rating": rating or rules.Rating.SATISFIED}, said, party=party)
+        given = {"rating": rating or rules.Rating.SATISFIED, "own_choice": own_choice}
+        update = step(opened, Verb.RATE, given, said, party=party, photos=signed)
         if party.person_id is not None:
             notifications.withdraw(("case", case_id), now=now, people=[party.person_id])
     else:
         given = {"rating": rating, "own_choice": own_choice}
-        step(opened, Verb.CONFIRM, given, said, party=party, tallies=("solved", *_rated(rating)))
+        tallies = ("solved", *_rated(rating))
+        update = step(opened, Verb.CONFIRM, given, said, party=party, tallies=tallies, photos=signed)
+    if choices.helps(opened):
+        choices.tell_person(opened, update, party)
     _call_back_done(party)
     return opened.case
 
@@ -88,6 +100,7 @@ def say_not_solved(
     photos: Sequence[Upload] = (),
     on_behalf_of: UUID | None = None,
     own_choice: str = "",
+    paper: Sequence[Upload] = (),
 ) -> Case:
     """“Not solved.” The case goes back to work; the second time one level higher, under supervision.
 
@@ -95,13 +108,16 @@ def say_not_solved(
     """
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
+    signed = choices.evidence(opened, party, own_choice, paper)
     _speak(opened, party, Party.Word.NOT_SOLVED, rating=rating, text=reason)
     given = {"reason": reason, "own_choice": own_choice}
     said = Said(text=reason, data=_said_data(rating, own_choice))
     if party.role == Party.Role.JOINED and opened.facts.reporter_present:
         # The reporter has the last word; the desk learns of the neighbour's before.
-        pictures = [("report", photo) for photo in photos]
+        pictures = [*(("report", photo) for photo in photos), *signed]
         update = step(opened, Verb.NOTE, {"text": reason}, said, party=party, photos=pictures)
+        if choices.helps(opened):
+            choices.tell_person(opened, update, party)
         notices.tell_desk(opened, update, N_("A neighbour who joined says it is not solved: %(title)s (%(number)s)"))
         return opened.case
     tallies = ("not_solved", *_rated(rating))
@@ -112,8 +128,10 @@ def say_not_solved(
         said,
         party=party,
         tallies=tallies,
-        photos=[("report", photo) for photo in photos],
+        photos=[*(("report", photo) for photo in photos), *signed],
     )
+    if choices.helps(opened):
+        choices.tell_person(opened, update, party)
     _reopened(opened, update)
     return opened.case
 
@@ -121,19 +139,24 @@ def say_not_solved(
 @transaction.atomic
 def reopen_case(
     actor: Actor, case_id: UUID, now: datetime, *, reason: str, photos: Sequence[Upload] = (),
-    on_behalf_of: UUID | None = None, own_choice: str = "",
+    on_behalf_of: UUID | None = None, own_choice: str = "", paper: Sequence[Upload] = (),
 ) -> Case:  # fmt: skip
     """Anyone affected may reopen a closed case within the window, with a reason."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    # The offices reopen in their own name; a helper alone does it for somebody.
+    party = _own_party(opened) if choices.helps(opened) and on_behalf_of is not None else None
+    signed = choices.evidence(opened, party, own_choice, paper) if party is not None else []
     given = {"reason": reason, "own_choice": own_choice}
     update = step(
         opened,
         Verb.REOPEN,
         given,
-        Said(text=reason),
+        Said(text=reason, data={"own_choice": own_choice} if own_choice else {}),
         tallies=("reopened",),
-        photos=[("report", photo) for photo in photos],
+        photos=[*(("report", photo) for photo in photos), *signed],
     )
+    if party is not None:
+        choices.tell_person(opened, update, party)
     _reopened(opened, update)
     return opened.case
 
@@ -153,34 +176,46 @@ def _reopened(opened: Opened, update: Any) -> None:
 @transaction.atomic
 def rate_case(
     actor: Actor, case_id: UUID, now: datetime, *, rating: int, text: str = "", on_behalf_of: UUID | None = None,
-    own_choice: str = "",
+    own_choice: str = "", paper: Sequence[Upload] = (),
 ) -> Case:  # fmt: skip
     """Rate how it was dealt with, five grades; once said it may be said better, the last counts."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
     first = party.rating is None
     word = party.word or Party.Word.NONE
+    signed = choices.evidence(opened, party, own_choice, paper)
     _speak(opened, party, word, rating=rating, text=text)
     given = {"rating": rating, "own_choice": own_choice}
     said = Said(text=text, data=_said_data(rating, own_choice))
-    step(opened, Verb.RATE, given, said, party=party, tallies=_rated(rating) if first else ())
+    tallies = _rated(rating) if first else ()
+    update = step(opened, Verb.RATE, given, said, party=party, tallies=tallies, photos=signed)
+    if choices.helps(opened):
+        choices.tell_person(opened, update, party)
     return opened.case
 
 
 @transaction.atomic
 def withdraw_case(
     actor: Actor, case_id: UUID, now: datetime, *, reason: str = "", on_behalf_of: UUID | None = None,
-    own_choice: str = "",
+    own_choice: str = "", paper: Sequence[Upload] = (),
 ) -> Case:  # fmt: skip
     """Take the report back. Where others joined, it goes on in their name."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
-    joined = opened.parties & {rules.Party.JOINER} and rules.Party.REPORTER not in opened.parties
-    verb = Verb.LEAVE if joined else Verb.WITHDRAW
     party = _own_party(opened)
+    signed, by_helper = choices.evidence(opened, party, own_choice, paper), choices.helps(opened)
+    joined = party.role == Party.Role.JOINED
+    verb = Verb.LEAVE if joined else Verb.WITHDRAW
+    if joined and rules.Party.HELPER in opened.parties and not own_choice.strip():
+        raise rules.Incomplete("Something is missing: %(field)s.", field="own_choice")
+    if joined:
+        opened.parties |= {rules.Party.JOINER}
     party.disowned_at = now
     party.save(update_fields=["disowned_at"])
-    said = Said(text=reason, data={"party": str(party.id)})
-    update = step(opened, verb, {"own_choice": own_choice}, said, tallies=("withdrawn",))
+    data = {"party": str(party.id)} | ({"own_choice": own_choice} if own_choice else {})
+    said = Said(text=reason, data=data)
+    update = step(opened, verb, {"own_choice": own_choice}, said, tallies=("withdrawn",), photos=signed)
+    if by_helper:
+        choices.tell_person(opened, update, party)
     notices.tell_organisation(opened, update, opened.case.lead_id, N_("Withdrawn by the reporter: %(title)s"))
     return opened.case
 
@@ -193,19 +228,18 @@ def join_case(
     """“Me too” 附议: told and asked like the reporter. It takes the level of trust “resident”."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of, extra=_public(actor, case_id))
     person = on_behalf_of or actor.person_id
-    if opened.case.parties.filter(is_person(person)).exists():
+    before = opened.case.parties.filter(is_person(person)).order_by("id").last()
+    if before is not None and before.disowned_at is None:
         return opened.case
-    party = Party.objects.create(
-        id=uuid7(now),
-        case=opened.case,
-        person_id=person,
-        helper_id=actor.person_id if on_behalf_of else None,
-        role=Party.Role.JOINED,
-        hidden=hidden,
-        first_case=opened.case,
-        joined_at=now,
-    )
-    step(opened, Verb.JOIN, None, Said(text=text, data={"party": str(party.id)}), party=party, tallies=("joined",))
+    party = before or Party(id=uuid7(now), case=opened.case, person_id=person, first_case=opened.case)
+    party.role, party.hidden, party.joined_at, party.disowned_at = Party.Role.JOINED, hidden, now, None
+    party.helper_id = actor.person_id if on_behalf_of else None
+    party.save(force_insert=before is None)
+    said = Said(text=text, data={"party": str(party.id)})
+    update = step(opened, Verb.JOIN, None, said, party=party, tallies=("joined",))
+    if on_behalf_of is not None and on_behalf_of != actor.person_id:
+        message = N_("%(who)s joined this in your name: %(title)s (%(number)s). You can take it back.")
+        notices.tell_one(opened, update, on_behalf_of, message, who=actor.name)
     return opened.case
 
 
@@ -263,11 +297,11 @@ def record_call_back(
     note: str = "",
 ) -> Case:
     """回访: what the person said on the telephone. Their own word, recorded by whoever rang."""
-    row = CallBack.objects.select_related("party").filter(pk=call_back_id, done_at=None).first()
-    if row is None:
-        raise Invalid("This call is done already.")
-    opened = open_case(actor, row.case_id, now)
+    opened = _case_of_call(actor, call_back_id, now)
     actor.require("case.callback", opened.case.area_path)
+    row = CallBack.objects.select_related("party").filter(pk=call_back_id, done_at=None).first()
+    if row is None:  # somebody else has rung meanwhile, or the person spoke themselves
+        raise Invalid("This call is done already.")
     if result not in CallBack.Result.values:
         raise Invalid("Choose what came of the call.", field="result")
     row.attempts += 1
@@ -284,28 +318,54 @@ def record_call_back(
     return opened.case
 
 
+def _case_of_call(actor: Actor, call_back_id: UUID, now: datetime) -> Opened:
+    """The case of a call, under its lock: the call is looked at after it, so that it is done once."""
+    case_id = CallBack.objects.filter(pk=call_back_id).values_list("case_id", flat=True).first()
+    if case_id is None:
+        raise Invalid("This call is done already.")
+    return open_case(actor, case_id, now)
+
+
 def _word_by_phone(opened: Opened, row: CallBack) -> None:
-    awaiting = opened.facts.state is rules.State.AWAITING
-    opened.on_behalf_of = row.party.person_id
-    opened.parties |= {rules.Party.HELPER}
-    party = row.party
-    if awaiting and row.solved is True:
+    """The person's own word, as it was said on the telephone, where the case still takes it."""
+    party, state = row.party, opened.facts.state
+    joined = party.role == Party.Role.JOINED
+    opened.on_behalf_of = party.person_id
+    opened.parties |= {rules.Party.JOINER if joined else rules.Party.HELPER}
+    beside = joined and opened.facts.reporter_present  # the reporter has the last word
+    if row.solved is False and (state is rules.State.AWAITING or _may(opened, Verb.REOPEN)):
+        _not_solved_by_phone(opened, row, beside and state is rules.State.AWAITING)
+    elif row.solved is True and state is rules.State.AWAITING:
         _speak(opened, party, Party.Word.SOLVED, rating=row.rating, text=row.note)
-        given = {"rating": row.rating, "own_choice": "call-back"}
-        said = Said(data=_said_data(row.rating, "call-back"))
-        step(opened, Verb.CONFIRM, given, said, party=party, tallies=("solved", *_rated(row.rating)))
-    elif row.solved is False and opened.facts.state in {rules.State.AWAITING, rules.State.CLOSED}:
-        _speak(opened, party, Party.Word.NOT_SOLVED, rating=row.rating, text=row.note or "call-back")
-        given = {"reason": row.note or "call-back", "own_choice": "call-back"}
-        verb = Verb.NOT_SOLVED if awaiting else Verb.REOPEN
-        tallies = ("not_solved", *_rated(row.rating))
-        update = step(opened, verb, given, Said(text=row.note), party=party, tallies=tallies)
-        _reopened(opened, update)
-    elif row.rating is not None:
+        verb = Verb.RATE if beside else Verb.CONFIRM
+        tallies = _rated(row.rating) if beside else ("solved", *_rated(row.rating))
+        rating = row.rating or (rules.Rating.SATISFIED if beside else None)
+        _by_phone(opened, row, verb, {"rating": rating}, tallies)
+    elif row.rating is not None and _may(opened, Verb.RATE):
         _speak(opened, party, party.word, rating=row.rating, text=row.note)
-        given = {"rating": row.rating, "own_choice": "call-back"}
-        step(opened, Verb.RATE, given, Said(data=_said_data(row.rating, "call-back")), party=party,
-             tallies=_rated(row.rating))  # fmt: skip
+        _by_phone(opened, row, Verb.RATE, {"rating": row.rating}, _rated(row.rating))
+
+
+def _not_solved_by_phone(opened: Opened, row: CallBack, beside: bool) -> None:
+    """It goes back to work; said beside a reporter who has not spoken, the desk is told."""
+    said = row.note or "call-back"
+    _speak(opened, row.party, Party.Word.NOT_SOLVED, rating=row.rating, text=said)
+    if beside:
+        update = _by_phone(opened, row, Verb.NOTE, {"text": said}, ())
+        notices.tell_desk(opened, update, N_("A neighbour who joined says it is not solved: %(title)s (%(number)s)"))
+        return
+    verb = Verb.NOT_SOLVED if opened.facts.state is rules.State.AWAITING else Verb.REOPEN
+    update = _by_phone(opened, row, verb, {"reason": said}, ("not_solved", *_rated(row.rating)))
+    _reopened(opened, update)
+
+
+def _by_phone(opened: Opened, row: CallBack, verb: Verb, given: dict[str, Any], tallies: tuple[str, ...]) -> Any:
+    said = Said(text=row.note if row.solved is False else "", data=_said_data(row.rating, "call-back"))
+    return step(opened, verb, given | {"own_choice": "call-back"}, said, party=row.party, tallies=tallies)
+
+
+def _may(opened: Opened, verb: Verb) -> bool:
+    return rules.refusal(opened.facts, verb, opened.parties) is None
 
 
 def _call_back_done(party: Party) -> None:

@@ -32,8 +32,7 @@ def by_route(opened: Opened) -> None:
         return
     lead = choice.organisation if isinstance(choice.organisation, UUID) else None
     if choice.mode is rules.Mode.ROTATION:
-        turn = RouteTurn.objects.filter(route_id=choice.route, organisation_id=lead)
-        turn.update(last_given_at=opened.now)
+        _given(choice.route, lead, opened.now)
     desk.dispatch(system, lead=lead, pool=choice.mode is rules.Mode.POOL, mode=choice.mode, by_route=True)
     opened.facts, opened.assignments = system.facts, system.assignments
 
@@ -42,4 +41,9 @@ def took_turn(case: Case, lead: UUID | None, now: datetime) -> None:
     """The desk gave it to whose turn it was: the next one is another's. A choice outside of the turns leaves them."""
     choice = choose(case, now)
     if lead is not None and choice.mode is rules.Mode.ROTATION and choice.organisation == lead:
-        RouteTurn.objects.filter(route_id=choice.route, organisation_id=lead).update(last_given_at=now)
+        _given(choice.route, lead, now)
+
+
+def _given(route: object, organisation: UUID | None, now: datetime) -> None:
+    if isinstance(route, UUID) and organisation is not None:
+        RouteTurn.objects.filter(route_id=route, organisation_id=organisation).update(last_given_at=now)

@@ -35,7 +35,7 @@ QUESTION_KINDS = ("text", "choice", "choices", "yes_no", "number")
 MAX_QUESTIONS = 10
 
 
-def require_everywhere(actor: Actor) -> str:
+def _require_everywhere(actor: Actor) -> str:
     """The path of the topmost area, if the actor may set up the whole installation. Raises :class:`NotAllowed`."""
     paths = list(Area.objects.filter(parent=None, valid_until=None).order_by("path").values_list("path", flat=True))
     for path in paths:
@@ -70,7 +70,7 @@ class CategoryData:
 @transaction.atomic
 def add_category(actor: Actor, code: str, data: CategoryData, now: datetime, *, parent: str = "") -> Category:
     """A new category, at the top or below another. Its code is for ever: cases and files name it."""
-    path = require_everywhere(actor)
+    path = _require_everywhere(actor)
     if not _CODE.fullmatch(code):
         raise Invalid("A code is made of small letters, digits, dots and underscores.", field="code")
     if Category.objects.filter(code=code).exists():
@@ -90,7 +90,7 @@ def add_category(actor: Actor, code: str, data: CategoryData, now: datetime, *, 
 @transaction.atomic
 def edit_category(actor: Actor, code: str, data: CategoryData, now: datetime) -> Category:
     """Change a category. Cases keep the clocks that they have; later steps go by what holds then."""
-    path = require_everywhere(actor)
+    path = _require_everywhere(actor)
     row = Category.objects.select_for_update().filter(code=code).first()
     if row is None:
         raise NotFound("There is no such category.")
@@ -145,7 +145,7 @@ def set_clock_rule(
     actor: Actor, *, category: str, urgency: str, kind: str, amount: int | None, unit: str, now: datetime
 ) -> None:
     """A time limit for a category ("" for all), an urgency and a kind of clock; ``amount`` None goes back to the default."""
-    path = require_everywhere(actor)
+    path = _require_everywhere(actor)
     if urgency not in set(rules.Urgency) or kind not in set(ClockKind):
         raise Invalid("Choose which time limit it is.", field="kind")
     chosen = Category.objects.filter(code=category).first() if category else None

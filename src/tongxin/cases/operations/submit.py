@@ -11,17 +11,19 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from tongxin.cases import rules, search
-from tongxin.cases.models import LINEAGE, Case, Category, Party, SearchText
-from tongxin.cases.operations import base, clocks, route
+from tongxin.cases.models import LINEAGE, Case, Category, Party, SearchText, Update
+from tongxin.cases.operations import base, clocks, notices, route
 from tongxin.cases.queries.facts import facts_of
+from tongxin.cases.queries.parties import helping_role
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_import import MAX_TEXT
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor, Trust
 from tongxin.kernel.errors import Invalid, NotAllowed
+from tongxin.kernel.identity import normalise_mobile
 from tongxin.kernel.ids import case_number, uuid7
 from tongxin.kernel.masking import mask_text
-from tongxin.kernel.text import clean_line, clean_text
+from tongxin.kernel.text import N_, clean_line, clean_text
 from tongxin.kernel.times import local_day
 from tongxin.people.models import FamilyLink, Person
 from tongxin.places.models import Area, Building, Home, Unit
@@ -85,6 +87,8 @@ def submit_case(
     clocks.write(turned)
     party = _new_party(case, report, reporter, helper, now)
     data = {"channel": report.channel, "party": str(party.id), "photos": len(report.photos)}
+    if helper is not None:
+        data["role"] = helping_role(actor, area.path)
     said = base.Said(text=case.text, data=data, occurred_at=occurred_at)
     update = base.write_update(opened, Verb.SUBMIT, said, files_count=len(report.photos))
     SearchText.objects.create(case=case, body=search_body(case))
@@ -93,8 +97,29 @@ def submit_case(
     drafts += base.take_files(opened, update, [("report", photo) for photo in report.photos])
     append_entries([replace(draft, new=True) for draft in drafts], now=now)
     if not quiet:
+        if helper is not None:
+            _tell_reporter(opened, update, party, report)
         route.by_route(opened)
     return case
+
+
+def _tell_reporter(opened: base.Opened, update: Update, party: Party, report: Report) -> None:
+    """Tell somebody in whose name a helper reported: in the app and by text message, or by the slip's words alone."""
+    if party.person_id is not None:
+        message = N_(
+            "%(who)s reported this in your name: %(title)s (%(number)s). If you did not ask for it, say so here."
+        )
+        notices.tell_one(opened, update, party.person_id, message, who=opened.actor.name)
+    elif (mobile := _mobile(report.contact_phone)) is not None:
+        notices.text_slip(mobile, opened)
+
+
+def _mobile(phone: str) -> str | None:
+    """A mobile number that can be sent a text message; desks also note landlines."""
+    try:
+        return normalise_mobile(phone)
+    except Invalid:
+        return None
 
 
 def _checked(report: Report) -> tuple[Area, Category, str]:

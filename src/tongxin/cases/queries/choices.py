@@ -9,17 +9,19 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import Q
+from django.db.models import Case as Either
+from django.db.models import Q, Value, When
 
 from tongxin.cases import rules
 from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, SavedFilter
 from tongxin.cases.queries.routing import choose, lineage
-from tongxin.cases.queries.scope import Scope, in_areas, scope_of
+from tongxin.cases.queries.scope import LIVE, Scope, in_areas, scope_of
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.text import clean_line
 from tongxin.people.models import Organisation, Service
 from tongxin.places.models import Area, Building
 from tongxin.places.queries import below, current
+from tongxin.record.statements import Statement
 
 MOST: Final = 200
 _KEPT_SECONDS: Final = 120
@@ -86,16 +88,22 @@ def sub_areas(scope: Scope, now: datetime) -> list[Choice]:
     return list(rows.order_by("path").values_list("path", "name")[:MOST])
 
 
+_PARTY_CELLS: Final = ("party_branch", "party_group", "member_household")
+
+
 def organisations(area_path: str, text: str = "", *, excluded: Iterable[UUID] = (), limit: int = 40) -> list[Choice]:
     """Organisations that may take a case at a place, as (id, name): those of the areas above it and below its
-    community, and whoever serves it; narrowed by a part of the name."""
+    community, and whoever serves it; narrowed by a part of the name. The party's cells, of which there are many, come
+    last."""
     above = lineage(area_path)
     wanted = Q(area__path__in=above) | below(above[min(3, len(above) - 1)], "area__path")
     wanted |= Q(pk__in=Service.objects.filter(until=None, area__path__in=above).values("organisation_id"))
     rows = Organisation.objects.filter(wanted, until=None).exclude(pk__in=list(excluded))
     if text := clean_line(text, 60):
         rows = rows.filter(Q(name__contains=text) | Q(short_name__contains=text))
-    found = rows.order_by("-area__depth", "kind", "name").values_list("id", "name", "area__name")
+    cells = Q(kind__in=_PARTY_CELLS)
+    rows = rows.annotate(last=Either(When(cells, then=Value(1)), default=Value(0)))
+    found = rows.order_by("last", "-area__depth", "kind", "name").values_list("id", "name", "area__name")
     return [(str(key), f"{name}（{area}）") for key, name, area in found[:limit]]
 
 
@@ -103,7 +111,7 @@ def handlers(scope: Scope) -> list[Choice]:
     """Organisations that have open cases in the scope, as (id, name)."""
     if not scope.paths:
         return []
-    rows = Case.objects.filter(in_areas(scope.paths), open=True, lead__isnull=False).order_by()
+    rows = Case.objects.filter(in_areas(scope.paths), LIVE, lead__isnull=False).order_by()
     leads = rows.values_list("lead_id", flat=True)[:1000]
     found = Organisation.objects.filter(pk__in=set(leads)).order_by("name").values_list("id", "name")
     return [(str(key), name) for key, name in found[:MOST]]
@@ -125,7 +133,7 @@ def suggestion(case: Case, now: datetime) -> Suggestion:
     """What the routes in force say of the case. Five queries at most."""
     choice = choose(case, now)
     name = ""
-    if choice.organisation is not None and not choice.fallback:
+    if isinstance(choice.organisation, UUID) and not choice.fallback:
         name = Organisation.objects.filter(pk=choice.organisation).values_list("name", flat=True).first() or ""
     return Suggestion(
         organisation=str(choice.organisation) if name else "",
@@ -160,7 +168,7 @@ class Similar:
 
 def similar(case: Case, limit: int = 30) -> list[Similar]:
     """Open cases of the same category in the same community, those of the same estate first."""
-    rows = Case.objects.filter(open=True, l3=case.l3, category_id=case.category_id, parent=None).exclude(pk=case.pk)
+    rows = Case.objects.filter(LIVE, l3=case.l3, category_id=case.category_id, parent=None).exclude(pk=case.pk)
     found = rows.order_by("-id").values_list("id", "number", "title", "place", "state", "kind", "created_at", "l4")
     listed = sorted(found[:100], key=lambda row: row[7] != case.l4)
     return [Similar(*row[:7]) for row in listed[:limit]]
@@ -168,7 +176,7 @@ def similar(case: Case, limit: int = 30) -> list[Similar]:
 
 def common_matters(case: Case, limit: int = 30) -> list[Similar]:
     """Open common matters of the case's street, the newest first."""
-    rows = Case.objects.filter(open=True, kind=Case.Kind.COMMON, l2=case.l2).exclude(pk=case.pk).order_by("-id")
+    rows = Case.objects.filter(LIVE, kind=Case.Kind.COMMON, l2=case.l2).exclude(pk=case.pk).order_by("-id")
     return [
         Similar(*row)
         for row in rows.values_list("id", "number", "title", "place", "state", "kind", "created_at")[:limit]
@@ -314,5 +322,9 @@ def saved_filters(actor: Actor) -> list[tuple[str, str, str]]:
     """(id, name, parameters) of the filters that the actor keeps."""
     if actor.person_id is None:
         return []
-    rows = SavedFilter.objects.filter(person_id=actor.person_id).values_list("id", "name", "query")
-    return [(str(key), name, query) for key, name, query in rows[:20]]
+    return [(str(key), name, query) for key, name, query in _SAVED(actor.person_id)]
+
+
+_SAVED: Statement[tuple[UUID, str, str]] = Statement(
+    lambda person_id: SavedFilter.objects.filter(person_id=person_id).values_list("id", "name", "query")[:20]
+)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import IntegerField, Q
+from django.db.models import IntegerField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from tongxin.cases import rules
-from tongxin.cases.models import Assignment, Case, CaseClock, Party, Petition, Update
+from tongxin.cases.models import Assignment, Case, CaseClock, Party, Update
 from tongxin.cases.queries.facts import facts_of
-from tongxin.cases.queries.names import hidden_from, veiled
-from tongxin.cases.queries.parties import parties_of
-from tongxin.cases.queries.queue import RESIDENTS_CLOCKS, Filter, queue
+from tongxin.cases.queries.parties import parties_of, word_now
+from tongxin.cases.queries.queue import RESIDENTS_CLOCKS
 from tongxin.cases.rules import CaseFacts, Verb
 from tongxin.cases.rules_limits import ClockKind
 from tongxin.files import queries as files
@@ -25,13 +24,13 @@ from tongxin.kernel.actor import SYSTEM_ID, Actor
 from tongxin.kernel.errors import NotFound
 from tongxin.kernel.masking import mask_name, mask_text
 from tongxin.kernel.text import clean_line
+from tongxin.record.statements import Statement
 
 LINES: Final = 20
 PARTIES: Final = 20
-GATHERED: Final = 50
 _SIMILAR: Final = RawSQL(
-    "(SELECT COUNT(*) FROM cases_case o WHERE o.open AND o.l3 = cases_case.l3 AND o.l4 = cases_case.l4"
-    " AND o.category_id = cases_case.category_id AND o.id <> cases_case.id)",
+    "(SELECT COUNT(*) FROM (SELECT 1 FROM cases_case o WHERE o.due_at IS NOT NULL AND o.l4 = cases_case.l4"
+    " AND o.l3 = cases_case.l3 AND o.category_id = cases_case.category_id AND o.id <> cases_case.id LIMIT 99) AS alike)",
     (),
     output_field=IntegerField(),
 )
@@ -105,7 +104,8 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the timeline, for the offices: with notes. ``on_behalf``: said for somebody else."""
+    """A line of the timeline, for the offices: with notes. ``on_behalf``: said for somebody else, ``for_name``, in an
+    office of ``role``."""
 
     id: UUID
     verb: str
@@ -116,6 +116,8 @@ class Line:
     organisation: str
     system: bool
     on_behalf: bool
+    for_name: str
+    role: str
     text: str
     note: str
     data: dict[str, Any]
@@ -171,6 +173,7 @@ class _Party(NamedTuple):
     word: str
     reason: str
     rating: int | None
+    answered_at: datetime | None
     disowned_at: datetime | None
     contact_name: str
     contact_cipher: bytes | None
@@ -186,8 +189,8 @@ class _Party(NamedTuple):
 
 
 _PARTY_COLUMNS: Final = (
-    "id", "role", "hidden", "word", "reason", "rating", "disowned_at", "contact_name", "contact_cipher", "person_id",
-    "person__name", "person__same_as_id", "person__phone_cipher", "helper__name",
+    "id", "role", "hidden", "word", "reason", "rating", "answered_at", "disowned_at", "contact_name", "contact_cipher",
+    "person_id", "person__name", "person__same_as_id", "person__phone_cipher", "helper__name",
 )  # fmt: skip
 _HOLDER_COLUMNS: Final = (
     "case_id", "role", "state", "organisation_id", "person_id", "task", "whistle", "by_route", "answer",
@@ -197,17 +200,27 @@ _HOLDER_COLUMNS: Final = (
 
 def load(number: str) -> tuple[Case, list[_Party], list[Assignment]]:
     """The case with those it concerns and those who have it. Three queries; raises :class:`NotFound`."""
-    case = (
-        Case.objects.select_related("category")
-        .annotate(similar=_SIMILAR)
-        .filter(number=clean_line(number, 24).upper())
-        .first()
-    )
+    case = _CASE.first(clean_line(number, 24).upper())
     if case is None:
         raise NotFound("There is no such case.")
-    rows = Party.objects.filter(case_id=case.pk).order_by("id").values_list(*_PARTY_COLUMNS)
-    holders = Assignment.objects.filter(case_id=case.pk, ended_at=None).select_related("organisation")
-    return case, [_Party(*row) for row in rows[:PARTIES]], list(holders.only(*_HOLDER_COLUMNS).order_by("-role", "id"))
+    return case, [_Party(*row) for row in _CONCERNED(case.pk)], _HOLDERS(case.pk)
+
+
+_CASE: Statement[Case] = Statement(
+    lambda number: Case.objects.select_related("category").annotate(similar=_SIMILAR).filter(number=number)
+)
+_CONCERNED: Statement[tuple[Any, ...]] = Statement(
+    lambda case_id: Party.objects.filter(case_id=case_id).order_by("id").values_list(*_PARTY_COLUMNS)[:PARTIES]
+)
+_HOLDERS: Statement[Assignment] = Statement(
+    lambda case_id: Assignment.objects.filter(case_id=case_id, ended_at=None)
+    .select_related("organisation")
+    .only(*_HOLDER_COLUMNS)
+    .order_by("-role", "id")
+)
+_CLOCKS: Statement[CaseClock] = Statement(
+    lambda case_id: CaseClock.objects.filter(case_id=case_id).order_by("started_at", "id")
+)
 
 
 def detail(actor: Actor, number: str, now: datetime, *, before: UUID | None = None) -> Detail:
@@ -225,8 +238,9 @@ def detail(actor: Actor, number: str, now: datetime, *, before: UUID | None = No
         raise NotFound("There is no such case.")
     sees = _sees_reporter(actor, case, facts, parties, reads)
     secret = _Secret() if sees else _secret(concerned)
-    lines, earlier = _timeline(case, now, before, secret)
-    clocks = list(case.clocks.order_by("started_at", "id"))
+    names = {row.person_id: row.name for row in concerned} if sees else {}
+    lines, earlier = _timeline(case, now, before, secret, names)
+    clocks = _CLOCKS(case.pk)
     helps = actor.may("case.submit_for", case.area_path) and not conflict
     return Detail(
         case=case,
@@ -239,13 +253,13 @@ def detail(actor: Actor, number: str, now: datetime, *, before: UUID | None = No
         sees_reporter=sees,
         may_release=actor.may("file.release", case.area_path) and not conflict,
         may_reveal=sees and actor.may("people.read_sensitive", case.area_path),
-        concerned=tuple(_concerned(row, sees) for row in concerned),
+        concerned=tuple(_concerned(row, case, sees) for row in concerned),
         holders=tuple(_holders(assignments, clocks)),
         clocks=tuple(_clock_lines(clocks, assignments)),
         lines=tuple(lines),
         earlier=earlier,
         answers=_answers(case),
-        similar=case.similar,
+        similar=case.similar,  # type: ignore[attr-defined]  # annotated
         late=case.due_at is not None and case.due_at < now and case.due_kind not in RESIDENTS_CLOCKS,
     )
 
@@ -282,7 +296,8 @@ def _secret(concerned: Sequence[_Party]) -> _Secret:
     return _Secret(ids, tuple(row.name for row in concerned if len(row.name) > 1))
 
 
-def _concerned(row: _Party, sees: bool) -> Concerned:
+def _concerned(row: _Party, case: Case, sees: bool) -> Concerned:
+    word = word_now(row.word, row.answered_at, case.answered_at)
     return Concerned(
         id=row.id,
         person_id=row.person_id,
@@ -291,8 +306,8 @@ def _concerned(row: _Party, sees: bool) -> Concerned:
         hidden=row.hidden,
         helper=row.helper_name or "" if sees else "",
         has_phone=bool(row.phone_cipher or row.contact_cipher),
-        word=row.word,
-        reason=row.reason if sees else "",
+        word=word,
+        reason=row.reason if sees and word else "",
         rating=row.rating,
         disowned=row.disowned_at is not None,
     )
@@ -348,16 +363,24 @@ def _veiled(text: str, secret: _Secret) -> str:
     return mask_text(text)
 
 
-def _timeline(case: Case, now: datetime, before: UUID | None, secret: _Secret) -> tuple[list[Line], UUID | None]:
-    rows = Update.objects.filter(case=case).order_by("-id")
-    if before is not None:
-        rows = rows.filter(id__lt=before)
-    found = list(
-        rows.values_list(
-            "id", "verb", "state", "occurred_at", "recorded_at", "actor_id", "actor_name", "organisation__short_name",
-            "organisation__name", "on_behalf_of", "text", "note", "data", "files_count",
-        )[: LINES + 1]
+def _updates(case_id: UUID) -> QuerySet[Update, Any]:
+    return Update.objects.filter(case_id=case_id).order_by("-id").values_list(
+        "id", "verb", "state", "occurred_at", "recorded_at", "actor_id", "actor_name", "organisation__short_name",
+        "organisation__name", "on_behalf_of", "text", "note", "data", "files_count",
     )  # fmt: skip
+
+
+_LATEST: Statement[tuple[Any, ...]] = Statement(lambda case_id: _updates(case_id)[: LINES + 1])
+_EARLIER: Statement[tuple[Any, ...]] = Statement(
+    lambda case_id, before: _updates(case_id).filter(id__lt=before)[: LINES + 1]
+)
+
+
+def _timeline(
+    case: Case, now: datetime, before: UUID | None, secret: _Secret, names: Mapping[UUID | None, str]
+) -> tuple[list[Line], UUID | None]:
+    """``names``: of those concerned, where they may be shown."""
+    found = _LATEST(case.pk) if before is None else _EARLIER(case.pk, before)
     earlier = found[LINES - 1][0] if len(found) > LINES else None
     found = found[:LINES]
     with_files = [row[0] for row in found if row[13]]
@@ -372,7 +395,9 @@ def _timeline(case: Case, now: datetime, before: UUID | None, secret: _Secret) -
             who="" if row[5] in secret.ids else row[6],
             organisation=row[7] or row[8] or "",
             system=row[5] == SYSTEM_ID,
-            on_behalf=row[9] is not None and row[9] != row[5],
+            on_behalf=row[9] != row[5] if row[9] is not None else row[1] == Verb.SUBMIT and "role" in row[12],
+            for_name=names.get(row[9], ""),
+            role=str(row[12].get("role", "")),
             text=_veiled(row[10], secret),
             note=_veiled(row[11], secret),
             data=row[12],
@@ -409,54 +434,3 @@ def _answers(case: Case) -> tuple[tuple[str, str], ...]:
 def said(value: Any) -> str:
     """The answer to an extra question, in words."""
     return "、".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request that waits for a decision."""
-
-    case_id: UUID
-    number: str
-    title: str
-    kind: str
-    reason: str
-    days: int | None
-    review_on: Any
-    asked_at: datetime
-    by: str
-    due_at: datetime | None
-
-
-def pending(case_id: UUID) -> dict[str, Asked]:
-    """The requests of a case that wait for a decision, by kind. One query."""
-    return {row.kind: row for row in _asked(Q(case_id=case_id), 10)}
-
-
-def _asked(wanted: Q, limit: int) -> list[Asked]:
-    rows = Petition.objects.filter(wanted, state=Petition.State.PENDING).select_related("case__lead")
-    return [
-        Asked(
-            row.case_id, row.case.number, row.case.title, row.kind, row.reason, row.days, row.review_on, row.asked_at,
-            str(row.case.lead) if row.case.lead else row.case.holder_name, row.case.due_at,
-        )
-        for row in rows.order_by("asked_at", "id")[:limit]
-    ]  # fmt: skip
-
-
-def waiting_decisions(actor: Actor, now: datetime, limit: int = 50) -> list[Asked]:
-    """Objections, extensions and suspensions of the actor's areas, the longest waiting first. Two queries."""
-    found = queue(actor, Filter(show="petitions"), now, limit=limit)
-    kinds = (Petition.Kind.OBJECTION, Petition.Kind.EXTENSION, Petition.Kind.SUSPENSION)
-    return _asked(Q(case_id__in=[row.id for row in found.rows], kind__in=kinds), limit)
-
-
-def gathered(actor: Actor, case_id: UUID) -> list[tuple[str, str, str, str]]:
-    """(number, title, place, state) of the cases gathered into a common matter, without the names that the reader may
-    not know. Two queries."""
-    rows = Case.objects.filter(parent_id=case_id).order_by("id")
-    found = list(rows.values_list("id", "number", "title", "place", "state")[:GATHERED])
-    names = hidden_from(actor, [row[0] for row in found])
-    return [
-        (number, *(veiled(text, names[key]) if key in names else text for text in (title, place)), state)
-        for key, number, title, place, state in found
-    ]

@@ -73,7 +73,7 @@ def _local_limits() -> list[LimitRule]:
 
 def forget_limits() -> None:
     """Read the local limits anew at the next call, because they were changed."""
-    cache.delete(_LIMITS)
+    cache.set(_LIMITS, None, 1)
 
 
 def reopen_until(case: Case, now: datetime) -> datetime | None:

@@ -16,6 +16,7 @@ from tongxin.cases.queries.access import Access, strangers
 from tongxin.cases.queries.view import public_place
 from tongxin.cases.rules import State
 from tongxin.kernel.actor import Actor
+from tongxin.people.queries.offices import principals_of
 from tongxin.places.queries import below
 
 PAGE = 20
@@ -84,15 +85,18 @@ def _rows(actor: Actor, which: str) -> QuerySet[Assignment]:
         for body in bodies:  # a body complained of does not take it
             free = free.exclude(case__complained_of__icontains=str(body))
         return free
+    mine = Q(person_id=actor.person_id) | Q(
+        person_id__in=principals_of(actor)
+    )  # a stand-in has what they hold on leave
     ours = Q(organisation__in=actor.organisations_with("case.handle")) | Q(person_id=actor.person_id)
     rows = rows.filter(ours)
     if which == "waiting":
         return rows.filter(state=states.WAITING)
     if which == "mine":
-        return rows.filter(state=states.CLAIMED, person_id=actor.person_id)
+        return rows.filter(mine, state=states.CLAIMED)
     if which == "done":
         return rows.filter(state=states.DONE)
-    return rows.filter(state=states.CLAIMED).exclude(person_id=actor.person_id)
+    return rows.filter(state=states.CLAIMED).exclude(mine)
 
 
 def _task(row: Assignment, access: Access) -> Task:

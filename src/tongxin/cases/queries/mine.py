@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from tongxin.cases import rules
 from tongxin.cases.models import Case, Party, Petition, Update
 from tongxin.cases.queries.access import PUBLIC, Access, strangers
+from tongxin.cases.queries.parties import unspoken, word_now
 from tongxin.cases.queries.timeline import Photo, shown
 from tongxin.cases.queries.view import public_place
 from tongxin.cases.rules import State, Verb
@@ -97,6 +98,15 @@ def my_cases(
     return [_my_case(row, actor, readers[row.case_id]) for row in found[:limit]], following
 
 
+def helped_cases(actor: Actor, limit: int = PAGE) -> list[MyCase]:
+    """What I filed for others as their helper, the newest first; ``for_name`` says for whom."""
+    if actor.person_id is None:
+        return []
+    related = ("case__category", "case__lead", "case__area", "case__building", "case__unit", "person")
+    rows = Party.objects.filter(helper_id=actor.person_id, role=Party.Role.REPORTER, disowned_at=None)
+    return [_my_case(row, actor) for row in rows.select_related(*related).order_by("-id")[:limit]]
+
+
 def waiting_for_me(actor: Actor, now: datetime, people: Sequence[UUID] = ()) -> list[Waiting]:
     """What waits for my word, the longest waiting first; at most five. At most five queries."""
     rows = _rows(people or people_of(actor)).filter(_waits())
@@ -128,7 +138,7 @@ def _rows(people: Sequence[UUID]) -> QuerySet[Party]:
 
 
 def _waits() -> Q:
-    asked = Q(case__state=State.AWAITING, word="")
+    asked = Q(case__state=State.AWAITING) & unspoken(F("case__answered_at"))
     return asked | Q(case__info_pending=True, case__open=True, role=Party.Role.REPORTER)
 
 
@@ -196,6 +206,6 @@ def _my_case(row: Party, actor: Actor, access: Access = PUBLIC) -> MyCase:
         joined=not mine,
         for_name=row.person.name if family and row.person else "",
         helped=row.helper_id is not None,
-        word=row.word,
+        word=word_now(row.word, row.answered_at, case.answered_at),
         rating=row.rating,
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -18,6 +20,16 @@ from tongxin.people.models import FamilyLink
 def is_person(person_id: UUID | None) -> Q:
     """Party rows of one human being, those of a row made at sign-in before the register knew them included."""
     return Q(person_id=person_id) | Q(person__same_as_id=person_id)
+
+
+def word_now(word: str, said_at: datetime | None, answered_at: datetime | None) -> str:
+    """What somebody concerned has said of the latest answer; what they said of an earlier one is history."""
+    return word if said_at is not None and answered_at is not None and said_at >= answered_at else ""
+
+
+def unspoken(answered_at: Any) -> Q:
+    """Party rows of those who have not said anything of the answer given at ``answered_at`` (a time or an expression)."""
+    return Q(word="") | Q(answered_at=None) | Q(answered_at__lt=answered_at)
 
 
 def parties_of(
@@ -44,6 +56,11 @@ def parties_of(
     if on_behalf_of is None and actor.may("case.submit_for", case.area_path) and case.filed_by_helper:
         mine.add(Party.HELPER)
     return rules.without_conflict(mine, actor.organisations(), facts)
+
+
+def helping_role(actor: Actor, area_path: str) -> str:
+    """The office in which the actor helps others in the area; empty for family."""
+    return next((grant.role for grant in actor.grants if grant.covers("case.submit_for", area_path)), "")
 
 
 def _as_resident(actor: Actor, case: Case, on_behalf_of: UUID | None, roles: Iterable[str] | None = None) -> set[Party]:

@@ -14,18 +14,19 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BooleanField, ExpressionWrapper, IntegerField, Q, QuerySet
+from django.db.models import IntegerField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_noop
 
 from tongxin.cases import rules, search
 from tongxin.cases.models import Case, Party
 from tongxin.cases.queries.names import hidden_from, veiled
-from tongxin.cases.queries.scope import Scope, of_scope, scope_of
+from tongxin.cases.queries.scope import LIVE, Scope, level_of, of_scope, scope_of
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Invalid, NotFound
 from tongxin.kernel.text import clean_line
 from tongxin.kernel.times import SHANGHAI
+from tongxin.record.statements import Statement
 
 PAGE: Final = 25
 COUNT_MOST: Final = 1000
@@ -159,9 +160,20 @@ _CO_HANDLERS: Final = RawSQL(
 )
 
 
-def _rows(cases: QuerySet[Case], scope: Scope) -> list[Row]:
-    """Rows with the number of co-handlers. One query."""
-    return [_row(values) for values in cases.annotate(co_handlers=_CO_HANDLERS).values_list(*_COLUMNS)]
+_OF_IDS: Statement[tuple[Any, ...]] = Statement(
+    lambda ids: Case.objects.filter(pk__in=ids).annotate(co_handlers=_CO_HANDLERS).values_list(*_COLUMNS)
+)
+
+
+def _rows(cases: QuerySet[Case]) -> list[Row]:
+    """Rows in the order of the query-set, with the number of co-handlers. Two queries: which, by an index alone; what."""
+    return _of_ids(list(cases.values_list("pk", flat=True)))
+
+
+def _of_ids(ids: list[UUID]) -> list[Row]:
+    """The rows with these ids, in their order. One query."""
+    found = {values[0]: _row(values) for values in _OF_IDS(ids)} if ids else {}
+    return [found[key] for key in ids if key in found]
 
 
 def _visible(rows: Iterable[Row], scope: Scope, actor: Actor) -> list[Row]:
@@ -206,11 +218,11 @@ def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit
         if after:
             cases = cases.filter(id__lt=_key(after, 1)[0])
     else:
-        cases = cases.filter(due_at__isnull=False).order_by("due_at", "id")
+        cases = cases.order_by("due_at", "id")
         if after:
             due, last = _key(after, 2)
             cases = cases.filter(Q(due_at__gt=due) | Q(due_at=due, id__gt=last), due_at__gte=due)
-    rows = _rows(cases[: limit + 1], scope)
+    rows = _rows(cases[: limit + 1])
     following = ""
     if len(rows) > limit:
         last_row = rows[limit - 1]
@@ -223,9 +235,8 @@ def _found(actor: Actor, scope: Scope, wanted: Filter, now: datetime, after: str
         return Page([], note=gettext_noop("Please give at least two characters to search for."))
     before = int(_key(after, 1)[0]) if after else None
     hits = search.find(connection, wanted.q, area_codes=scope.codes, leads=scope.leads, before=before, limit=limit + 1)
-    rows = {row.id: row for row in _rows(Case.objects.filter(pk__in=[key for _, key in hits[:limit]]), scope)}
     following = _code(hits[limit - 1][0]) if len(hits) > limit else ""
-    return Page(_visible([rows[key] for _, key in hits[:limit] if key in rows], scope, actor), following)
+    return Page(_visible(_of_ids([key for _, key in hits[:limit]]), scope, actor), following)
 
 
 def _narrowed(cases: QuerySet[Case], actor: Actor, wanted: Filter, now: datetime) -> QuerySet[Case]:
@@ -237,7 +248,7 @@ def _narrowed(cases: QuerySet[Case], actor: Actor, wanted: Filter, now: datetime
         if getattr(wanted, name):
             cases = cases.filter(**{name: getattr(wanted, name)})
     if wanted.handler:
-        cases = cases.filter(lead_id=wanted.handler)
+        cases = cases.filter(lead_id=UUID(wanted.handler))
     if since := _day(wanted.since):
         cases = cases.filter(created_at__gte=datetime.combine(since, time(), SHANGHAI))
     if until := _day(wanted.until):
@@ -250,7 +261,7 @@ def _shown(cases: QuerySet[Case], actor: Actor, show: str, now: datetime) -> Que
         return cases
     if show == "closed":
         return cases.filter(open=False)
-    cases = cases.filter(open=True)
+    cases = cases.filter(LIVE)
     if show in STATES:
         return cases.filter(state__in=STATES[show])
     match show:
@@ -303,22 +314,30 @@ def counts(actor: Actor, wanted: Filter, now: datetime) -> Counts:
     """The figures on the chips. One query over at most :data:`COUNT_MOST` rows, by index."""
     scope = scope_of(actor, wanted.area)
     mine = list(actor.organisations_with("case.handle"))
-    late = Q(due_at__lt=now) & ~Q(due_kind__in=RESIDENTS_CLOCKS)
-    first = (
-        Case.objects.filter(of_scope(scope), open=True, due_at__isnull=False)
-        .order_by("due_at", "id")
-        .annotate(late=_flag(late), petitioned=_flag(PETITIONED), own=_flag(Q(lead_id__in=mine)))
-        .values_list("state", "kind", "supervised", "due_at", "late", "petitioned", "own")[:COUNT_MOST]
+    where, params = _where(scope)
+    ours = ",".join(["%s"] * len(mine)) or "NULL"
+    sql = (
+        "SELECT state, kind, supervised, late, asked, own, COUNT(*), MIN(due_at) FROM ("  # noqa: S608 - fixed words
+        "SELECT state, kind, supervised, due_at, due_at < %s AND due_kind NOT IN ('resident_answer', 'info') AS late,"
+        " objection_pending OR extension_pending OR suspension_pending AS asked,"
+        f" COALESCE(lead_id IN ({ours}), FALSE) AS own"
+        f" FROM cases_case WHERE ({where}) AND due_at IS NOT NULL ORDER BY due_at, id LIMIT {COUNT_MOST}"
+        ") AS first GROUP BY state, kind, supervised, late, asked, own"
     )
-    sql, params = first.query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT state, kind, supervised, late, petitioned, own, COUNT(*), MIN(due_at)"  # noqa: S608 - Django's own SQL
-            f" FROM ({sql}) AS first GROUP BY state, kind, supervised, late, petitioned, own",
-            params,
-        )
-        found = _counted(cursor.fetchall(), _desks(actor))
-    return found
+        cursor.execute(sql, [connection.ops.adapt_datetimefield_value(now), *map(_key_value, mine), *params])
+        return _counted(cursor.fetchall(), _desks(actor))
+
+
+def _where(scope: Scope) -> tuple[str, list[Any]]:
+    """The condition of a scope as SQL. The count stands on every page of the desk and is not put together anew."""
+    if scope.paths:
+        return " OR ".join(f"{level_of(path)} = %s" for path in scope.paths), list(scope.codes)
+    return " OR ".join(["lead_id = %s"] * len(scope.leads)), [_key_value(lead) for lead in scope.leads]
+
+
+def _key_value(key: UUID) -> Any:
+    return key if connection.features.has_native_uuid_field else key.hex
 
 
 def waiting(actor: Actor, now: datetime) -> int | None:
@@ -326,10 +345,6 @@ def waiting(actor: Actor, now: datetime) -> int | None:
     if not any(actor.may_somewhere(permission) for permission in ("case.read", "case.desk", "case.handle")):
         return None
     return counts(actor, Filter(), now).waiting
-
-
-def _flag(condition: Q) -> ExpressionWrapper:
-    return ExpressionWrapper(condition, output_field=BooleanField())
 
 
 def _counted(groups: list[tuple[Any, ...]], desk: bool) -> Counts:
@@ -382,7 +397,7 @@ def points(actor: Actor, wanted: Filter, now: datetime) -> list[Point]:
     return [
         Point(number, veiled(title, names[key]) if key in names else title, lat, lng, due is not None and due < now)
         for key, number, title, lat, lng, due, _, complained in found
-        if lat is not None and not (complained and scope.barred(complained))
+        if lat is not None and lng is not None and not (complained and scope.barred(complained))
     ]
 
 

@@ -14,6 +14,9 @@ from tongxin.cases.models import LINEAGE
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotAllowed
 
+LIVE = Q(due_at__isnull=False)
+"""Cases with a running clock: those that somebody has to do something about. The indexes of open cases are these, and
+the planner knows how few they are."""
 _SEEING = ("case.read", "case.desk")
 
 

@@ -70,14 +70,16 @@ def limits(category_code: str = "") -> list[LimitRow]:
     rows = ClockRule.objects.filter(Q(category=None) | Q(category=chosen)).values_list(
         "category_id", "urgency", "kind", "amount", "unit"
     )
-    found = {(c, urgency, kind): (amount, unit) for c, urgency, kind, amount, unit in rows}
+    found: dict[tuple[UUID | None, str, str], tuple[int, str]] = {
+        (c, urgency, kind): (amount, unit) for c, urgency, kind, amount, unit in rows
+    }
     own_key = chosen.pk if chosen else None
     listed = []
     for kind in ClockKind:
         for urgency in rules.Urgency:
-            own = found.get((own_key, urgency, kind))
+            own = found.get((own_key, str(urgency), str(kind)))
             limit = DEFAULTS[urgency].limits[kind]
-            amount, unit = own or found.get((None, urgency, kind)) or (limit.amount, str(limit.unit))
+            amount, unit = own or found.get((None, str(urgency), str(kind))) or (limit.amount, str(limit.unit))
             listed.append(LimitRow(kind, urgency, amount, unit, own is not None))
     return listed
 

@@ -16,7 +16,7 @@ from tongxin.cases.queries.view import CaseView
 from tongxin.cases.rules import Verb
 from tongxin.files import queries as files
 from tongxin.kernel.actor import SYSTEM_ID
-from tongxin.people.models import Organisation
+from tongxin.people.models import Organisation, Person
 
 PAGE = 20
 
@@ -68,6 +68,8 @@ class Line:
     data: dict[str, Any] = field(default_factory=dict)
     to: str = ""  # the organisation it was given to
     helper: bool = False  # done for somebody else
+    for_name: str = ""  # for whom, where the viewer may know
+    role: str = ""  # the office in which the helper acted; empty for family
     photos: tuple[Photo, ...] = ()
     photos_kept_back: int = 0
 
@@ -90,8 +92,23 @@ def timeline(
     following = found[limit - 1].id if len(found) > limit else None
     found = found[:limit]
     pictures = files.of_owners("update", [row.id for row in found if row.files_count])
-    bodies = _bodies(found)
-    return [_line(row, view, pictures.get(row.id, ()), bodies, now) for row in found], following
+    bodies, helped = _bodies(found), _helped(found, view)
+    return [_line(row, view, pictures.get(row.id, ()), bodies, helped, now) for row in found], following
+
+
+def _helped(rows: Iterable[Update], view: CaseView) -> dict[UUID, str]:
+    """For whom somebody acted, by line: the person's name, or that of a reporter who is not in the register."""
+    by_helper = [row for row in rows if _for_another(row)]
+    wanted = {row.on_behalf_of for row in by_helper if row.on_behalf_of is not None}
+    names = dict(Person.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+    reporter = view.reporter.name if view.reporter is not None else ""
+    return {row.id: names.get(row.on_behalf_of, reporter) if row.on_behalf_of else reporter for row in by_helper}
+
+
+def _for_another(row: Update) -> bool:
+    if row.on_behalf_of is not None:
+        return row.on_behalf_of != row.actor_id
+    return row.verb == Verb.SUBMIT and "role" in row.data
 
 
 def _bodies(rows: Iterable[Update]) -> dict[str, str]:
@@ -107,7 +124,12 @@ def _one(row: Update) -> bool:
 
 
 def _line(
-    row: Update, view: CaseView, pictures: Iterable[files.Picture], bodies: dict[str, str], now: datetime
+    row: Update,
+    view: CaseView,
+    pictures: Iterable[files.Picture],
+    bodies: dict[str, str],
+    helped: dict[UUID, str],
+    now: datetime,
 ) -> Line:
     access = view.access
     who = _who(row, view)
@@ -124,7 +146,9 @@ def _line(
         note=row.note if access.notes else "",
         data=row.data if access.notes or who == "me" else _harmless(row.data),
         to=bodies.get(str(row.data.get("lead") or row.data.get("co")), ""),
-        helper=row.on_behalf_of is not None and row.on_behalf_of != row.actor_id,
+        helper=row.id in helped,
+        for_name=helped.get(row.id, "") if access.reporter else "",
+        role=str(row.data.get("role", "")) if row.id in helped else "",
         photos=photos,
         photos_kept_back=max(0, row.files_count - len(photos)),
     )
@@ -167,7 +191,12 @@ def _harmless(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def shown(picture: files.Picture, access: Access, now: datetime) -> Photo | None:
-    """The picture for this viewer: all of them for those who may, the released form for everybody else."""
+    """The picture for this viewer: all of them for those who may, the released form for everybody else.
+
+    A paper that somebody signed shows their name: it is for those who may know the reporter.
+    """
+    if picture.purpose == "evidence" and not access.reporter:
+        return None
     if picture.state == "refused" or (not access.photos and not picture.is_public):
         return None
     if picture.is_document:

@@ -11,7 +11,7 @@ from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Party, Petition
 from tongxin.cases.queries.access import PUBLIC, Access, access_for, reporters_of
 from tongxin.cases.queries.facts import facts_of, reopen_until
-from tongxin.cases.queries.parties import is_person, parties_of
+from tongxin.cases.queries.parties import is_person, parties_of, word_now
 from tongxin.cases.rules import CaseFacts, Outcome, State, Verb
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
@@ -39,6 +39,7 @@ class Mine:
     rating: int | None
     for_name: str  # of the family member, empty for oneself
     helper_name: str  # who filed it in one's name
+    person_id: UUID | None = None  # as the row has it: also the row made before the register knew them
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,9 +289,15 @@ def _build(
         access=access,
         verbs=rules.lawful(facts, parties),
         facts=facts,
-        own_ids=frozenset({actor.id, *([actor.person_id] if actor.person_id else [])} if actor else ()),
+        own_ids=_own_ids(actor, mine if on_behalf_of is None else None),
         reporter_ids=reporter_ids,
     )
+
+
+def _own_ids(actor: Actor | None, mine: Mine | None) -> frozenset[UUID]:
+    """Under which ids the viewer acted here: also before the register knew them."""
+    ids = {actor.id, actor.person_id} if actor is not None else set()
+    return frozenset(one for one in (*ids, mine.person_id if mine else None) if one is not None)
 
 
 def public_place(case: Case, access: Access = PUBLIC) -> str:
@@ -352,7 +359,9 @@ def _mine(case: Case, person_id: UUID | None, family: bool) -> Mine | None:
     if row is None:
         return None
     name = row.person.name if family and row.person else ""
-    return Mine(row.id, row.role, row.word, row.rating, name, row.helper.name if row.helper and not family else "")
+    word = word_now(row.word, row.answered_at, case.answered_at)
+    helper = row.helper.name if row.helper and not family else ""
+    return Mine(row.id, row.role, word, row.rating, name, helper, row.person_id)
 
 
 def _reporter(case: Case) -> Reporter | None:

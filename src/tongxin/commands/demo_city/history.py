@@ -32,7 +32,7 @@ from tongxin.people.queries.actors import actor_for
 from tongxin.people.queries.living import Head, heads_of_households
 from tongxin.people.queries.signin import account_of
 
-Step = Callable[[datetime], None]
+Step = Callable[[datetime], object]
 NOBODY_COMES = 0.06  # of cases that a handler lets run out of time
 
 
@@ -189,7 +189,8 @@ class Story:
         return self.category.split(".")[0] in _PROPERTY and self.category not in _UTILITY
 
     def _company(self) -> Any:
-        return self.life.offices.company_of.get(self._estate())
+        estate = self._estate()
+        return self.life.offices.company_of.get(estate) if estate else None
 
     def _estate(self) -> UUID | None:
         path = self.reporter.home_paths[0]

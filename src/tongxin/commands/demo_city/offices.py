@@ -128,8 +128,8 @@ def _governments(o: Offices, city: Any, county: Any, home: Any) -> None:
 
 def _departments(o: Offices, county: Any, home: Any) -> None:
     for number, (short, name, kind) in enumerate(DEPARTMENTS):
-        organisation = o.organisation(short, kind, name, county, short=short if kind == "utility" else name[3:] or name,
-                                      phone=f"0719-842{number:04d}")  # fmt: skip
+        shown = short if kind == "utility" else name.removeprefix("张湾区").removeprefix("张湾")
+        organisation = o.organisation(short, kind, name, county, short=shown, phone=f"0719-842{number:04d}")
         key = f"{short}_officer"
         age = o.random.randint(29, 55)
         o.person(key, "郑刚" if short == "城管" else invented.name(o.random, age, number % 3 == 0), home, age=age)
@@ -222,7 +222,8 @@ def _party(o: Offices, communities: list[Community]) -> None:
 
 def _routes(o: Offices, communities: list[Community], county: Any) -> None:
     """The tables of who gets what; everything else falls to the community's desk."""
-    property_, pool = {"service": "property", "automatic": True}, {"mode": "pool", "automatic": True}
+    property_: dict[str, Any] = {"service": "property", "automatic": True}
+    pool: dict[str, Any] = {"mode": "pool", "automatic": True}
     to = lambda key, automatic=False: {"organisation": o.organisations[key].id, "automatic": automatic}  # noqa: E731
     table: dict[str, dict[str, Any]] = {
         "lighting": property_, "drain": property_, "waste": property_, "lift": property_, "building": property_,

@@ -54,7 +54,7 @@ class Stage:
     old: Community
     homes: dict[str, list[tuple[UUID, Any, Any]]]
 
-    def at(self, hours: float, step: Callable[[datetime], None]) -> None:
+    def at(self, hours: float, step: Callable[[datetime], object]) -> None:
         """Put a step on the agenda, so many hours before now."""
         self.life.later(self.life.end - timedelta(hours=hours), step)
 

@@ -62,3 +62,7 @@ def test_only_one_process_ticks_and_another_takes_over_when_it_is_gone() -> None
     release("second", MONDAY + LEASE)
     assert hold("first", MONDAY + LEASE)
     assert Lease.objects.count() == 1
+
+
+def test_offices_and_companies_that_end_are_looked_after() -> None:
+    assert {"handovers", "companies"} <= {job.name for job in JOBS}

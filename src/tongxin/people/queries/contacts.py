@@ -14,4 +14,4 @@ def mobiles_of(people: Sequence[UUID]) -> dict[UUID, str]:
     """Mobile numbers of those who have one."""
     cipher = field_cipher()
     rows = Person.objects.filter(id__in=people, phone_cipher__isnull=False).values_list("id", "phone_cipher")
-    return {person: cipher.decrypt(bytes(blob), PHONE) for person, blob in rows}
+    return {person: cipher.decrypt(bytes(blob), PHONE) for person, blob in rows if blob}

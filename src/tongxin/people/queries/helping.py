@@ -10,8 +10,14 @@ from uuid import UUID
 from django.db.models import Q
 
 from tongxin.kernel.actor import Actor
-from tongxin.people.models import FamilyLink, FamilyRequest
+from tongxin.kernel.errors import NotFound
+from tongxin.kernel.text import clean_line
+from tongxin.people.models import FamilyLink, FamilyRequest, Person
 from tongxin.people.queries.areas import areas_of_person, day_of, permitted_path
+from tongxin.people.queries.register import age_on, search_people, ties_of
+
+MOST_FOUND = 10
+LEAST_TYPED = 2  # letters; nobody leafs through the register with this
 
 Ground = Literal["family", "worker"]
 
@@ -22,6 +28,21 @@ class Helped:
 
     person_id: UUID
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Somebody to report for: as much of the register as it takes to know that it is them. ``homes``: id, address."""
+
+    person_id: UUID
+    name: str
+    age: int | None
+    homes: tuple[tuple[UUID, str], ...]
+
+    @property
+    def address(self) -> str:
+        """Where they live."""
+        return self.homes[0][1] if self.homes else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +93,36 @@ def may_act_for(actor: Actor, person_id: UUID, *, now: datetime, permission: str
         return None
     path = permitted_path(actor, permission, areas_of_person(person_id, day_of(now)))
     return "worker" if path is not None else None
+
+
+def people_to_help(actor: Actor, *, name: str = "", address: str = "", now: datetime) -> tuple[Neighbour, ...]:
+    """Whom a helper means: by the beginning of the name or the address, within the areas where they may help.
+
+    At most ten, and nobody for less than two letters. A bounded number of queries.
+    """
+    name, address = clean_line(name, 60), clean_line(address, 120)
+    if max(len(name), len(address)) < LEAST_TYPED:
+        return ()
+    found = search_people(actor, text=name, address=address, now=now, permission="case.submit_for").rows
+    return tuple(
+        Neighbour(row.id, row.name, row.age, ((row.home_id, row.address),) if row.home_id else ())
+        for row in found[:MOST_FOUND]
+        if row.id != actor.person_id
+    )
+
+
+def helped_person(actor: Actor, person_id: UUID, *, now: datetime) -> Neighbour:
+    """The person whom the actor reports for, with their homes. Raises :class:`NotFound` for whom they may not help."""
+    person = Person.objects.filter(pk=person_id, erased_at=None, same_as=None).first()
+    if person is None or may_act_for(actor, person_id, now=now) is None:
+        raise NotFound("There is no such person, or they are not of your area.", code="no-person")
+    today = day_of(now)
+    ties = sorted(
+        ties_of([person_id], today, only_current=True).get(person_id, []),
+        key=lambda tie: ("lives", "rents", "owns").index(tie.kind),
+    )
+    homes = {tie.home_id: tie.address for tie in ties}
+    return Neighbour(person_id, person.name, age_on(person.birth_date, today), tuple(homes.items()))
 
 
 def my_family(actor: Actor) -> tuple[tuple[LinkRow, ...], tuple[FamilyRequestRow, ...]]:

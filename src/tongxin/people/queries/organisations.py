@@ -273,6 +273,15 @@ def party_tree(actor: Actor, root_id: UUID, *, now: datetime) -> TreeNode:
     return node(root)
 
 
+def organisation_named(name: str, area_path: str, *, on: date) -> UUID | None:
+    """The organisation of that very name in an area, if there is one on that day."""
+    return (
+        Organisation.objects.filter(current(on), area__path=area_path, name=clean_line(name, 100))
+        .values_list("pk", flat=True)
+        .first()
+    )
+
+
 def property_company_of(estate_id: UUID, on: date) -> UUID | None:
     """The property company that serves an estate on a day."""
     return (

@@ -94,6 +94,7 @@ class PersonPage:
     may_manage: bool
     may_reveal: bool
     may_verify: bool
+    may_help: bool
 
 
 def age_on(born: date | None, today: date) -> int | None:
@@ -111,7 +112,15 @@ def _readable(actor: Actor, permission: str = "people.read") -> Q:
     return within(paths, "community__path")
 
 
-def search_people(actor: Actor, *, text: str = "", address: str = "", after: str = "", now: datetime) -> Found:
+def search_people(
+    actor: Actor,
+    *,
+    text: str = "",
+    address: str = "",
+    after: str = "",
+    now: datetime,
+    permission: str = "people.read",
+) -> Found:
     """People of the actor's areas: by the beginning of a name, a whole phone or ID number, or by an address.
 
     ``address`` is estate, building and, if wanted, unit and home, with spaces between. Without either: everybody, the
@@ -120,13 +129,13 @@ def search_people(actor: Actor, *, text: str = "", address: str = "", after: str
     text, today = clean_line(text, 60), day_of(now)
     rows: QuerySet[Person]
     if address.strip():
-        rows = Person.objects.filter(pk__in=_living_at(actor, clean_line(address, 120), today))
+        rows = Person.objects.filter(pk__in=_living_at(actor, permission, clean_line(address, 120), today))
         if text:
             rows = rows.filter(name__startswith=text)
     elif valid_mobile(text) or valid_id_number(text):
-        rows = _by_number(actor, text, today)
+        rows = _by_number(actor, text, today, permission)
     else:
-        rows = Person.objects.filter(_readable(actor))
+        rows = Person.objects.filter(_readable(actor, permission))
         if text:
             rows = rows.filter(name__startswith=text)
     rows = rows.filter(erased_at=None, same_as=None).order_by("pk")
@@ -184,9 +193,9 @@ def homes_at(actor: Actor, address: str, *, permission: str = "people.manage") -
     return tuple((home.pk, address_of(home)) for home in rows[:40])
 
 
-def _living_at(actor: Actor, address: str, today: date) -> list[UUID]:
+def _living_at(actor: Actor, permission: str, address: str, today: date) -> list[UUID]:
     """People who live at, rent or own the homes of an address; at most 400 homes are looked at."""
-    ids = list(_homes_at(actor, "people.read", address).values_list("pk", flat=True)[:400])
+    ids = list(_homes_at(actor, permission, address).values_list("pk", flat=True)[:400])
     live = Residence.objects.filter(current(today), household__home__in=ids).values_list("person_id", flat=True)
     rent = Tenancy.objects.filter(current(today), home__in=ids).values_list("person_id", flat=True)
     own = Ownership.objects.filter(current(today), home__in=ids, person__isnull=False)
@@ -289,6 +298,7 @@ def person_page(actor: Actor, person_id: UUID, *, now: datetime) -> PersonPage:
         may_manage=may("people.manage"),
         may_reveal=may("people.read_sensitive"),
         may_verify=may("people.verify"),
+        may_help=may("case.submit_for") and person_id != actor.person_id,
     )
 
 

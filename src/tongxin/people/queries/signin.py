@@ -12,6 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
+from tongxin.kernel.errors import NotFound
 from tongxin.people import fields as stored
 from tongxin.people.models import (
     Account,
@@ -123,6 +124,21 @@ def sessions_of(account_id: UUID, now: datetime) -> list[Session]:
         )
         for row in rows[:50]
     ]
+
+
+def account_named(username: str) -> UUID:
+    """The account that signs in with this user name. Raises NotFound."""
+    found = Account.objects.filter(username=username.strip().lower()).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound("There is no such account.", code="no-account")
+    return found
+
+
+def staff_account_of(person_id: UUID) -> tuple[UUID, str] | None:
+    """Account and user name with which a person signs in for work; None if they have none."""
+    rows = Account.objects.filter(person_id=person_id, username__isnull=False).values_list("pk", "username")
+    found = rows.first()
+    return (found[0], found[1]) if found and found[1] else None
 
 
 def account_of(account_id: UUID) -> Any:

@@ -17,6 +17,7 @@ from tongxin.cases.queries.timeline import timeline
 from tongxin.cases.queries.view import CaseView, case_for
 from tongxin.cases.rules import State, Verb
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
+from tongxin.record.queries import first_receipt
 from tongxin.web.cases import words
 from tongxin.web.cases.drafts import as_uuid
 from tongxin.web.errors import message_of
@@ -43,7 +44,7 @@ def detail_context(view: CaseView, request: Request) -> dict[str, Any]:
                 "who": words.line_who(line),
                 "at": line.at,
                 "said": words.line_said(line),
-                "note": line.note,
+                "note": words.noted(line.note),
                 "helper": line.helper,
                 "photos": words.line_photos(line),
                 "documents": [photo for photo in line.photos if photo.is_document],
@@ -80,6 +81,7 @@ def _page(request: Request, view: CaseView, *, errors: dict[str, str] | None = N
         status=status,
         **detail_context(view, request),
         asks=asks or _joiner_is_asked(view),
+        records=mine is None and may(view, Verb.CONFIRM, Verb.NOT_SOLVED) and view.reporter is not None,
         rates=may(view, Verb.RATE) and mine is not None and bool(mine.word or view.state is State.CLOSED),
         ratings=words.ratings(),
         rated=words.rating_word(mine.rating) if mine is not None and mine.rating else "",
@@ -255,4 +257,5 @@ def slip(request: Request, number: str) -> HttpResponse:
     view = case_for(request.actor, number, request.now)
     if view.mine is None and view.reporter is None:
         raise NotFound("There is no such case.")
-    return page(request, "cases/slip.html", case=view, code=spoken_code(view.id))
+    receipt = first_receipt(("case", view.id))
+    return page(request, "cases/slip.html", case=view, code=spoken_code(view.id), receipt=receipt)

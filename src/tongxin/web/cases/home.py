@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from tongxin.cases.queries.mine import Waiting, my_cases, people_of, waiting_for_me
 from tongxin.cases.queries.public import public_cases
+from tongxin.kernel.actor import Trust
 from tongxin.web import nav, times
 from tongxin.web.cases import words
 from tongxin.web.policy import policy
@@ -40,6 +41,9 @@ def home(request: Request) -> HttpResponse:
         has_more=more is not None,
         public=_public(shown, request),
         community=community.name if community else "",
+        known=request.actor.trust >= Trust.RESIDENT,
+        helps=request.actor.may_somewhere("case.submit_for"),
+        visits=request.actor.may_somewhere("people.verify"),
         works=request.actor.may_somewhere("case.handle") and nav.exists("/work/"),
         desk=nav.if_exists("/desk/") if request.actor.may_somewhere("case.desk") else "",
         owner=str(request.actor.person_id),

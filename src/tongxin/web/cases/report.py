@@ -24,8 +24,7 @@ from tongxin.cases.queries.view import case_for, case_of
 from tongxin.cases.rules_similar import EMERGENCIES, Emergency, emergencies_in
 from tongxin.kernel.actor import Trust
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
-from tongxin.people.queries.helping import may_act_for, on_behalf_options
-from tongxin.people.queries.register import person_page
+from tongxin.people.queries.helping import Neighbour, helped_person, may_act_for, on_behalf_options
 from tongxin.places.rules import lineage_paths
 from tongxin.web.cases import drafts, where, words
 from tongxin.web.cases.drafts import Draft
@@ -79,7 +78,8 @@ def _begin(request: Request) -> HttpResponse:
 def _first(request: Request, draft: Draft, errors: Errors | None = None, status: int = 200) -> HttpResponse:
     """Say what it is, and where."""
     actor = request.actor
-    homes = where.homes_of(actor, request.now)
+    helped = _helped(request, draft)
+    homes = _homes(request, helped)
     poster = where.of_code(draft.place) if draft.place else None
     community = request.account.person.community if request.account is not None else None
     return page(
@@ -91,6 +91,7 @@ def _first(request: Request, draft: Draft, errors: Errors | None = None, status:
         kinds=_kinds(categories()),
         wrong=[(_FIELDS.get(name, f"f-{name}"), said) for name, said in (errors or {}).items()],
         homes=homes,
+        helped=helped,
         poster=poster,
         levels=where.levels(draft.area, community.path if community is not None else "", request.now),
         emergencies=emergency_rows(),
@@ -134,7 +135,7 @@ def _where(request: Request, draft: Draft) -> Where:
     if draft.place:
         return where.of_code(draft.place)
     if draft.home and draft.home != "other":
-        own = {home.id for home in where.homes_of(request.actor, request.now)}
+        own = {home.id for home in _homes(request, _helped(request, draft))}
         home = drafts.as_uuid(draft.home)
         if home is None or home not in own:
             raise Invalid("Please choose where it is.", field="area")
@@ -187,6 +188,7 @@ def _look_again(request: Request, draft: Draft, errors: Errors | None = None, st
     if looked is None:
         return _first(request, draft, wrong, 422)
     family = [(str(row.person_id), row.name) for row in on_behalf_options(request.actor)]
+    helped = _helped(request, draft)
     lat, lng = draft.position()
     similar = similar_cases(
         request.actor,
@@ -212,19 +214,29 @@ def _look_again(request: Request, draft: Draft, errors: Errors | None = None, st
         similar=[(row, words.note(row, request.now)) for row in similar],
         may_join=request.actor.trust >= Trust.RESIDENT,
         family=family,
-        helped=_helped(request, draft, {key for key, _name in family}),
+        helped=helped.name if helped is not None else "",
         bodies=_bodies(request, looked.where),
         emergencies_now=emergency_rows(emergencies_in(draft.text)),
         owner=str(request.actor.person_id or ""),
     )
 
 
-def _helped(request: Request, draft: Draft, family: set[str]) -> str:
-    """Whom a worker reports for: the name, from the register. Raises what the register raises."""
+def _helped(request: Request, draft: Draft) -> Neighbour | None:
+    """Whom a worker reports for. Family is chosen on the second page. Raises :class:`NotFound` for whom one may not
+    help."""
     person = drafts.as_uuid(draft.for_person)
-    if person is None or draft.for_person in family or not request.actor.signed_in:
-        return ""
-    return person_page(request.actor, person, now=request.now).name
+    if person is None or not request.actor.signed_in or person == request.actor.person_id:
+        return None
+    if may_act_for(request.actor, person, now=request.now) == "family":
+        return None
+    return helped_person(request.actor, person, now=request.now)
+
+
+def _homes(request: Request, helped: Neighbour | None) -> list[where.Home]:
+    """The homes to choose from: those of whom one reports for, else one's own."""
+    if helped is not None:
+        return [where.Home(home, address) for home, address in helped.homes]
+    return where.homes_of(request.actor, request.now)
 
 
 def _bodies(request: Request, found: Where) -> list[tuple[str, str]]:
@@ -304,6 +316,8 @@ def sent(request: Request, number: str) -> HttpResponse:
         case=view,
         code=spoken_code(view.id),
         sentence=words.sentence(view, request.now),
+        helped_name=view.reporter.name if view.reporter is not None and view.reporter.helper_name else "",
+        helper_name=view.reporter.helper_name if view.reporter is not None else "",
     )
 
 

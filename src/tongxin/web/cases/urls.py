@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from tongxin.web.cases import detail, home, mine, public, report, work
+from tongxin.web.cases import detail, helping, home, mine, public, report, work
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("report/", report.report, name="report"),
     path("report/sent/<str:number>/", report.sent, name="report-sent"),
+    path("report/for/", helping.for_somebody, name="report-for"),
     path("report/join/<uuid:case_id>/", report.join, name="report-join"),
     path("report/places.json", report.places_below, name="report-places"),
     path("report/here.json", report.place_here, name="report-here"),
@@ -15,6 +16,7 @@ urlpatterns = [
     path("cases/<str:number>/", detail.detail, name="case"),
     path("cases/<str:number>/answer/", detail.answer, name="case-answer"),
     path("cases/<str:number>/not-solved/", detail.not_solved, name="case-not-solved"),
+    path("cases/<str:number>/word/", helping.word, name="case-word"),
     path("cases/<str:number>/do/<str:deed>/", detail.do, name="case-do"),
     path("slip/<str:number>/", detail.slip, name="slip"),
     path("progress/", mine.progress, name="progress"),

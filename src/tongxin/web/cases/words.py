@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tongxin.cases.queries.timeline import Line
 from tongxin.cases.queries.view import CaseView
 from tongxin.cases.rules import Outcome, Rating, State, Verb
+from tongxin.people.roles import ROLE_NAMES
 from tongxin.web import times
 
 
@@ -210,8 +211,18 @@ def _follows(line: Line, before: Line) -> bool:
     return line.verb in _FOLLOWS_AT_ONCE and _FOLLOWS_AT_ONCE[Verb(line.verb)] == before.verb
 
 
+def helper_words(helper: str, role: str, person: str) -> str:
+    """Both names of what somebody did for another: “王敏（网格员）代刘桂兰”."""
+    as_who = _("{name} ({role})").format(name=helper, role=ROLE_NAMES[role]) if role in ROLE_NAMES else helper
+    return _("{helper} for {person}").format(helper=as_who, person=person or _("the reporter"))
+
+
 def line_who(line: Line) -> list[str]:
-    """Who did it: “国瑞物业 · 李师傅”."""
+    """Who did it: “国瑞物业 · 李师傅”, “王敏（网格员）代刘桂兰”."""
+    if line.helper and (line.name or line.who == "me"):
+        return [
+            part for part in (line.organisation, helper_words(line.name or _("You"), line.role, line.for_name)) if part
+        ]
     if line.who == "me":
         return [part for part in (line.organisation, _("You")) if part]
     if line.who == "system":
@@ -285,6 +296,8 @@ def _given(line: Line) -> str:
             return _("Offered to those near who can help.")
         again = line.verb == Verb.REDISPATCH
         return (_("Passed on to {who} instead.") if again else _("Passed to {who}.")).format(who=line.to)
+    if line.verb == Verb.HAND_OVER and line.to:
+        return _("Handed over to {who}, who goes on with it.").format(who=line.to)
     return _("Asked {who} to help.").format(who=line.to) if line.verb == Verb.ADD_CO_HANDLER and line.to else ""
 
 
@@ -340,3 +353,18 @@ def line_photos(line: Line) -> list[dict[str, object]]:
         for photo in line.photos
         if photo.src
     ]
+
+
+def noted(note: str) -> str:
+    """A note for the offices in words: what the clockwork wrote is no note of a person."""
+    if not note.startswith("overdue:"):
+        return note
+    return {
+        "accept": _("Nobody accepted it in time."),
+        "dispatch": _("Nobody passed it on in time."),
+        "claim": _("Nobody took it in time."),
+        "resolve": _("It was not answered in time."),
+        "co_task": _("A co-handler did not answer in time."),
+        "verify": _("The answer was not checked in time."),
+        "objection": _("The objection was not decided in time."),
+    }.get(note.removeprefix("overdue:"), _("The time for it ran out."))

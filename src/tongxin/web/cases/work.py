@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -17,6 +18,7 @@ from tongxin.cases.queries.handling import FILTERS, counts, tasks
 from tongxin.cases.queries.view import CaseView, case_for, case_of
 from tongxin.cases.rules import Verb
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
+from tongxin.people.queries.offices import stands_in
 from tongxin.web.cases.detail import detail_context, photos_of
 from tongxin.web.cases.drafts import as_uuid
 from tongxin.web.errors import message_of
@@ -34,7 +36,7 @@ def work_list(request: Request) -> HttpResponse:
     found = counts(request.actor)
     which = request.GET.get("which", "")
     if which not in FILTERS:
-        which = "mine" if found["mine"] and not found["waiting"] else "waiting"
+        which = next((name for name in ("waiting", "mine", "pool") if found[name]), "waiting")
     rows, more = tasks(request.actor, which, after=as_uuid(request.GET.get("after", "")))
     labels = {
         "waiting": _("To take"),
@@ -53,6 +55,8 @@ def work_list(request: Request) -> HttpResponse:
             for key, label in labels.items()
         ],
         more=f"?which={which}&after={more}" if more else "",
+        helps=request.actor.may_somewhere("case.submit_for"),
+        visits=request.actor.may_somewhere("people.verify"),
     )
 
 
@@ -74,7 +78,10 @@ _WORK = frozenset(
 def _page(
     request: Request, view: CaseView, *, status: int = 200, opened: str = "", error: str = "", phone: str = ""
 ) -> HttpResponse:
-    held = view.facts.holder is not None and view.facts.holder != request.actor.person_id
+    holder = view.facts.holder
+    held = False
+    if isinstance(holder, UUID) and holder != request.actor.person_id:
+        held = not stands_in(request.actor, holder, view.lead.id if view.lead else None)
     subtask = next((row for row in view.subtasks if row.mine and row.state in {"waiting", "claimed"}), None)
     verbs = {str(verb) for verb in view.verbs if verb in _WORK}
     if held:

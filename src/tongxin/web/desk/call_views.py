@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from tongxin.cases.operations import contacts, resident
 from tongxin.cases.queries import choices
-from tongxin.cases.queries.detail import waiting_decisions
+from tongxin.cases.queries.asked import waiting_decisions
 from tongxin.kernel.errors import DomainError, NotFound
 from tongxin.web.desk import words
 from tongxin.web.desk.common import desk_page

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tongxin.cases.operations import contacts, photos
-from tongxin.cases.queries.detail import Asked, Detail, detail, gathered, pending, shot
+from tongxin.cases.queries.asked import Asked, gathered, pending
+from tongxin.cases.queries.detail import Detail, detail, shot
 from tongxin.files import queries as files
 from tongxin.files.rules import Region
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
@@ -33,6 +34,7 @@ def case_context(request: Request, shown: Detail, *, list_url: str = "") -> dict
     return {
         "d": shown,
         "bar": buttons,
+        "works": words.work_of(shown),
         "keyed": steps.keys(buttons),
         "list_url": list_url or "/desk/",
         "own_url": own,
@@ -78,7 +80,7 @@ def step(request: Request, number: str, name: str) -> HttpResponse:
         messages.warning(request, _("This step is not open any more: the matter has moved on."))
         return SeeOther(back(request, shown.case.number))
     form_class = wanted.form or forms.Nothing
-    extra = {"detail": shown, "actor": request.actor, "now": request.now}
+    extra: dict[str, Any] = {"detail": shown, "actor": request.actor, "now": request.now}
     if request.method == "POST" and not request.POST.get("search"):
         form = form_class(request.POST, request.FILES, **extra)
         if form.is_valid() and _done(request, wanted, shown, form):

@@ -19,7 +19,7 @@ OFFICE = "case.read|case.handle"
 """Who works with cases at all; the queries narrow it to their areas or organisations."""
 
 
-def scope_and_place(request: Request, wanted: Filter | None = None) -> tuple[Scope, dict[str, str]]:
+def scope_and_place(request: Request, wanted: Filter | None = None) -> tuple[Scope, dict[str, Any]]:
     """What the reader looks after, and the names at the head of the page."""
     scope = scope_of(request.actor, wanted.area if wanted else "")
     name, note = choices.place_names(scope)
@@ -28,7 +28,7 @@ def scope_and_place(request: Request, wanted: Filter | None = None) -> tuple[Sco
 
 def desk_page(request: Request, template: str, /, **context: Any) -> HttpResponse:
     """A page of the desk with its place at the head, for those who have one: administrators look after no cases."""
-    place = scope_and_place(request)[1] if sees_cases(request.actor) else {}
+    place: dict[str, Any] = scope_and_place(request)[1] if sees_cases(request.actor) else {}
     return page(request, template, **place, **context)
 
 

@@ -120,7 +120,7 @@ def new(request: Request) -> HttpResponse:
         form = Entry(request.POST, request=request) if request.method == "POST" else Entry(request=request, **data)
         if request.method == "POST":
             form.is_valid()
-            form._errors = {}  # type: ignore[assignment]
+            form.errors.clear()
         return _page(request, form)
     form = Entry(request.POST, request.FILES, request=request)
     if form.is_valid():

@@ -50,7 +50,7 @@ def workbook(actor: Actor, wanted: Filter, now: datetime) -> FileResponse:
     return answer
 
 
-def _bold(sheet: Any, text: str) -> WriteOnlyCell:
+def _bold(sheet: Any, text: str) -> Any:
     cell = WriteOnlyCell(sheet, value=text)
     cell.font = Font(bold=True)
     return cell

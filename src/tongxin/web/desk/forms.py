@@ -72,6 +72,18 @@ def photos() -> Any:
     return drawn(ManyFiles(label=_("Photos")), "file", accept="image/jpeg,image/png,image/webp", multiple=True)
 
 
+def paper() -> Any:
+    """The picture of what somebody signed, for who records it."""
+    label = _("Photo of the paper they signed")
+    return drawn(ManyFiles(label=label), "file", accept="image/jpeg,image/png,image/webp")
+
+
+def check_paper(form: forms.Form) -> None:
+    """What was signed is shown."""
+    if form.cleaned_data.get("own_choice") == "signed" and not form.cleaned_data.get("paper"):
+        form.add_error("paper", _("Add a photo of the paper that they signed."))
+
+
 class StepForm(forms.Form):
     """What comes with a step. ``detail`` is the case; subclasses fill options in :meth:`prepare`."""
 
@@ -354,6 +366,7 @@ class WordOfResident(StepForm):
         ),
         help_text=_("You record the person's own choice; you never choose for them. Both names are on the record."),
     )
+    paper = paper()
     rating = choice(
         _("How satisfied"),
         required=False,
@@ -373,6 +386,7 @@ class WordOfResident(StepForm):
             self.initial["word"] = "not_solved"
 
     def clean(self) -> None:
+        check_paper(self)
         if self.cleaned_data.get("word") == "not_solved" and not self.cleaned_data.get("reason"):
             self.add_error("reason", _("Say in their words what is not solved."))
 
@@ -391,4 +405,8 @@ class Withdraw(StepForm):
             ("in_person", _("said in person")),
         ),
     )
+    paper = paper()
     reason = text(_("In their words"), required=False, longest=500)
+
+    def clean(self) -> None:
+        check_paper(self)

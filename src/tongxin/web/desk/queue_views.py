@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -245,7 +245,7 @@ def _once(request: Request) -> UUID | None:
 
 @require_POST
 @policy(permission="case.export")
-def take_away(request: Request) -> HttpResponse | StreamingHttpResponse:
+def take_away(request: Request) -> Any:
     """The list as a workbook, put on the record."""
     wanted = Filter.read(request.POST)
     return export.workbook(request.actor, wanted, request.now)

@@ -31,7 +31,7 @@ CONFIGURE = "case.configure"
 
 
 @require_GET
-@policy(permission="case.configure|system.administer|token.manage|case.desk")
+@policy(permission="case.configure|system.administer|security.administer|people.appoint|token.manage|case.desk")
 def index(request: Request) -> HttpResponse:
     """The doors."""
     may = request.actor.may_somewhere
@@ -40,6 +40,7 @@ def index(request: Request) -> HttpResponse:
         "desk/settings/index.html",
         configures=may(CONFIGURE),
         answers=may(CONFIGURE) or may("case.desk"),
+        accounts=may("security.administer") or may("people.appoint"),
         administers=may("system.administer"),
         tokens=may("token.manage"),
     )
@@ -266,7 +267,7 @@ def routes(request: Request) -> HttpResponse:
             return SeeOther(f"{SETTINGS}routes/")
     if search:
         form.is_valid()
-        form._errors = {}  # type: ignore[assignment]
+        form.errors.clear()
     return desk_page(
         request,
         "desk/settings/routes.html",

@@ -104,7 +104,12 @@ def _for_whom(detail: Detail) -> UUID | None:
 
 
 def _word(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], form: forms.StepForm) -> object:
-    said = {"on_behalf_of": _for_whom(detail), "own_choice": data["own_choice"], "rating": data["rating"]}
+    said = {
+        "on_behalf_of": _for_whom(detail),
+        "own_choice": data["own_choice"],
+        "paper": data["paper"],
+        "rating": data["rating"],
+    }
     if data["word"] == "solved":
         return resident.confirm_solved(actor, _id(detail), now, text=data["reason"], **said)
     if Verb.NOT_SOLVED in detail.for_resident:
@@ -115,7 +120,13 @@ def _word(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], for
 
 def _withdraw(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], form: forms.StepForm) -> object:
     return resident.withdraw_case(
-        actor, _id(detail), now, reason=data["reason"], on_behalf_of=_for_whom(detail), own_choice=data["own_choice"]
+        actor,
+        _id(detail),
+        now,
+        reason=data["reason"],
+        on_behalf_of=_for_whom(detail),
+        own_choice=data["own_choice"],
+        paper=data["paper"],
     )
 
 

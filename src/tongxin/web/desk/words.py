@@ -7,8 +7,11 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tongxin.cases.queries.detail import Line
+from tongxin.cases.queries.detail import Detail, Line
 from tongxin.cases.queries.queue import Filter, Row
+from tongxin.cases.rules import Party, Verb
+from tongxin.web.cases import words as everywhere
+from tongxin.web.cases.words import helper_words
 
 Words = dict[str, str | Promise]
 
@@ -75,7 +78,7 @@ CLOCKS: Final[Words] = {
     "accept": _("Accept"),
     "dispatch": _("Dispatch"),
     "claim": _("Take"),
-    "resolve": _("Answer"),
+    "resolve": _("Resolve"),
     "co_task": _("Sub-task"),
     "verify": _("Check"),
     "resident_answer": _("Resident's word"),
@@ -203,7 +206,7 @@ def chip_href(wanted: Filter, chip: str) -> str:
 
 def labels_of(row: Row) -> list[str]:
     """What stands behind a title in the queue."""
-    found = []
+    found: list[str | Promise] = []
     if row.kind == "common":
         found.append(_("Common matter"))
     if row.petitions:
@@ -234,8 +237,27 @@ def who_of(row: Row) -> str:
     return row.lead
 
 
+def by_whom(line: Line) -> str:
+    """Who did it; with both names where it was done for somebody else: “王敏（网格员）代刘桂兰”."""
+    return helper_words(line.who, line.role, line.for_name) if line.on_behalf and line.who else line.who
+
+
 def says(line: Line) -> str:
     """What a line of the timeline did, in words."""
     if line.verb == "note" and "public" in line.data:
         return str(_("made it public") if line.data["public"] else _("no longer public"))
     return str(DID.get(line.verb, line.verb))
+
+
+def noted(note: str) -> str:
+    """A note for the offices in words."""
+    return everywhere.noted(note)
+
+
+def work_of(shown: Detail) -> str:
+    """What the reader's own part in the work is called: it is done on the handler's page. Empty if it is not theirs."""
+    if not {Party.HANDLER, Party.CO_HANDLER, Party.TAKER} & shown.parties:
+        return ""
+    if Verb.CLAIM in shown.verbs:
+        return str(_("Take it"))
+    return str(_("Deal with it, answer")) if {Verb.START, Verb.ANSWER, Verb.CO_ANSWER} & set(shown.verbs) else ""

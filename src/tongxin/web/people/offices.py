@@ -8,11 +8,13 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from tongxin.journeys import handover
 from tongxin.kernel.errors import DomainError, NotAllowed
+from tongxin.people.operations import accounts
 from tongxin.people.operations import appointments as verbs
 from tongxin.people.operations.appointments import Office
 from tongxin.people.queries import organisations as reads
-from tongxin.people.queries import register
+from tongxin.people.queries import register, signin
 from tongxin.people.roles import ROLE_NAMES
 from tongxin.places import queries as places
 from tongxin.web.people.forms import Form
@@ -70,19 +72,25 @@ def appoint(request: Request, organisation_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @policy("signed_in")
 def office(request: Request, appointment_id: UUID) -> HttpResponse:
-    """One office: end it, with a successor if there is one, or name a stand-in for a leave."""
+    """One office: let its holder sign in, end it, with a successor if there is one, or name a stand-in for a leave."""
     shown = reads.office(request.actor, appointment_id)
-    form = Form(request)
+    form, password = Form(request), ""
     if request.method == "POST":
         try:
-            _act(request, appointment_id, form)
-            return SeeOther(reverse("organisation", args=[shown.organisation_id]))
+            if form.text("do") in {"account", "reset"}:
+                password = _let_in(request, shown.person_id, form)
+            else:
+                _act(request, appointment_id, form)
+                return SeeOther(reverse("organisation", args=[shown.organisation_id]))
         except DomainError as error:
             form.refuse(error)
     text = request.GET.get("q", "")[:60]
-    return page(
+    account = signin.staff_account_of(shown.person_id)
+    response = page(
         request,
         "organisations/office.html",
+        username=account[1] if account else "",
+        password=password,
         status=form.status,
         form=form,
         office=shown,
@@ -90,11 +98,22 @@ def office(request: Request, appointment_id: UUID) -> HttpResponse:
         people=register.people_for_choice(request.actor, text, now=request.now),
         words=WORDS,
     )
+    if password:
+        response["Cache-Control"] = "no-store"
+    return response
+
+
+def _let_in(request: Request, person_id: UUID, form: Form) -> str:
+    """A user name for who has none, a new start for who lost theirs. The password that is given back is shown once."""
+    account = signin.staff_account_of(person_id)
+    if form.text("do") == "account" or account is None:
+        return accounts.open_staff_account(request.actor, person_id, form.text("username"), now=request.now)[1]
+    return accounts.reset_staff_account(request.actor, account[0], now=request.now)
 
 
 def _act(request: Request, appointment_id: UUID, form: Form) -> None:
     if form.text("do") == "stand-in":
-        verbs.stand_in(
+        handover.name_stand_in(
             request.actor,
             appointment_id,
             form.id("person"),
@@ -103,7 +122,7 @@ def _act(request: Request, appointment_id: UUID, form: Form) -> None:
             now=request.now,
         )
     else:
-        verbs.end_appointment(
+        handover.end_office(
             request.actor,
             appointment_id,
             on=form.day("on"),

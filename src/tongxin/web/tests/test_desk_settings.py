@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from tests.cast import officer, sign_in
@@ -23,6 +24,7 @@ def s() -> Scene:
 def at_desk(who: Person) -> Client:
     client = Client()
     sign_in(client, who, strong=True)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     return client
 
 
@@ -66,6 +68,7 @@ def test_only_the_limit_that_was_changed_is_written(s: Scene, city: Client) -> N
     data |= {"claim.normal.amount": "6", "claim.normal.unit": "work_hours"}
     assert city.post("/desk/settings/limits/", data).status_code == 303
     rule = ClockRule.objects.get()
+    assert rule.category is not None
     assert (rule.kind, rule.amount, rule.category.code) == ("accept", 2, "parking")
     assert city.post("/desk/settings/limits/", data | {"accept.normal.amount": "many"}).status_code == 422
     assert city.post("/desk/settings/limits/", data | {"accept.normal.amount": ""}).status_code == 303

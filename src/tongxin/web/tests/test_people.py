@@ -237,6 +237,32 @@ def test_a_security_administrator_finds_people_by_whole_numbers_only(town):
     assert client.get("/desk/people/").status_code == 403
 
 
+def test_who_holds_an_office_gets_a_user_name_and_later_a_new_start(town, zhou):
+    held = towns.appoint(
+        towns.SYSTEM, town.zhang.pk, towns.Office("volunteer", town.office.pk, town.wuyan.pk), since=LONG_AGO, now=NOW
+    )
+    url = f"/desk/organisations/offices/{held.pk}/"
+    shown = zhou.post(url, {"do": "account", "username": "zhang.gl"})
+    assert "Shown only now" in shown.content.decode()
+    assert shown["Cache-Control"] == "no-store"
+    account = Account.objects.get(username="zhang.gl")
+    assert (account.person_id, account.password_is_temporary) == (town.zhang.pk, True)
+    assert "zhang.gl" in zhou.get(url).content.decode()
+    assert zhou.post(url, {"do": "account", "username": "x"}).status_code == 422
+    assert zhou.post(url, {"do": "reset"}).status_code == 403, "that is for the security administrator"
+
+
+def test_nobody_opens_an_account_that_could_act_above_them(town, zhou):
+    above = towns.Office("county_officer", town.office.pk, town.wuyan.parent.pk)
+    towns.appoint(towns.SYSTEM, town.zhang.pk, above, since=LONG_AGO, now=NOW)
+    held = towns.appoint(
+        towns.SYSTEM, town.zhang.pk, towns.Office("volunteer", town.office.pk, town.wuyan.pk), since=LONG_AGO, now=NOW
+    )
+    answer = zhou.post(f"/desk/organisations/offices/{held.pk}/", {"do": "account", "username": "zhang.gl"})
+    assert answer.status_code == 403
+    assert not Account.objects.filter(username="zhang.gl").exists()
+
+
 def test_the_tree_shows_bodies_and_who_holds_office(town, zhou):
     committee = town.body("general_party_committee", "五堰社区大党委", town.wuyan)
     branch = town.body("party_branch", "东苑小区党支部", town.dongyuan, committee.pk)

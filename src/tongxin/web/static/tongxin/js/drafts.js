@@ -87,6 +87,8 @@ const say = async () => {
     if (!text) continue;
     part.querySelector("[data-draft-text]").textContent = text.length > 60 ? `${text.slice(0, 60)}…` : text;
     part.hidden = false;
+    const forWhom = draft.fields.find(([name]) => name === "for_person")?.[1];
+    if (forWhom) part.querySelector("a").href = `/report/?for_person=${encodeURIComponent(forWhom)}`;
     if (draft.unsent && part.dataset.draft) {
       // Refused for a reason: the report's own page says which.
       await sendDraft(draft).catch(() => writeDraft({ ...draft, unsent: false }));

@@ -110,13 +110,16 @@ const first = () => {
   if (draft?.unsent && owner) {
     sendDraft(draft).catch(() => writeDraft({ ...draft, unsent: false }));
   }
-  if (draft && !form.querySelector("[name=text]").value) {
+  // What was written for one person is never sent in the name of another.
+  const forWhom = form.elements.for_person?.value ?? "";
+  const same = (draft?.fields.find(([name]) => name === "for_person")?.[1] ?? "") === forWhom;
+  if (draft && same && !form.querySelector("[name=text]").value) {
     restore(draft);
     document.querySelector("[data-restored]").hidden = false;
   }
   document.querySelector("[data-draft-clear]").addEventListener("click", () => {
     wipeDraft();
-    location.assign("/report/");
+    location.assign(forWhom ? `/report/?for_person=${forWhom}` : "/report/");
   });
   watchWords();
   watchPosition();

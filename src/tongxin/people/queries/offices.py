@@ -1,0 +1,127 @@
+"""Offices as the work that hangs on them sees them: whose ended, who comes after, who stands in for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from tongxin.kernel.actor import Actor
+from tongxin.people.models import Appointment, Service
+from tongxin.people.queries.areas import current, day_of
+from tongxin.people.roles import ROLES
+
+LOOKED_BACK = timedelta(days=31)  # an outage longer than this is looked after by hand
+HANDLING = tuple(role for role, permissions in ROLES.items() if "case.handle" in permissions)
+
+
+@dataclass(frozen=True, slots=True)
+class EndedOffice:
+    """An office that ended. ``to_person``: who takes the work, the successor or, after a leave, whose place was taken;
+    ``None``: the organisation. ``stays``: area paths in which the person still handles cases for it; there only what
+    lies in the office's own ``grid_id`` or ``building_id`` passes on."""
+
+    id: UUID
+    person_id: UUID
+    name: str
+    organisation_id: UUID
+    to_person: UUID | None
+    to_name: str
+    stays: tuple[str, ...]
+    grid_id: UUID | None
+    building_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedCompany:
+    """A property company that took an estate over from another one."""
+
+    service_id: UUID
+    old_id: UUID
+    new_id: UUID
+    new_name: str
+    area_path: str
+
+
+def ended_office(appointment_id: UUID, now: datetime) -> EndedOffice | None:
+    """An office in which cases were handled, once it has ended; ``None`` before that day. Three queries."""
+    return next(iter(_ended(Q(pk=appointment_id), day_of(now))), None)
+
+
+def ended_offices(now: datetime) -> list[EndedOffice]:
+    """Offices that ended within the last month, for the ticker: what hangs on them may still have to pass on."""
+    today = day_of(now)
+    return list(_ended(Q(until__gt=today - LOOKED_BACK), today))
+
+
+def _ended(wanted: Q, today: date) -> Iterable[EndedOffice]:
+    rows = Appointment.objects.filter(wanted, until__lte=today, role__in=HANDLING).select_related("person")
+    for row in rows.order_by("until", "pk"):
+        taker = _taker(row, today)
+        still = Appointment.objects.filter(
+            current(today), person=row.person_id, organisation=row.organisation_id, role__in=HANDLING
+        )
+        yield EndedOffice(
+            id=row.pk,
+            person_id=row.person_id,
+            name=row.person.name,
+            organisation_id=row.organisation_id,
+            to_person=taker.person_id if taker else None,
+            to_name=taker.person.name if taker else "",
+            stays=tuple(still.values_list("area__path", flat=True)),
+            grid_id=row.grid_id,
+            building_id=row.building_id,
+        )
+
+
+def _taker(row: Appointment, today: date) -> Appointment | None:
+    """Who holds the same office now: after a leave whose place was taken, otherwise who began as it ended."""
+    rows = Appointment.objects.filter(current(today), person__erased_at=None).select_related("person")
+    if row.stands_in_for_id is not None:
+        return rows.filter(pk=row.stands_in_for_id).first()
+    if row.until is None:
+        return None
+    return (
+        rows.filter(
+            organisation=row.organisation_id, role=row.role, area=row.area_id, grid=row.grid_id,
+            building=row.building_id, since=row.until, stands_in_for=None,
+        )
+        .exclude(person=row.person_id)
+        .order_by("pk")
+        .first()
+    )  # fmt: skip
+
+
+def stands_in(actor: Actor, person_id: UUID, organisation_id: UUID | None) -> bool:
+    """True if one of the offices with which the actor acts is held in this person's place. One query, or none."""
+    mine = [grant.appointment_id for grant in actor.grants if grant.organisation_id == organisation_id]
+    return (
+        bool(mine)
+        and Appointment.objects.filter(pk__in=[one for one in mine if one], stands_in_for__person=person_id).exists()
+    )
+
+
+def principals_of(actor: Actor) -> QuerySet[Appointment, UUID]:
+    """The persons in whose place the actor holds an office now, for use inside another query."""
+    mine = [grant.appointment_id for grant in actor.grants if grant.appointment_id]
+    rows = Appointment.objects.filter(pk__in=mine, stands_in_for__isnull=False)
+    return rows.values_list("stands_in_for__person_id", flat=True)
+
+
+def changed_companies(now: datetime, area_id: UUID | None = None) -> list[ChangedCompany]:
+    """Estates whose property company changed within the last month, or the one of ``area_id``. One query."""
+    today = day_of(now)
+    rows = Service.objects.filter(
+        current(today),
+        kind=Service.Kind.PROPERTY,
+        since__gt=today - LOOKED_BACK,
+        area__services__kind=Service.Kind.PROPERTY,
+        area__services__until=F("since"),
+    )
+    if area_id is not None:
+        rows = rows.filter(area=area_id)
+    columns = ("pk", "area__services__organisation_id", "organisation_id", "organisation__name", "area__path")
+    return [ChangedCompany(*row) for row in rows.order_by("since", "pk").values_list(*columns)]
