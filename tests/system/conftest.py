@@ -1,7 +1,6 @@
 """What the tests of the whole share: the town in the test database, and a small demo city with a folder of its own."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 

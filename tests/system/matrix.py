@@ -84,7 +84,13 @@ def where_own(who: Who) -> bool:
 
 
 def here(
-    who: frozenset[str], *, get: int = 200, post: bool = False, acts: bool = False, reads: Reads = NO_READS, **parts: str
+    who: frozenset[str],
+    *,
+    get: int = 200,
+    post: bool = False,
+    acts: bool = False,
+    reads: Reads = NO_READS,
+    **parts: str,
 ) -> Row:
     """For those whose area it is."""
     return Row(who, False, get, post or not get, acts, "", parts, reads)

@@ -31,9 +31,7 @@ def archive(demo_city: Installation, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @on_the_demo_city
-def test_a_backup_restored_on_an_empty_machine_verifies(
-    demo_city: Installation, archive: Path, tmp_path: Path
-) -> None:
+def test_a_backup_restored_on_an_empty_machine_verifies(demo_city: Installation, archive: Path, tmp_path: Path) -> None:
     there = demo_city.empty(tmp_path / "new")
     told = there.answer("restore", archive)
     assert told["files"] == len([p for p in (demo_city.folder / "files").rglob("*") if p.is_file()])
@@ -72,7 +70,13 @@ def test_a_damaged_or_foreign_archive_is_refused_and_leaves_nothing(
     cut.write_bytes(archive.read_bytes()[:-2000])
     nothing = tmp_path / "nothing.tar.gz"
     nothing.write_bytes(b"")
-    wrong = [cut, nothing, tmp_path / "not-there.tar.gz", _changed(archive, tmp_path / "changed.tar.gz"), _climbing(tmp_path)]
+    wrong = [
+        cut,
+        nothing,
+        tmp_path / "not-there.tar.gz",
+        _changed(archive, tmp_path / "changed.tar.gz"),
+        _climbing(tmp_path),
+    ]
     there = demo_city.empty(tmp_path / "new")
     for file in wrong:
         done = there.run("restore", file)

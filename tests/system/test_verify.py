@@ -40,7 +40,9 @@ def a_byte_of_an_entry(city: Installation) -> tuple[str, str]:
         key, data = _row(database, f"SELECT id, data FROM record_entry WHERE {LONGEST} AND subject_seq = 2")
         changed = data[:-1] + (" }" if data.endswith("}") else data[-1])
         meaning = data.replace("submitted", "submittee").replace("accepted", "acceptee")
-        database.execute("UPDATE record_entry SET data = ? WHERE id = ?", [meaning if meaning != data else changed, key])
+        database.execute(
+            "UPDATE record_entry SET data = ? WHERE id = ?", [meaning if meaning != data else changed, key]
+        )
     return "entry-altered", _uuid(key)
 
 
@@ -96,7 +98,9 @@ def a_cases_row(city: Installation) -> tuple[str, str]:
 def a_photo(city: Installation) -> tuple[str, str]:
     with city.behind_its_back() as database:
         (key,) = _row(database, "SELECT id FROM files_attachment WHERE state = 'ready' ORDER BY id LIMIT 1")
-    photo = _biggest([path for path in (city.folder / "files").rglob("*") if key in str(path).replace("-", "") and path.is_file()])
+    photo = _biggest(
+        [path for path in (city.folder / "files").rglob("*") if key in str(path).replace("-", "") and path.is_file()]
+    )
     content = bytearray(photo.read_bytes())
     content[len(content) // 2] ^= 1
     photo.chmod(0o600)

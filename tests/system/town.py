@@ -19,8 +19,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from tests.cast import MADE_AT, START, Wangwan, person, resident, wangwan
-from tongxin.people.operations import tokens as api_tokens
-from tongxin.people.rules.tokens import OFFICE_SCOPES, OWN_SCOPES
 from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, Party, Route
 from tongxin.cases.operations import desk, work
 from tongxin.cases.operations.submit import Report, submit_case
@@ -45,8 +43,10 @@ from tongxin.people.models import (
     Tenancy,
     VerificationRequest,
 )
+from tongxin.people.operations import tokens as api_tokens
 from tongxin.people.queries.actors import actor_for
 from tongxin.people.roles import ROLES
+from tongxin.people.rules.tokens import OFFICE_SCOPES, OWN_SCOPES
 from tongxin.places.imports import operations as imports
 from tongxin.places.models import Area, Building, Grid, Home, PlaceCode, Unit
 

@@ -213,10 +213,12 @@ _CONCERNED: Statement[tuple[Any, ...]] = Statement(
     lambda case_id: Party.objects.filter(case_id=case_id).order_by("id").values_list(*_PARTY_COLUMNS)[:PARTIES]
 )
 _HOLDERS: Statement[Assignment] = Statement(
-    lambda case_id: Assignment.objects.filter(case_id=case_id, ended_at=None)
-    .select_related("organisation")
-    .only(*_HOLDER_COLUMNS)
-    .order_by("-role", "id")
+    lambda case_id: (
+        Assignment.objects.filter(case_id=case_id, ended_at=None)
+        .select_related("organisation")
+        .only(*_HOLDER_COLUMNS)
+        .order_by("-role", "id")
+    )
 )
 _CLOCKS: Statement[CaseClock] = Statement(
     lambda case_id: CaseClock.objects.filter(case_id=case_id).order_by("started_at", "id")

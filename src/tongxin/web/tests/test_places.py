@@ -215,7 +215,9 @@ def test_a_grid_is_drawn_by_ticking_its_buildings(desk, place, staff):
     )
     assert "陈网格员" in text_of(desk.get(grids))
     assert "陈网格员" in text_of(desk.get(f"/desk/places/areas/{place.estate.code}/"))
-    assert desk.post(f"/desk/places/grids/{grid.id}/", {"do": "buildings", "buildings": [str(uuid7())]}).status_code == 422
+    assert (
+        desk.post(f"/desk/places/grids/{grid.id}/", {"do": "buildings", "buildings": [str(uuid7())]}).status_code == 422
+    )
     desk.post(f"/desk/places/grids/{grid.id}/", {"do": "rename", "name": "北片网格"})
     assert desk.post(grids, {"name": "北片网格"}).status_code == 409
     assert desk.get(f"/desk/places/areas/{place.estate.code}/grids/").status_code == 404
