@@ -33,7 +33,7 @@ HANDLERS: Final = frozenset(
     }
 )  # fmt: skip
 OFFICE: Final = READERS | HANDLERS
-SETTERS: Final = PLACES | {"company_manager"}
+SETTERS: Final = PLACES | {"company_manager", "security_administrator"}
 RESIDENTS: Final = frozenset({"owner", "resident", "visitor", "reporter"})
 REPORTER: Final = frozenset({"reporter"})
 SIGNED_IN: Final = RESIDENTS | ROLES.keys()
@@ -167,6 +167,9 @@ PAGES: Final[dict[str, Row]] = {
     "cases/<str:number>/answer/": here(OFFICE | REPORTER, get=0, **_ASKED),
     "cases/<str:number>/not-solved/": here(OFFICE | REPORTER, post=True, reads=AS_SAID, **_ASKED),
     "cases/<str:number>/do/<str:deed>/": here(OFFICE | REPORTER, get=0, acts=True, deed="urge", **_CASE),
+    "cases/<str:number>/word/": here(HELPERS, post=True, reads=AS_SAID, **_ASKED),
+    "report/for/": anywhere(HELPERS),
+    "seals/": anywhere(EVERYBODY),
     "slip/<str:number>/": here(TOLD, reads=AS_SAID, **_CASE),
     "progress/": anywhere(EVERYBODY, post=True),
     "progress/case/": anywhere(EVERYBODY, get=303),
@@ -209,6 +212,9 @@ PAGES: Final[dict[str, Row]] = {
     "desk/settings/routes/<uuid:route_id>/end/": here(HIGHER, get=0, acts=True),
     "desk/settings/answers/": anywhere(DESK, post=True),
     "desk/settings/answers/<uuid:template_id>/": here(DESK, post=True),
+    "desk/settings/system/": anywhere(frozenset({"system_administrator"})),
+    "desk/settings/accounts/": anywhere(APPOINTERS),
+    "desk/settings/accounts/<uuid:person_id>/": here(APPOINTERS, post=True, person_id="officer"),
     # the desk: places
     "desk/places/": anywhere(PLACES),
     "desk/places/areas/<str:code>/": here(PLACES),

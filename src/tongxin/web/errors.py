@@ -59,6 +59,7 @@ def error_page(request: Request, status: int, message: str, *, needed: str = "",
         message=message,
         how=str(HOW_TO_REACH.get(needed, "")),
         needs_office=bool(permission) and not request.actor.grants,
+        at_work=request.path.startswith("/work/") and request.actor.may_somewhere("case.handle"),
         level=Trust(request.actor.trust).name.lower(),
     )
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from tongxin.cases.models import Party, Update
 from tongxin.cases.operations.base import Opened
-from tongxin.cases.queries.names import names_in, veiled
+from tongxin.cases.queries.access import strangers
 from tongxin.cases.queries.progress import spoken_code
 from tongxin.kernel.text import N_
 from tongxin.kernel.times import local_day
@@ -29,14 +29,13 @@ def tell_parties(
     opened: Opened, update: Update, message: str, *, asks: bool = False, but: UUID | None = None, **params: Any
 ) -> None:
     """Tell everyone concerned, each once. ``asks``: it waits for their answer. ``but``: who did it needs no notice."""
-    people: dict[str, list[UUID]] = {}
-    for role, person in opened.case.parties.filter(disowned_at=None).values_list("role", "person_id"):
-        if person is not None and person != but:
-            people.setdefault(role, []).append(person)
-    link = f"/cases/{opened.case.number}/"
-    _tell(opened, update, people.pop(Party.Role.REPORTER, []), message, link=link, asks=asks, **params)
-    for joined in people.values():
-        _tell(opened, update, joined, message, link=link, asks=asks, title=_veiled_title(opened), **params)
+    rows = opened.case.parties.filter(disowned_at=None).values_list("person_id", "role")
+    people = [(person, role) for person, role in rows if person is not None and person != but]
+    told: dict[str, Any] = {"link": f"/cases/{opened.case.number}/", "asks": asks}
+    _tell(opened, update, [key for key, role in people if role == Party.Role.REPORTER], message, **told, **params)
+    joined = [key for key, role in people if role == Party.Role.JOINED]
+    if joined:  # neighbours do not learn from a notice who reported it
+        _tell(opened, update, joined, message, **told, **_masked(opened, params))
 
 
 def tell_one(opened: Opened, update: Update, person: UUID, message: str, **params: Any) -> None:
@@ -47,19 +46,25 @@ def tell_one(opened: Opened, update: Update, person: UUID, message: str, **param
 def tell_organisation(opened: Opened, update: Update, organisation: UUID | None, message: str, **params: Any) -> None:
     """Tell those who handle cases for an organisation."""
     if organisation is not None:
-        link, title = f"/work/{opened.case.number}/", _title_for(opened, organisation)
-        _tell(opened, update, members(opened, organisation), message, link=link, title=title, **params)
+        told = _masked(opened, params) if _hides(opened, organisation) else params
+        told = {"link": f"/work/{opened.case.number}/", **told}
+        _tell(opened, update, members(opened, organisation), message, **told)
 
 
-def _title_for(opened: Opened, organisation: UUID | None) -> str:
-    """The title as the handlers of an organisation may read it: without a name that is hidden from them."""
-    hidden = opened.case.reporter_hidden or str(organisation) in opened.case.complained_of
-    return _veiled_title(opened) if hidden else opened.case.title
+def _hides(opened: Opened, organisation: UUID | None) -> bool:
+    """True if the organisation may not know who reported it."""
+    return opened.case.reporter_hidden or str(organisation) in opened.case.complained_of
 
 
-def _veiled_title(opened: Opened) -> str:
-    names = names_in([opened.case.number], hidden_only=False).get(opened.case.number, ())
-    return veiled(opened.case.title, names)
+_WORDS = ("title", "reason", "text")
+
+
+def _masked(opened: Opened, params: dict[str, Any]) -> dict[str, Any]:
+    """What a notice says, without the reporters' names and numbers."""
+    case = opened.case
+    access = strangers([case.pk])[case.pk]
+    said = {"title": case.title, **params}
+    return {name: access.words(value) if name in _WORDS else value for name, value in said.items()}
 
 
 def tell_desk(opened: Opened, update: Update, message: str, *, levels_up: int = 0, **params: Any) -> None:
@@ -165,7 +170,7 @@ def text_worker(mobile: str, opened: Opened, secret: str) -> None:
         message=N_("%(organisation)s gives you a task: %(title)s. Open: %(link)s"),
         params={
             "organisation": opened.case.lead.name if opened.case.lead else "",
-            "title": _title_for(opened, opened.case.lead_id),
+            "title": _masked(opened, {})["title"],
             "link": f"{settings.PUBLIC_URL}/t/{secret}",
         },
         now=opened.now,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from tongxin.cases import rules, search
 from tongxin.cases.models import LINEAGE, Case, Category, Party, SearchText, Update
@@ -19,7 +19,7 @@ from tongxin.cases.rules import Verb
 from tongxin.cases.rules_import import MAX_TEXT
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor, Trust
-from tongxin.kernel.errors import Invalid, NotAllowed
+from tongxin.kernel.errors import Conflict, Invalid, NotAllowed
 from tongxin.kernel.identity import normalise_mobile
 from tongxin.kernel.ids import case_number, uuid7
 from tongxin.kernel.masking import mask_text
@@ -77,13 +77,14 @@ def submit_case(
     if report.once is not None:
         made = Case.objects.filter(once=report.once).select_related("category", "area").first()
         if made is not None:
-            return made
+            return _made_already(actor, made)
     area, category, place = _checked(report)
     reporter, helper = _reporter(actor, report, area)
-    case = _new_case(report, area, category, place, now, occurred_at or now, helper)
+    chosen = report.urgency if actor.may("case.submit_for", area.path) else ""  # residents do not set the clocks
+    case = _new_case(report, area, category, place, now, occurred_at or now, helper, chosen or category.urgency)
     opened = base.Opened(case, facts_of(case, (), now), frozenset({rules.Party.SYSTEM}), actor, now, report.for_person)
     turned = clocks.turn(opened, Verb.SUBMIT, {})
-    case.save(force_insert=True)
+    _insert(case)
     clocks.write(turned)
     party = _new_party(case, report, reporter, helper, now)
     data = {"channel": report.channel, "party": str(party.id), "photos": len(report.photos)}
@@ -92,7 +93,7 @@ def submit_case(
     said = base.Said(text=case.text, data=data, occurred_at=occurred_at)
     update = base.write_update(opened, Verb.SUBMIT, said, files_count=len(report.photos))
     SearchText.objects.create(case=case, body=search_body(case))
-    base.count(case, now, ("submitted",))
+    base.count(case, occurred_at or now, ("submitted",))
     drafts = base.entries_of(opened, Verb.SUBMIT, update, said, party)
     drafts += base.take_files(opened, update, [("report", photo) for photo in report.photos])
     append_entries([replace(draft, new=True) for draft in drafts], now=now)
@@ -122,7 +123,28 @@ def _mobile(phone: str) -> str | None:
         return None
 
 
-def _checked(report: Report) -> tuple[Area, Category, str]:
+def _made_already(actor: Actor, made: Case) -> Case:
+    """The case that the same key made, for whoever made it; a key is no way to learn of somebody else's."""
+    first = made.updates.order_by("id").values_list("actor_id", flat=True).first()
+    if first != (actor.person_id or actor.id):
+        raise Conflict("This was sent before. Please begin a new report.", code="sent-before")
+    return made
+
+
+def _insert(case: Case) -> None:
+    """Insert the row; two that come at the same moment with the same key are told apart by the database."""
+    try:
+        with transaction.atomic():
+            case.save(force_insert=True)
+    except IntegrityError:
+        if case.once is None or not Case.objects.filter(once=case.once).exists():
+            raise
+        raise Conflict(
+            "The same is being sent at this moment. Look at your list in a second.", code="in-progress"
+        ) from None
+
+
+def _checked(report: Report) -> tuple[Area, Category, Spot]:
     """The area, category and place of a report; raises :class:`Invalid` naming the field."""
     if len(report.photos) > MAX_PHOTOS:
         raise Invalid("At most nine photos can be added.", field="photos")
@@ -139,6 +161,8 @@ def _checked(report: Report) -> tuple[Area, Category, str]:
         if question.get("required") and not report.answers.get(question["code"]):
             field = f"answers.{question['code']}"
             raise Invalid("Please answer: %(question)s", field=field, question=question["label"])
+    if report.urgency and report.urgency not in set(rules.Urgency):
+        raise Invalid("Please choose how urgent it is.", field="urgency")
     area = Area.objects.filter(pk=report.area_id, valid_until=None).first()
     if area is None:
         raise Invalid("Please choose where it is.", field="area")
@@ -151,27 +175,38 @@ def _on_earth(lat: float | None, lng: float | None) -> bool:
     return lat is None or lng is None or (-90 <= lat <= 90 and -180 <= lng <= 180)
 
 
-def _place(report: Report, area: Area) -> str:
-    """The place in words, checked to lie in the area: “钢砂厂小区 3号楼 2单元 门口”."""
-    names = [area.name]
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where it is: in words, and the building and unit, those around a home included."""
+
+    words: str
+    building: UUID | None = None
+    unit: UUID | None = None
+
+
+def _place(report: Report, area: Area) -> Spot:
+    """The place, checked to lie in the area: “钢砂厂小区 3号楼 2单元 门口”."""
+    names, inside = [area.name], (report.building_id, report.unit_id)
     if report.home_id is not None:
         home = Home.objects.select_related("unit__building").filter(
             pk=report.home_id, unit__building__estate__path__startswith=area.path).first()  # fmt: skip
         if home is None:
             raise Invalid("This home does not lie there.", field="home")
         names += [home.unit.building.name, home.unit.name, home.name]
+        inside = (home.unit.building_id, home.unit_id)
     elif report.unit_id is not None:
         unit = Unit.objects.select_related("building").filter(
             pk=report.unit_id, building__estate__path__startswith=area.path).first()  # fmt: skip
         if unit is None:
             raise Invalid("This unit does not lie there.", field="unit")
         names += [unit.building.name, unit.name]
+        inside = (unit.building_id, unit.pk)
     elif report.building_id is not None:
         building = Building.objects.filter(pk=report.building_id, estate__path__startswith=area.path).first()
         if building is None:
             raise Invalid("This building does not lie there.", field="building")
         names.append(building.name)
-    return clean_line(" ".join(name for name in (*names, report.place) if name), 200)
+    return Spot(clean_line(" ".join(name for name in (*names, report.place) if name), 200), *inside)
 
 
 def _reporter(actor: Actor, report: Report, area: Area) -> tuple[UUID | None, UUID | None]:
@@ -196,10 +231,11 @@ def _new_case(
     report: Report,
     area: Area,
     category: Category,
-    place: str,
+    place: Spot,
     now: datetime,
     occurred_at: datetime,
     helper: UUID | None,
+    urgency: str,
 ) -> Case:
     text = clean_text(report.text, MAX_TEXT)
     codes = area.path.strip("/").split("/")
@@ -208,19 +244,21 @@ def _new_case(
         number=next_number(area, now),
         state=rules.State.SUBMITTED,
         category=category,
-        urgency=report.urgency or category.urgency,
+        urgency=urgency,
         channel=report.channel,
         title=clean_line(report.title, 80) or _title(text),
         text=text,
         public_text=mask_text(text),
-        answers=report.answers,
+        answers={
+            code: report.answers[code] for code in (q["code"] for q in category.questions) if code in report.answers
+        },
         area=area,
         area_path=area.path,
         **dict(zip(LINEAGE, codes, strict=False)),
-        building_id=report.building_id,
-        unit_id=report.unit_id,
+        building_id=place.building,
+        unit_id=place.unit,
         home_id=report.home_id,
-        place=place,
+        place=place.words,
         lat=report.lat,
         lng=report.lng,
         reporter_hidden=report.hidden,

@@ -166,21 +166,20 @@ class Similar:
     created_at: datetime
 
 
-def similar(case: Case, limit: int = 30) -> list[Similar]:
+def similar(case: Case, scope: Scope, limit: int = 30) -> list[Similar]:
     """Open cases of the same category in the same community, those of the same estate first."""
     rows = Case.objects.filter(LIVE, l3=case.l3, category_id=case.category_id, parent=None).exclude(pk=case.pk)
-    found = rows.order_by("-id").values_list("id", "number", "title", "place", "state", "kind", "created_at", "l4")
+    columns = ("id", "number", "title", "place", "state", "kind", "created_at", "l4", "complained_of")
+    found = rows.order_by("-id").values_list(*columns)
     listed = sorted(found[:100], key=lambda row: row[7] != case.l4)
-    return [Similar(*row[:7]) for row in listed[:limit]]
+    return [Similar(*row[:7]) for row in listed if not scope.barred(row[8])][:limit]
 
 
-def common_matters(case: Case, limit: int = 30) -> list[Similar]:
+def common_matters(case: Case, scope: Scope, limit: int = 30) -> list[Similar]:
     """Open common matters of the case's street, the newest first."""
     rows = Case.objects.filter(LIVE, kind=Case.Kind.COMMON, l2=case.l2).exclude(pk=case.pk).order_by("-id")
-    return [
-        Similar(*row)
-        for row in rows.values_list("id", "number", "title", "place", "state", "kind", "created_at")[:limit]
-    ]
+    columns = ("id", "number", "title", "place", "state", "kind", "created_at", "complained_of")
+    return [Similar(*row[:7]) for row in rows.values_list(*columns)[:limit] if not scope.barred(row[7])]
 
 
 def selection(actor: Actor, ids: Sequence[UUID], limit: int = 500) -> list[Similar]:

@@ -16,6 +16,7 @@ from tongxin.cases.models import Assignment, Case, CaseClock, Party, Update
 from tongxin.cases.queries.facts import facts_of
 from tongxin.cases.queries.parties import parties_of, word_now
 from tongxin.cases.queries.queue import RESIDENTS_CLOCKS
+from tongxin.cases.queries.veil import veils
 from tongxin.cases.rules import CaseFacts, Verb
 from tongxin.cases.rules_limits import ClockKind
 from tongxin.files import queries as files
@@ -132,6 +133,7 @@ class Detail:
     case: Case
     title: str
     text: str
+    place: str
     facts: CaseFacts
     parties: frozenset[rules.Party]
     verbs: tuple[Verb, ...]
@@ -213,12 +215,10 @@ _CONCERNED: Statement[tuple[Any, ...]] = Statement(
     lambda case_id: Party.objects.filter(case_id=case_id).order_by("id").values_list(*_PARTY_COLUMNS)[:PARTIES]
 )
 _HOLDERS: Statement[Assignment] = Statement(
-    lambda case_id: (
-        Assignment.objects.filter(case_id=case_id, ended_at=None)
-        .select_related("organisation")
-        .only(*_HOLDER_COLUMNS)
-        .order_by("-role", "id")
-    )
+    lambda case_id: Assignment.objects.filter(case_id=case_id, ended_at=None)
+    .select_related("organisation")
+    .only(*_HOLDER_COLUMNS)
+    .order_by("-role", "id")
 )
 _CLOCKS: Statement[CaseClock] = Statement(
     lambda case_id: CaseClock.objects.filter(case_id=case_id).order_by("started_at", "id")
@@ -238,9 +238,11 @@ def detail(actor: Actor, number: str, now: datetime, *, before: UUID | None = No
     reads = actor.may("case.read", case.area_path) and not conflict
     if not reads and not parties & _AT_WORK:
         raise NotFound("There is no such case.")
-    sees = _sees_reporter(actor, case, facts, parties, reads)
-    secret = _Secret() if sees else _secret(concerned)
-    names = {row.person_id: row.name for row in concerned} if sees else {}
+    sees = _sees_reporter(actor, case, facts, parties, reads, hidden=case.reporter_hidden)
+    all_seen = sees and _sees_reporter(actor, case, facts, parties, reads, hidden=True)
+    unseen = [row for row in concerned if not sees or (row.hidden and not all_seen)]
+    secret = _secret(unseen)
+    names = {row.person_id: row.name for row in concerned if row not in unseen}
     lines, earlier = _timeline(case, now, before, secret, names)
     clocks = _CLOCKS(case.pk)
     helps = actor.may("case.submit_for", case.area_path) and not conflict
@@ -248,6 +250,7 @@ def detail(actor: Actor, number: str, now: datetime, *, before: UUID | None = No
         case=case,
         title=_veiled(case.title, secret),
         text=_veiled(case.text, secret),
+        place=case.place if sees else veils([case.pk])[case.pk].place,
         facts=facts,
         parties=parties,
         verbs=rules.lawful(facts, parties - {rules.Party.AFFECTED}),
@@ -255,12 +258,12 @@ def detail(actor: Actor, number: str, now: datetime, *, before: UUID | None = No
         sees_reporter=sees,
         may_release=actor.may("file.release", case.area_path) and not conflict,
         may_reveal=sees and actor.may("people.read_sensitive", case.area_path),
-        concerned=tuple(_concerned(row, case, sees) for row in concerned),
+        concerned=tuple(_concerned(row, case, sees and (all_seen or not row.hidden)) for row in concerned),
         holders=tuple(_holders(assignments, clocks)),
         clocks=tuple(_clock_lines(clocks, assignments)),
         lines=tuple(lines),
         earlier=earlier,
-        answers=_answers(case),
+        answers=tuple((label, _veiled(said_, secret)) for label, said_ in _answers(case)),
         similar=case.similar,  # type: ignore[attr-defined]  # annotated
         late=case.due_at is not None and case.due_at < now and case.due_kind not in RESIDENTS_CLOCKS,
     )
@@ -275,8 +278,9 @@ def _is(row: _Party, actor: Actor) -> bool:
     return row.person_id is not None and actor.person_id in {row.person_id, row.same_as}
 
 
-def _sees_reporter(actor: Actor, case: Case, facts: CaseFacts, parties: frozenset[rules.Party], reads: bool) -> bool:
-    hidden = case.reporter_hidden
+def _sees_reporter(
+    actor: Actor, case: Case, facts: CaseFacts, parties: frozenset[rules.Party], reads: bool, *, hidden: bool
+) -> bool:
     if rules.may_see_reporter(parties, actor.organisations(), facts, name_hidden=hidden):
         return True
     return reads and (not hidden or actor.may("case.see_reporter", case.area_path))
@@ -294,7 +298,7 @@ class _Secret(NamedTuple):
 
 
 def _secret(concerned: Sequence[_Party]) -> _Secret:
-    ids = frozenset(row.person_id for row in concerned if row.person_id is not None)
+    ids = frozenset(key for row in concerned for key in (row.person_id, row.same_as) if key is not None)
     return _Secret(ids, tuple(row.name for row in concerned if len(row.name) > 1))
 
 
@@ -394,7 +398,7 @@ def _timeline(
             state=row[2],
             at=row[3],
             recorded_at=row[4],
-            who="" if row[5] in secret.ids else row[6],
+            who="" if row[5] in secret.ids or (row[9] in secret.ids and not (row[7] or row[8])) else row[6],
             organisation=row[7] or row[8] or "",
             system=row[5] == SYSTEM_ID,
             on_behalf=row[9] != row[5] if row[9] is not None else row[1] == Verb.SUBMIT and "role" in row[12],

@@ -6,7 +6,7 @@ A page costs two queries: the rows by an index of the area's level, and one boun
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
@@ -20,8 +20,8 @@ from django.utils.translation import gettext_noop
 
 from tongxin.cases import rules, search
 from tongxin.cases.models import Case, Party
-from tongxin.cases.queries.names import hidden_from, veiled
 from tongxin.cases.queries.scope import LIVE, Scope, level_of, of_scope, scope_of
+from tongxin.cases.queries.veil import Veil, veils
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Invalid, NotFound
 from tongxin.kernel.text import clean_line
@@ -165,34 +165,27 @@ _OF_IDS: Statement[tuple[Any, ...]] = Statement(
 )
 
 
-def _rows(cases: QuerySet[Case]) -> list[Row]:
-    """Rows in the order of the query-set, with the number of co-handlers. Two queries: which, by an index alone; what."""
-    return _of_ids(list(cases.values_list("pk", flat=True)))
+def _rows(cases: QuerySet[Case], scope: Scope) -> list[Row]:
+    """Rows in the order of the query-set, with the number of co-handlers, veiled where need be. Two queries: which, by
+    an index alone; what. Two more where something is veiled."""
+    return _of_ids(list(cases.values_list("pk", flat=True)), scope)
 
 
-def _of_ids(ids: list[UUID]) -> list[Row]:
-    """The rows with these ids, in their order. One query."""
+def _of_ids(ids: list[UUID], scope: Scope) -> list[Row]:
+    """The rows with these ids, in their order. One query, three where something is veiled."""
     found = {values[0]: _row(values) for values in _OF_IDS(ids)} if ids else {}
-    return [found[key] for key in ids if key in found]
+    rows = [found[key] for key in ids if key in found]
+    secret = veils([row.id for row in rows if scope.veiled(row.hidden, row.complained_of)])
+    return [_veiled(row, secret[row.id]) if row.id in secret else row for row in rows]
 
 
-def _visible(rows: Iterable[Row], scope: Scope, actor: Actor) -> list[Row]:
-    """Without what complains about the reader's own body, and without the names that the reader may not know. No query
-    unless a reporter is hidden or complains about somebody."""
-    shown = [row for row in rows if not (row.complained_of and scope.barred(row.complained_of))]
-    names = _hidden(actor, [(row.id, row.hidden, row.complained_of) for row in shown])
-    return [
-        replace(row, title=veiled(row.title, names[row.id]), place=veiled(row.place, names[row.id]))
-        if row.id in names
-        else row
-        for row in shown
-    ]
+def _veiled(row: Row, veil: Veil) -> Row:
+    return replace(row, title=veil.access.words(row.title), place=veil.place, lat=veil.lat, lng=veil.lng)
 
 
-def _hidden(actor: Actor, rows: Iterable[tuple[UUID, bool, list[str]]]) -> dict[UUID, list[str]]:
-    """Names that the reader may not know, by case."""
-    doubtful = [key for key, hidden, complained in rows if hidden or complained]
-    return hidden_from(actor, doubtful) if doubtful else {}
+def _visible(rows: Iterable[Row], scope: Scope) -> list[Row]:
+    """Without what complains about the reader's own body."""
+    return [row for row in rows if not (row.complained_of and scope.barred(row.complained_of))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,32 +204,32 @@ def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit
     """
     scope = scope_of(actor, wanted.area)
     if wanted.q:
-        return _found(actor, scope, wanted, now, after, limit)
+        return _found(scope, wanted, now, after, limit)
     cases = _narrowed(Case.objects.filter(of_scope(scope)), actor, wanted, now)
     if wanted.newest_first:
         cases = cases.order_by("-id")
         if after:
-            cases = cases.filter(id__lt=_key(after, 1)[0])
+            cases = cases.filter(id__lt=_key(after, UUID)[0])
     else:
         cases = cases.order_by("due_at", "id")
         if after:
-            due, last = _key(after, 2)
+            due, last = _key(after, datetime.fromisoformat, UUID)
             cases = cases.filter(Q(due_at__gt=due) | Q(due_at=due, id__gt=last), due_at__gte=due)
-    rows = _rows(cases[: limit + 1])
+    rows = _rows(cases[: limit + 1], scope)
     following = ""
     if len(rows) > limit:
         last_row = rows[limit - 1]
         following = _code(last_row.id) if wanted.newest_first else _code(last_row.due_at, last_row.id)
-    return Page(_visible(rows[:limit], scope, actor), following)
+    return Page(_visible(rows[:limit], scope), following)
 
 
-def _found(actor: Actor, scope: Scope, wanted: Filter, now: datetime, after: str, limit: int) -> Page:
+def _found(scope: Scope, wanted: Filter, now: datetime, after: str, limit: int) -> Page:
     if not search.searchable(wanted.q):
         return Page([], note=gettext_noop("Please give at least two characters to search for."))
-    before = int(_key(after, 1)[0]) if after else None
+    before = _key(after, _count)[0] if after else None
     hits = search.find(connection, wanted.q, area_codes=scope.codes, leads=scope.leads, before=before, limit=limit + 1)
     following = _code(hits[limit - 1][0]) if len(hits) > limit else ""
-    return Page(_visible(_of_ids([key for _, key in hits[:limit]]), scope, actor), following)
+    return Page(_visible(_of_ids([key for _, key in hits[:limit]], scope), scope), following)
 
 
 def _narrowed(cases: QuerySet[Case], actor: Actor, wanted: Filter, now: datetime) -> QuerySet[Case]:
@@ -381,24 +374,27 @@ class Point:
 
 
 def points(actor: Actor, wanted: Filter, now: datetime) -> list[Point]:
-    """At most :data:`MAP_MOST` places of the filter's cases, in its order. Two queries, three for a search."""
+    """At most :data:`MAP_MOST` places of the filter's cases, in its order. One query, two for a search."""
     scope = scope_of(actor, wanted.area)
     if wanted.q:
-        rows = _found(actor, scope, wanted, now, "", 200).rows
-        found = [
-            (row.id, row.number, row.title, row.lat, row.lng, row.due_at, row.hidden, row.complained_of) for row in rows
-        ]
-    else:
-        cases = _narrowed(Case.objects.filter(of_scope(scope), lat__isnull=False), actor, wanted, now)
-        cases = cases.order_by("-id") if wanted.newest_first else cases.order_by("due_at", "id")
-        columns = ("id", "number", "title", "lat", "lng", "due_at", "reporter_hidden", "complained_of")
-        found = list(cases.values_list(*columns)[:MAP_MOST])
-    names = _hidden(actor, [(row[0], row[6], row[7]) for row in found])
-    return [
-        Point(number, veiled(title, names[key]) if key in names else title, lat, lng, due is not None and due < now)
-        for key, number, title, lat, lng, due, _, complained in found
-        if lat is not None and lng is not None and not (complained and scope.barred(complained))
-    ]
+        rows = _found(scope, wanted, now, "", 200).rows
+        return [_point(row.number, row.title, row.lat, row.lng, row.due_at, now) for row in rows if row.lat is not None]
+    cases = _narrowed(Case.objects.filter(of_scope(scope), lat__isnull=False), actor, wanted, now)
+    cases = cases.order_by("-id") if wanted.newest_first else cases.order_by("due_at", "id")
+    columns = ("id", "number", "title", "lat", "lng", "due_at", "reporter_hidden", "complained_of")
+    found = [row for row in cases.values_list(*columns)[:MAP_MOST] if not (row[7] and scope.barred(row[7]))]
+    secret = veils([row[0] for row in found if scope.veiled(row[6], row[7])])
+    dots = []
+    for key, number, title, lat, lng, due, _hidden, _complained in found:
+        if veil := secret.get(key):
+            title, lat, lng = veil.access.words(title), veil.lat, veil.lng
+        if lat is not None:
+            dots.append(_point(number, title, lat, lng, due, now))
+    return dots
+
+
+def _point(number: str, title: str, lat: Any, lng: Any, due: datetime | None, now: datetime) -> Point:
+    return Point(number, title, lat, lng, due is not None and due < now)
 
 
 def _code(*parts: object) -> str:
@@ -406,19 +402,21 @@ def _code(*parts: object) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _key(code: str, count: int) -> list[str]:
-    """The parts of a page's key; checked, since it comes from the address."""
+def _key(code: str, *kinds: Callable[[str], Any]) -> list[Any]:
+    """The parts of a page's key, each read as its kind; checked, since it comes from the address."""
     try:
         parts = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4)).decode().split("|")
-        if len(parts) != count:
-            raise ValueError(code)
-        if count == 2:
-            datetime.fromisoformat(parts[0])
-        if not parts[-1].isdigit():
-            UUID(parts[-1])
+        return [kind(part) for kind, part in zip(kinds, parts, strict=True)]
     except ValueError:
         raise NotFound("This page does not exist.", code="no-page") from None
-    return parts
+
+
+def _count(text: str) -> int:
+    """A number as the search counts its rows."""
+    number = int(text)
+    if not 0 <= number < 2**63:
+        raise ValueError(text)
+    return number
 
 
 def _day(text: str) -> date | None:

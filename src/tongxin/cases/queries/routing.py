@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -30,14 +31,19 @@ def choose(case: Case, now: datetime) -> rules_routing.RouteChoice:
         .prefetch_related("turns")
     )
     serving = _serving(paths, today) if any(row.service for row in rows) else {}
+    here = _existing(rows, today)
     routes = [
         rules_routing.Route(
             area_path=row.area.path,
             category_path=row.category.path if row.category else "",
-            organisation=row.organisation_id or serving.get(row.service),
+            organisation=row.organisation_id if row.organisation_id in here else serving.get(row.service),
             mode=rules.Mode(row.mode),
             automatic=row.automatic,
-            turns=tuple(rules_routing.Turn(t.organisation_id, t.position, t.last_given_at) for t in row.turns.all()),
+            turns=tuple(
+                rules_routing.Turn(t.organisation_id, t.position, t.last_given_at)
+                for t in row.turns.all()
+                if t.organisation_id in here
+            ),
             id=row.id,
         )
         for row in rows
@@ -46,10 +52,22 @@ def choose(case: Case, now: datetime) -> rules_routing.RouteChoice:
     return rules_routing.choose_route(case.area_path, case.category.path, routes, desks(paths), excluded)
 
 
+def _existing(routes: Iterable[Route], today: date) -> frozenset[UUID]:
+    """Which of the organisations that the routes name exist today: nothing is sent to one that has ended."""
+    named = {
+        key for row in routes for key in (row.organisation_id, *(t.organisation_id for t in row.turns.all())) if key
+    }
+    if not named:
+        return frozenset()
+    found = Organisation.objects.filter(Q(until=None) | Q(until__gt=today), pk__in=named)
+    return frozenset(found.values_list("pk", flat=True))
+
+
 def _serving(paths: list[str], today: date) -> dict[str, UUID]:
     """Who serves the place, by kind of service: the nearest area's."""
     rows = (
         Service.objects.filter(Q(until=None) | Q(until__gt=today), since__lte=today, area__path__in=paths)
+        .filter(Q(organisation__until=None) | Q(organisation__until__gt=today))
         .order_by("area__depth")
         .values_list("kind", "organisation_id")
     )

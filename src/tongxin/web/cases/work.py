@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tongxin.cases.operations import contact, petitions, work
 from tongxin.cases.queries.handling import FILTERS, counts, tasks
 from tongxin.cases.queries.view import CaseView, case_for, case_of
-from tongxin.cases.rules import Verb
+from tongxin.cases.rules import Party, State, Verb
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
 from tongxin.people.queries.offices import stands_in
 from tongxin.web.cases.detail import detail_context, photos_of
@@ -93,6 +93,7 @@ def _page(
         **detail_context(view, request),
         verbs=verbs,
         held_by=view.holder_name if held else "",
+        waits_for=_waits_for(view, verbs),
         subtask=subtask,
         typed=request.POST,
         opened=opened,
@@ -100,6 +101,14 @@ def _page(
         phone=phone,
         may_ring=view.reporter is not None and view.reporter.has_contact and view.access.notes,
     )
+
+
+def _waits_for(view: CaseView, verbs: set[str]) -> list[str]:
+    """Whose part is missing before the lead may answer; nobody where that is not what stands in the way."""
+    leads = Party.HANDLER in view.access.parties and view.state in {State.CLAIMED, State.IN_PROGRESS}
+    if not leads or Verb.ANSWER in verbs:
+        return []
+    return [row.organisation.name for row in view.subtasks if row.state != "done" and not row.mine]
 
 
 def _text(request: Request, name: str = "text") -> str:
@@ -259,6 +268,7 @@ def link(request: Request, token: str) -> HttpResponse:
 def _quiet(response: HttpResponse) -> HttpResponse:
     """The address is a key: nobody on the way keeps it."""
     response.headers["Cache-Control"] = "no-store, private"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # Not "no-referrer": browsers then send the form with an Origin of null, which the CSRF check refuses.
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -148,6 +148,8 @@ def phone(request: Request, number: str, party: UUID) -> HttpResponse:
 def photo(request: Request, number: str, photo_id: UUID) -> HttpResponse:
     """Release a photo, take it back, or blur what must not be seen."""
     shown = detail(request.actor, number, request.now)
+    if photos.case_of(photo_id) != shown.case.pk:  # a photo of another matter is not opened by way of this one
+        raise NotFound("There is no such file.")
     picture = files.get(photo_id)
     if not shown.may_release or picture.is_document:
         raise NotFound("There is no such file.")

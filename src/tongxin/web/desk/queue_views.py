@@ -124,7 +124,8 @@ def filters(request: Request) -> HttpResponse:
 def save_filter(request: Request) -> HttpResponse:
     """Keep the filter under a name, or keep one no longer."""
     if dropped := request.POST.get("drop"):
-        desktop.drop_filter(request.actor, queries.chosen([dropped])[0])
+        for key in queries.chosen([dropped]):
+            desktop.drop_filter(request.actor, key)
         messages.success(request, _("The filter is kept no longer."))
         return SeeOther("/desk/")
     query = Filter.read(request.POST).query()
@@ -185,9 +186,10 @@ def many(request: Request) -> HttpResponse:
     selected = choices.selection(request.actor, ids)
     act = request.POST.get("act", "")
     done = {"dispatch": _dispatch_many, "gather": _gather_many, "accept": _accept_many}.get(act)
-    back = request.POST.get("back", "") or "/desk/"
+    back = request.POST.get("back", "")
+    back = back if back.startswith("/desk/") else "/desk/"
     if done is not None:
-        return done(request, ids, selected, back if back.startswith("/desk/") else "/desk/")
+        return done(request, ids, selected, back)
     area = choices.common_area([row.id for row in selected])
     return desk_page(
         request,

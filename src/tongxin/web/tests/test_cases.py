@@ -324,7 +324,7 @@ def test_a_worker_without_an_account_answers_by_link(s: Scene) -> None:
     worker = Client()
     page = worker.get(f"/t/{secret}")
     assert "灯不亮" in text(page) and "13907281234" not in text(page) and "张秀英" not in text(page)
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     assert worker.post(f"/t/{secret}", {"text": ""}).status_code == 422
     assert worker.post(f"/t/{secret}", {"text": "灯泡换好了", "after": picture()}).status_code == 200
     case.refresh_from_db()

@@ -13,8 +13,7 @@ from django.test import Client
 from tests.cast import officer, sign_in
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.tests.stage import MONDAY, Scene, scene
-from tongxin.jobs import ticker
-from tongxin.jobs.models import Lease
+from tongxin.journeys import status
 from tongxin.people.models import Account, Person, SignInLimit, SignInSession
 from tongxin.people.operations._limits import spend
 from tongxin.people.rules.signin import PASSWORDS_OF_NAME
@@ -96,28 +95,15 @@ def test_the_list_of_accounts_is_bounded(s: Scene, django_assert_max_num_queries
         client.get(ACCOUNTS)
 
 
-def test_the_state_of_the_system_names_what_is_wrong(s: Scene, settings: Any) -> None:
+def test_the_state_of_the_system_names_what_is_wrong(s: Scene, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     admin = at(officer("何系统", "system_administrator", s.place.office, s.place.county))
     page = "/desk/settings/system/"
     assert "从未运行" in text(admin.get(page))
-    ticker.hold("here", datetime.now(UTC))
-    assert "后台任务" in text(admin.get(page)) and "从未运行" not in text(admin.get(page))
+    monkeypatch.setattr(status, "_ticker", [lambda: (datetime.now(UTC), [("messages", "disk full")])])
+    assert "messages 出错：disk full" in text(admin.get(page))
     settings.SMS_SENDER = "none"
     assert "没有设置短信" in text(admin.get(page))
     assert at(s.zhou).get(page).status_code == 403
-
-
-def test_a_job_that_fails_is_told_until_it_runs_again(s: Scene) -> None:
-    def breaks(now: datetime) -> int:
-        raise ValueError("disk full")
-
-    one = ticker.Ticker()
-    name = ticker.JOBS[0].name
-    one._tick(ticker.Job(name, 0, breaks))
-    assert ticker.last_run()[1] == [(name, "ValueError: disk full")]
-    one._tick(ticker.Job(name, 0, lambda now: 0))
-    assert ticker.last_run()[1] == []
-    assert Lease.objects.get(name=f"job:{name}").error == ""
 
 
 def test_whoever_holds_the_slip_can_prove_their_entry(s: Scene) -> None:
