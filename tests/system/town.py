@@ -245,6 +245,7 @@ def _register(town: Town) -> None:
     )
     things |= {
         "token_id": token.id,
+        "officer": town.people["handler", OWN],
         "person_id": neighbour,
         "residence_id": neighbour.residences.get(),
         "household_id": neighbour.residences.get().household,

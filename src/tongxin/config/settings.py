@@ -169,3 +169,5 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("TONGXIN_LOG_LEVEL", "WARNING")},
 }
+
+env.refuse_unknown(("TONGXIN_SMS_URL", "TONGXIN_SMS_SECRET", "TONGXIN_WECHAT_SECRET"))

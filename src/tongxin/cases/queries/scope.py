@@ -72,6 +72,11 @@ def in_areas(paths: Iterable[str]) -> Q:
     return reduce(or_, (Q(**{level_of(path): last_code(path)}) for path in paths), Q(pk__in=[]))
 
 
+def sees_cases(actor: Actor) -> bool:
+    """Whether the actor's offices have anything to do with cases."""
+    return any(actor.may_somewhere(permission) for permission in (*_SEEING, "case.handle"))
+
+
 def scope_of(actor: Actor, area_path: str = "") -> Scope:
     """What the actor may see, narrowed to ``area_path`` and below. Raises :class:`NotAllowed` outside of it."""
     paths = topmost(path for permission in _SEEING for path in actor.areas_with(permission))

@@ -42,6 +42,7 @@ def index(request: Request) -> HttpResponse:
         answers=may(CONFIGURE) or may("case.desk"),
         accounts=may("security.administer") or may("people.appoint"),
         administers=may("system.administer"),
+        tokens=may("token.manage"),
     )
 
 
