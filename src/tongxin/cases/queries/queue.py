@@ -30,7 +30,6 @@ from tongxin.record.statements import Statement
 
 PAGE: Final = 25
 COUNT_MOST: Final = 1000
-MAP_MOST: Final = 500
 RESIDENTS_CLOCKS: Final = ("resident_answer", "info")
 
 _S = rules.State
@@ -204,8 +203,8 @@ def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit
     """
     scope = scope_of(actor, wanted.area)
     if wanted.q:
-        return _found(scope, wanted, now, after, limit)
-    cases = _narrowed(Case.objects.filter(of_scope(scope)), actor, wanted, now)
+        return found_rows(scope, wanted, now, after, limit)
+    cases = narrowed(Case.objects.filter(of_scope(scope)), actor, wanted, now)
     if wanted.newest_first:
         cases = cases.order_by("-id")
         if after:
@@ -223,7 +222,7 @@ def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit
     return Page(_visible(rows[:limit], scope), following)
 
 
-def _found(scope: Scope, wanted: Filter, now: datetime, after: str, limit: int) -> Page:
+def found_rows(scope: Scope, wanted: Filter, now: datetime, after: str, limit: int) -> Page:
     if not search.searchable(wanted.q):
         return Page([], note=gettext_noop("Please give at least two characters to search for."))
     before = _key(after, _count)[0] if after else None
@@ -232,7 +231,7 @@ def _found(scope: Scope, wanted: Filter, now: datetime, after: str, limit: int) 
     return Page(_visible(_of_ids([key for _, key in hits[:limit]], scope), scope), following)
 
 
-def _narrowed(cases: QuerySet[Case], actor: Actor, wanted: Filter, now: datetime) -> QuerySet[Case]:
+def narrowed(cases: QuerySet[Case], actor: Actor, wanted: Filter, now: datetime) -> QuerySet[Case]:
     """The filters but those of place and order."""
     cases = _shown(cases, actor, wanted.show, now)
     if wanted.category:
@@ -360,41 +359,6 @@ def _counted(groups: list[tuple[Any, ...]], desk: bool) -> Counts:
 
 
 _CHIP_OF: Final = {state: chip for chip, states in STATES.items() for state in states}
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A case on the map."""
-
-    number: str
-    title: str
-    lat: float
-    lng: float
-    late: bool
-
-
-def points(actor: Actor, wanted: Filter, now: datetime) -> list[Point]:
-    """At most :data:`MAP_MOST` places of the filter's cases, in its order. One query, two for a search."""
-    scope = scope_of(actor, wanted.area)
-    if wanted.q:
-        rows = _found(scope, wanted, now, "", 200).rows
-        return [_point(row.number, row.title, row.lat, row.lng, row.due_at, now) for row in rows if row.lat is not None]
-    cases = _narrowed(Case.objects.filter(of_scope(scope), lat__isnull=False), actor, wanted, now)
-    cases = cases.order_by("-id") if wanted.newest_first else cases.order_by("due_at", "id")
-    columns = ("id", "number", "title", "lat", "lng", "due_at", "reporter_hidden", "complained_of")
-    found = [row for row in cases.values_list(*columns)[:MAP_MOST] if not (row[7] and scope.barred(row[7]))]
-    secret = veils([row[0] for row in found if scope.veiled(row[6], row[7])])
-    dots = []
-    for key, number, title, lat, lng, due, _hidden, _complained in found:
-        if veil := secret.get(key):
-            title, lat, lng = veil.access.words(title), veil.lat, veil.lng
-        if lat is not None:
-            dots.append(_point(number, title, lat, lng, due, now))
-    return dots
-
-
-def _point(number: str, title: str, lat: Any, lng: Any, due: datetime | None, now: datetime) -> Point:
-    return Point(number, title, lat, lng, due is not None and due < now)
 
 
 def _code(*parts: object) -> str:

@@ -11,7 +11,8 @@ from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.queries import asked, choices
 from tongxin.cases.queries import detail as details
 from tongxin.cases.queries.handling import tasks
-from tongxin.cases.queries.queue import Filter, export_rows, points, queue
+from tongxin.cases.queries.on_map import points
+from tongxin.cases.queries.queue import Filter, export_rows, queue
 from tongxin.cases.queries.scope import scope_of
 from tongxin.cases.queries.timeline import timeline
 from tongxin.cases.queries.view import case_of
