@@ -137,7 +137,7 @@ def _maker(rows: QuerySet[Any, Any], compiler: Any) -> Callable[[Sequence[Any]],
     model, columns = info["model"], info["select_fields"]
     start, end = columns[0], columns[-1] + 1
     names = [column.target.attname for column, _, _ in compiler.select[start:end]]
-    related = get_related_populators(info, compiler.select, db)  # type: ignore[call-arg]  # the stubs are those of a later Django
+    related = get_related_populators(info, compiler.select, db)  # type: ignore[call-arg]  # stubs of a later Django
     extra = list(compiler.annotation_col_map.items())
 
     def make(row: Sequence[Any]) -> Any:
@@ -149,3 +149,5 @@ def _maker(rows: QuerySet[Any, Any], compiler: Any) -> Callable[[Sequence[Any]],
         return one
 
     return make
+
+
