@@ -149,3 +149,5 @@ def _maker(rows: QuerySet[Any, Any], compiler: Any) -> Callable[[Sequence[Any]],
         return one
 
     return make
+
+
