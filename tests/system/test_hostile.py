@@ -77,9 +77,7 @@ def test_no_form_falls_over_what_is_typed_into_it(town: Town, who: Who, kind: st
                 wrong.append(f"{pattern}: {status}")
         elif not row.post and row.get and row.admits(who) and not pattern.startswith("api/"):
             url = address(town, pattern, dict(row.parts))
-            answer = visitor.pages.get(
-                url, {name: HOSTILE[kind][:1500] for name in (*FIELDS[:12], "after", "at", "show")}
-            )
+            answer = visitor.pages.get(url, dict.fromkeys((*FIELDS[:12], "after", "at", "show"), HOSTILE[kind][:1500]))
             if answer.status_code >= 500:
                 wrong.append(f"GET {pattern}: {answer.status_code}")
     assert not wrong, "\n".join(wrong)

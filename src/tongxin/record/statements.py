@@ -149,5 +149,3 @@ def _maker(rows: QuerySet[Any, Any], compiler: Any) -> Callable[[Sequence[Any]],
         return one
 
     return make
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -63,11 +63,10 @@ def choose(case: Case, now: datetime) -> rules_routing.RouteChoice:
     return rules_routing.choose_route(case.area_path, case.category.path, routes, desks(paths), excluded)
 
 
-def _existing(routes: Iterable[Route], today: date) -> frozenset[UUID]:
+def _existing(routes: Sequence[Route], today: date) -> frozenset[UUID]:
     """Which of the organisations that the routes name exist today: nothing is sent to one that has ended."""
-    named = {
-        key for row in routes for key in (row.organisation_id, *(turn.organisation for turn in _turns(row))) if key
-    }
+    keys = {row.organisation_id for row in routes} | {turn.organisation for row in routes for turn in _turns(row)}
+    named = {key for key in keys if isinstance(key, UUID)}
     if not named:
         return frozenset()
     found = Organisation.objects.filter(Q(until=None) | Q(until__gt=today), pk__in=named)

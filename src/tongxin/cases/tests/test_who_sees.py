@@ -10,8 +10,8 @@ from tongxin.cases.operations import desk, gather, resident, work
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.queries import asked, choices
 from tongxin.cases.queries import detail as details
+from tongxin.cases.queries.dots import points
 from tongxin.cases.queries.handling import tasks
-from tongxin.cases.queries.on_map import points
 from tongxin.cases.queries.queue import Filter, export_rows, queue
 from tongxin.cases.queries.scope import scope_of
 from tongxin.cases.queries.timeline import timeline

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tongxin.cases.operations import bulk, desktop, gather
 from tongxin.cases.operations.submit import Report
-from tongxin.cases.queries import choices, on_map
+from tongxin.cases.queries import choices, dots
 from tongxin.cases.queries import queue as queries
 from tongxin.cases.queries.detail import Detail, detail
 from tongxin.cases.queries.figures import figures
@@ -139,14 +139,14 @@ def save_filter(request: Request) -> HttpResponse:
 def on_map(request: Request) -> HttpResponse:
     """The filter's cases on the map, with the list of them below."""
     wanted = Filter.read(request.GET)
-    found = on_map.points(request.actor, wanted, request.now)
+    found = dots.points(request.actor, wanted, request.now)
     return desk_page(
         request,
         "desk/map.html",
         wanted=wanted,
         query=wanted.query(),
         points=found,
-        most=queries.MAP_MOST,
+        most=dots.MAP_MOST,
         tiles=settings.TILE_URL,
         tiles_by=settings.TILE_ATTRIBUTION,
         words=words,
@@ -170,7 +170,7 @@ def points(request: Request) -> HttpResponse:
                 "open": point.late,
             },
         }
-        for point in on_map.points(request.actor, wanted, request.now)
+        for point in dots.points(request.actor, wanted, request.now)
     ]
     ground = shapes_below(scope.paths[0]) if scope.paths else []
     answer = JsonResponse({"type": "FeatureCollection", "features": [*ground, *features]})
