@@ -43,7 +43,7 @@ from tongxin.places.models import Area, Building, Home, Level, Unit
 
 START = date(2020, 1, 1)
 OPEN_PERCENT = 2
-RARE_HITS, DETAILED, SUBMITTED = 12, 40, 800
+RARE_HITS, DETAILED = 12, 40
 LEVELS = ("city", "county", "street", "community", "estate")
 OPEN_STATES = ("submitted", "accepted", "dispatched", "claimed", "in_progress", "answered", "awaiting")
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -79,14 +79,14 @@ class Community:
     codes: list[list[str]]
 
 
-def build(cases: int) -> City:
-    """Fill an empty, migrated database. Raises whatever the database says."""
+def build(cases: int, submitted: int = 0) -> City:
+    """Fill an empty, migrated database. ``submitted``: so many more cases that only wait to be accepted."""
     started = time.monotonic()
     random = Random(20261122)
     communities = _places(max(8, min(200, int((cases / 10_000) ** 0.5 * 20))))
     people = _people(2_000, communities[BUSIEST])
     _offices(communities, people)
-    detailed, submitted = _cases(cases, communities, people, random)
+    detailed, waiting = _cases(cases + submitted, submitted, communities, people, random)
     home = Home.objects.get(name="501")
     return City(
         desk_account=str(people["desk"].account.pk),
@@ -97,7 +97,7 @@ def build(cases: int) -> City:
         community=communities[BUSIEST].area.path,
         county="/".join(communities[BUSIEST].area.path.split("/")[:2]) + "/",
         detailed=detailed,
-        submitted=submitted,
+        submitted=waiting,
         cases=cases,
         seconds=round(time.monotonic() - started, 1),
     )
@@ -171,8 +171,11 @@ def _offices(communities: list[Community], people: dict[str, Any]) -> None:
 class _Maker:
     """Rows of cases and of what hangs on them, in the order of their ids."""
 
-    def __init__(self, total: int, communities: list[Community], people: dict[str, Any], random: Random) -> None:
+    def __init__(
+        self, total: int, waiting: int, communities: list[Community], people: dict[str, Any], random: Random
+    ) -> None:
         self.total, self.communities, self.people, self.random = total, communities, people, random
+        self.waiting = waiting
         self.first = NOW - timedelta(days=3 * 365)
         self.step = (NOW - self.first) / (total + 1)
         self.weights = list(accumulate(1 / (n + 1) for n in range(len(communities))))
@@ -203,8 +206,8 @@ class _Maker:
         at = self.first + self.step * n
         # The last ones are made for the mixed run (to be accepted) and for the details.
         left = self.total - n
-        role = "submitted" if left <= SUBMITTED and self.total > 5 * SUBMITTED else ""
-        role = "detailed" if SUBMITTED < left <= SUBMITTED + DETAILED else role
+        role = "submitted" if left <= self.waiting else ""
+        role = "detailed" if self.waiting < left <= self.waiting + DETAILED else role
         where = 0 if role else random.choices(range(len(self.communities)), cum_weights=self.weights)[0]
         community = self.communities[where]
         e = random.randrange(3)
@@ -278,9 +281,9 @@ def _id(at: datetime, n: int, part: int = 0) -> str:
 
 
 def _cases(
-    total: int, communities: list[Community], people: dict[str, Any], random: Random
+    total: int, waiting: int, communities: list[Community], people: dict[str, Any], random: Random
 ) -> tuple[list[str], list[str]]:
-    maker = _Maker(total, communities, people, random)
+    maker = _Maker(total, waiting, communities, people, random)
     with writer(maker.tables) as write:
         for n in _told(total):
             maker.one(n)

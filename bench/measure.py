@@ -72,7 +72,7 @@ PAGES = (
 )  # fmt: skip
 
 
-def prepare(cases: int) -> Scene:
+def prepare(cases: int, submitted: int = 0) -> Scene:
     """Migrate and fill the database that the environment names; sign the people in."""
     from django.core.management import call_command
 
@@ -81,7 +81,7 @@ def prepare(cases: int) -> Scene:
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    made = city.build(cases)
+    made = city.build(cases, submitted)
     create_table()
     accounts = {"desk": made.desk_account, "county": made.county_account, "handler": made.handler_account,
                 "resident": made.resident_account}  # fmt: skip

@@ -41,7 +41,7 @@ def screen(browser: Browser, live_server: Any) -> Iterator[Screen]:
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def open_screen(who: Person, path: str, size: dict[str, int] = DESK, view: str = "") -> Page:
+    def open_screen(who: Person, path: str, size: Any = DESK, view: str = "") -> Page:
         context = browser.new_context(viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai")
         contexts.append(context)
         errors.extend(watch(context))

@@ -66,7 +66,11 @@ def press(page: Page, words: str) -> None:
 def test_story_2_by_keyboard_alone_at_320_pixels(
     browser: Browser, live_server: Any, s: Scene, axe: Callable[..., None]
 ) -> None:
-    small = {"viewport": {"width": 320, "height": 568}, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+    small: dict[str, Any] = {
+        "viewport": {"width": 320, "height": 568},
+        "locale": "zh-CN",
+        "timezone_id": "Asia/Shanghai",
+    }
     zhang, li = browser.new_context(**small), browser.new_context(**small)
     errors = [watch(zhang), watch(li)]
     be(zhang, s.zhang, live_server.url)

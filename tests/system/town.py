@@ -19,8 +19,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from tests.cast import MADE_AT, START, Wangwan, person, resident, wangwan
-from tongxin.people.operations import tokens as api_tokens
-from tongxin.people.rules.tokens import OFFICE_SCOPES, OWN_SCOPES
 from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, Party, Route
 from tongxin.cases.operations import desk, work
 from tongxin.cases.operations.submit import Report, submit_case
@@ -45,8 +43,10 @@ from tongxin.people.models import (
     Tenancy,
     VerificationRequest,
 )
+from tongxin.people.operations import tokens as api_tokens
 from tongxin.people.queries.actors import actor_for
 from tongxin.people.roles import ROLES
+from tongxin.people.rules.tokens import OFFICE_SCOPES, OWN_SCOPES
 from tongxin.places.imports import operations as imports
 from tongxin.places.models import Area, Building, Grid, Home, PlaceCode, Unit
 
@@ -108,9 +108,9 @@ class Town:
         office = Appointment.objects.filter(person=self.people[who]).first()
         if office is None:
             actor = actor_for(self.people[who].account, False, self.now)
-            return api_tokens.make_personal_token(
-                actor, self.now, name="小程序", scopes=OWN_SCOPES, expires_at=until
-            )[1]
+            return api_tokens.make_personal_token(actor, self.now, name="小程序", scopes=OWN_SCOPES, expires_at=until)[
+                1
+            ]
         scopes = OFFICE_SCOPES & ROLES[office.role]
         if not scopes:
             return ""
@@ -245,6 +245,7 @@ def _register(town: Town) -> None:
     )
     things |= {
         "token_id": token.id,
+        "officer": town.people["handler", OWN],
         "person_id": neighbour,
         "residence_id": neighbour.residences.get(),
         "household_id": neighbour.residences.get().household,
@@ -298,7 +299,9 @@ def _cases(town: Town) -> None:
         "template_id": AnswerTemplate.objects.create(area=place.community, name="换灯", text="已换灯。"),
         "notice_id": Notice.objects.filter(person_id=town.people[REPORTER].pk).earliest("id"),
     }  # fmt: skip
-    things["state"] = {name: Case.objects.get(pk=things[name].pk).state for name in ("lamp", "waiting", "asked", "rung")}
+    things["state"] = {
+        name: Case.objects.get(pk=things[name].pk).state for name in ("lamp", "waiting", "asked", "rung")
+    }
 
 
 def pk(thing: Any) -> str:

@@ -36,7 +36,7 @@ def address(town: Town, pattern: str, parts: dict[str, str]) -> str:
 
     def fill(match: re.Match[str]) -> str:
         name = match[2]
-        thing = town.things[parts.get(name, name)] if parts.get(name, name) in town.things else parts[name]
+        thing: Any = town.things[parts.get(name, name)] if parts.get(name, name) in town.things else parts[name]
         return str(thing.number) if name == "number" else pk(thing)
 
     return "/" + _PART.sub(fill, pattern)

@@ -294,14 +294,14 @@ def may_see_reporter(
     parties: Set[Party], organisations: Set[Hashable], case: CaseFacts, *, name_hidden: bool = False
 ) -> bool:
     """True if the reporter's name may be shown: never to a body complained of; to the desk and the levels
-    above it; to the handlers unless the reporter hid their name from all but the desk."""
+    above it; to handlers and helpers unless the reporter hid their name from all but the desk."""
     if Party.REPORTER in parties:
         return True
     if set(organisations) & case.complained_of:
         return False
-    if parties & {Party.DESK, Party.SUPERVISOR, Party.HELPER, Party.SYSTEM}:
+    if parties & {Party.DESK, Party.SUPERVISOR, Party.SYSTEM}:
         return True
-    return not name_hidden and bool(parties & {Party.HANDLER, Party.CO_HANDLER})
+    return not name_hidden and bool(parties & {Party.HANDLER, Party.CO_HANDLER, Party.HELPER})
 
 
 def _entitled(case: CaseFacts, row: Transition, parties: Set[Party]) -> bool:

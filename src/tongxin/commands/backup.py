@@ -80,7 +80,9 @@ def write_archive(target: Path, database: Path, files: Path) -> dict[str, Any]:
     """Write the archive beside ``target`` and move it there whole. The manifest goes last, with every digest."""
     partial = target.with_name(target.name + ".partial")
     progress, digests = Progress("files"), {}
-    with tarfile.open(partial, "w:gz", compresslevel=3) as archive:
+    # Nobody else may read it, from its first byte on.
+    private = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(private, "wb") as file, tarfile.open(fileobj=file, mode="w:gz", compresslevel=3) as archive:
         archive.add(database, database.name)
         digests[database.name] = digest_of(database)
         for number, path in enumerate(_files(files), 1):

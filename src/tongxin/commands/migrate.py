@@ -18,6 +18,9 @@ def register(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     setup()
+    from django.conf import settings
+
+    settings.DATA.mkdir(parents=True, exist_ok=True)
     waiting = waiting_migrations()
     if args.check:
         result({"waiting": waiting}, args.json, f"{len(waiting)} migrations wait.")

@@ -15,12 +15,10 @@ def setup() -> None:
     django.setup()
     from django.conf import settings
 
-    from tongxin.config.env import SettingsError
-
     try:
         settings.DATA.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SettingsError(f"the folder of TONGXIN_DATA cannot be made: {error}") from error
+        raise SystemExit(f"tongxin: the folder of TONGXIN_DATA cannot be made: {error}") from error
 
 
 def say(text: str) -> None:

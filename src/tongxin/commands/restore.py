@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         with tempfile.TemporaryDirectory(dir=settings.DATA) as folder:
             restored = restore(args.file, Path(folder), settings.DATA / "files")
-    except (Refused, OSError, tarfile.TarError, KeyError, ValueError) as error:
+    except (Refused, OSError, EOFError, zlib.error, tarfile.TarError, KeyError, ValueError) as error:
         say(f"Nothing was restored: {error}")
         return 1
     result(restored, args.json, f"Restored {restored['files']} files and the database. Now run: tongxin verify")
@@ -89,4 +90,6 @@ def _load_database(dump: Path) -> None:
         raise Refused("this is a backup of an embedded database; unset TONGXIN_DATABASE_URL.")
     command = ["pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
     command += [f"--dbname={connection.settings_dict['NAME']}", str(dump)]
-    subprocess.run(command, check=True, env=postgres_environment())  # noqa: S603 - fixed words and our own paths
+    done = subprocess.run(command, env=postgres_environment())  # noqa: S603 - fixed words and our own paths
+    if done.returncode:
+        raise Refused("pg_restore could not load the database.")

@@ -11,7 +11,15 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+PREFIX = "TONGXIN_"
+_FOR_DEVELOPMENT = (
+    "TONGXIN_TEST_", "TONGXIN_BENCH_", "TONGXIN_SHARED_", "TONGXIN_WRITE_", "TONGXIN_SCREENSHOTS", "TONGXIN_CHROMIUM",
+    "TONGXIN_API_EXAMPLES",
+)  # fmt: skip
+"""What tests and benchmarks read, which load these settings too."""
+_read: set[str] = set()
 
 
 class SettingsError(SystemExit):
@@ -23,6 +31,7 @@ class SettingsError(SystemExit):
 
 def text(name: str, default: str | None = None, environ: Mapping[str, str] = os.environ) -> str:
     """The value of ``name``; raises :class:`SettingsError` when absent and without default."""
+    _read.add(name)
     value = environ.get(name, "").strip()
     if value:
         return value
@@ -33,13 +42,14 @@ def text(name: str, default: str | None = None, environ: Mapping[str, str] = os.
 
 def secret(name: str, environ: Mapping[str, str] = os.environ) -> str:
     """A secret from ``name`` or from the file that ``name_FILE`` names; both at once is an error."""
+    _read.update({name, f"{name}_FILE"})
     direct, file = environ.get(name, "").strip(), environ.get(f"{name}_FILE", "").strip()
     if direct and file:
         raise SettingsError(f"both {name} and {name}_FILE are set; keep one.")
     if file:
         try:
             direct = Path(file).read_text(encoding="utf-8").strip()
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(f"{name}_FILE cannot be read: {error}.") from error
     if not direct:
         raise SettingsError(f"neither {name} nor {name}_FILE is set. See docs/operations.md.")
@@ -50,7 +60,7 @@ def field_key(name: str = "TONGXIN_FIELD_KEY", environ: Mapping[str, str] = os.e
     """The key that encrypts phones and ID numbers: 32 bytes, base64."""
     try:
         key = base64.b64decode(secret(name, environ), validate=True)
-    except binascii.Error as error:
+    except (binascii.Error, ValueError) as error:
         raise SettingsError(f"{name} is not base64.") from error
     if len(key) != 32:
         raise SettingsError(f"{name} must be 32 bytes in base64, not {len(key)}.")
@@ -60,7 +70,7 @@ def field_key(name: str = "TONGXIN_FIELD_KEY", environ: Mapping[str, str] = os.e
 def port(name: str = "TONGXIN_PORT", environ: Mapping[str, str] = os.environ) -> int:
     """A TCP port, 8000 unless told."""
     value = text(name, "8000", environ)
-    if not value.isdigit() or not 0 < int(value) < 65536:
+    if not _digits(value) or not 0 < int(value) < 65536:
         raise SettingsError(f"{name} must be a port from 1 to 65535, not {value!r}.")
     return int(value)
 
@@ -68,9 +78,13 @@ def port(name: str = "TONGXIN_PORT", environ: Mapping[str, str] = os.environ) ->
 def number(name: str, default: int, environ: Mapping[str, str] = os.environ) -> int:
     """A whole number above zero."""
     value = text(name, str(default), environ)
-    if not value.isdigit() or int(value) == 0:
+    if not _digits(value) or int(value) == 0:
         raise SettingsError(f"{name} must be a whole number above zero, not {value!r}.")
     return int(value)
+
+
+def _digits(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 10
 
 
 def choice(name: str, choices: tuple[str, ...], default: str, environ: Mapping[str, str] = os.environ) -> str:
@@ -93,8 +107,8 @@ def flag(name: str, default: bool = False, environ: Mapping[str, str] = os.envir
 
 def database(url: str) -> dict[str, Any]:
     """Django's database settings for ``sqlite:////absolute/path`` or ``postgres://user:pass@host:port/name?host=/socket``."""
-    parts = urlsplit(url)
-    if parts.scheme == "sqlite":
+    parts, port_number = _split(url)
+    if parts.scheme == "sqlite" and parts.path.strip("/"):
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": "/" + unquote(parts.path).lstrip("/"),
@@ -110,16 +124,39 @@ def database(url: str) -> dict[str, Any]:
             },
         }
     if parts.scheme in {"postgres", "postgresql"}:
-        query = dict(parse_qsl(parts.query))
+        query: dict[str, Any] = dict(parse_qsl(parts.query))
+        if query.pop("prepare", "on") != "off":
+            # The same statements come again and again, and to plan one takes longer than to run it: the server keeps
+            # those it has seen three times on a connection. PgBouncer older than 1.22 needs ?prepare=off.
+            query |= {"server_side_binding": True, "prepare_threshold": 3}
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": unquote(parts.path.lstrip("/")) or "tongxin",
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
             "HOST": query.pop("host", parts.hostname or ""),
-            "PORT": str(parts.port or query.pop("port", "") or ""),
+            "PORT": str(port_number or query.pop("port", "") or ""),
             "CONN_MAX_AGE": None,
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": query,
         }
     raise SettingsError("TONGXIN_DATABASE_URL must begin with sqlite:/// or postgres://.")
+
+
+def _split(url: str) -> tuple[SplitResult, int | None]:
+    try:
+        parts = urlsplit(url)
+        return parts, parts.port
+    except ValueError as error:
+        raise SettingsError(f"TONGXIN_DATABASE_URL is not an address: {error}.") from error
+
+
+def refuse_unknown(further: tuple[str, ...] = (), environ: Mapping[str, str] = os.environ) -> None:
+    """Raise :class:`SettingsError` for a name that nothing reads: most likely one that is spelt wrong.
+
+    ``further``: names that are read only where another setting asks for it.
+    """
+    known = _read | {*further, *(f"{name}_FILE" for name in further)}
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in known and not name.startswith(_FOR_DEVELOPMENT):
+            raise SettingsError(f"{name} is no setting. See docs/operations.md.")

@@ -98,6 +98,7 @@ class Ticker:
     holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     stopped: threading.Event = field(default_factory=threading.Event)
     _next: dict[str, float] = field(default_factory=dict)
+    _failed: dict[str, bool] = field(default_factory=dict)
 
     def stop(self) -> None:
         self.stopped.set()
@@ -126,7 +127,31 @@ class Ticker:
         try:
             _exhaust(job, self.clock, rounds=10)
             hold(self.holder, self.clock())
-        except Exception:
+        except Exception as error:
             # Whatever a job may raise, the others go on; it is tried again at its next turn.
             log.exception("job %s", job.name)
+            self._note(job, f"{type(error).__name__}: {error}")
+        else:
+            if self._failed.get(job.name, True):
+                self._note(job, "")
         self._next[job.name] = time.monotonic() + job.seconds
+
+    def _note(self, job: Job, error: str) -> None:
+        """Keep a job's last error for the page of the system, and take it away when the job runs again."""
+        now = self.clock()
+        try:
+            values = {"until": now, "ran_at": now, "error": error[:300]}
+            Lease.objects.update_or_create(name=f"job:{job.name}"[:40], defaults=values)
+        except DatabaseError:
+            log.exception("the ticker's notes")
+        else:
+            self._failed[job.name] = bool(error)
+
+
+def last_run() -> tuple[datetime | None, list[tuple[str, str]]]:
+    """When the ticker last ran, and the jobs that failed at their last turn, with why. One query."""
+    rows = {row.name: row for row in Lease.objects.all()}
+    ran = rows[NAME].ran_at if NAME in rows else None
+    jobs = [job.name for job in JOBS]
+    found = [(name, rows[f"job:{name}"[:40]].error) for name in jobs if f"job:{name}"[:40] in rows]
+    return ran, [(name, error) for name, error in found if error]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from tongxin.notifications.models import Delivery, Notice
 from tongxin.notifications.senders import sms_ready
 from tongxin.people.queries.areas import sign_in_rows
 from tongxin.record.keys import field_cipher
+from tongxin.record.statements import Statement
 
 PAGE = 30
 MOST_COUNTED = 100
@@ -59,6 +60,22 @@ class DemoMessage:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """How text messages fare: those that failed within a day, and those that should have left some time ago."""
+
+    failed: int
+    late: int
+
+
+def channel_health(now: datetime) -> Channel:
+    """For the page of the system. Two queries, each counted up to a hundred."""
+    failed = Delivery.objects.filter(state=Delivery.State.FAILED, created_at__gt=now - timedelta(days=1))
+    failed = failed.exclude(error__in=("withdrawn", "too late"))
+    late = Delivery.objects.filter(state=Delivery.State.WAITING, next_attempt_at__lt=now - timedelta(minutes=5))
+    return Channel(failed[:MOST_COUNTED].count(), late[:MOST_COUNTED].count())
+
+
 def notices_of(person_id: UUID) -> QuerySet[Notice]:
     """The notices of a person, also those told before the register knew them."""
     return Notice.objects.filter(Q(person_id=person_id) | Q(person_id__in=sign_in_rows(person_id)))
@@ -66,7 +83,12 @@ def notices_of(person_id: UUID) -> QuerySet[Notice]:
 
 def unread_count(person_id: UUID) -> int:
     """How many notices a person has not read; at most 100 are counted, the bell then says “99+”. One query."""
-    return notices_of(person_id).filter(read_at=None).order_by()[:MOST_COUNTED].count()
+    return len(_UNREAD(person_id))
+
+
+_UNREAD: Statement[UUID] = Statement(
+    lambda person_id: notices_of(person_id).filter(read_at=None).order_by().values_list("pk", flat=True)[:MOST_COUNTED]
+)
 
 
 def notice_groups(person_id: UUID, after: UUID | None = None) -> tuple[list[NoticeGroup], UUID | None]:

@@ -7,9 +7,10 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from tongxin.people.imports import ResidentsImport
-        from tongxin.people.queries import tokens
+        from tongxin.people.queries import offices, tokens
         from tongxin.places.imports.spec import register
         from tongxin.record.registry import register_state
 
         register(ResidentsImport())
+        register_state("appointment", offices.office_states, offices.office_ids)
         register_state("token", tokens.token_states, tokens.token_ids)

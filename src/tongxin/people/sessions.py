@@ -15,8 +15,11 @@ from django.contrib.sessions.backends import db
 from django.utils import timezone
 
 from tongxin.kernel.ids import uuid7
+from tongxin.record.statements import Statement
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from tongxin.people.models import Account, SignInSession
 
 STORED_CHARACTERS = 40  # of the hash in hexadecimal: 160 bits
@@ -31,6 +34,15 @@ def _moment(value: Any) -> datetime | None:
     return datetime.fromisoformat(value) if value else None
 
 
+def _with_account(key: str, now: datetime) -> QuerySet[SignInSession]:
+    rows = SessionStore.get_model_class().objects.select_related("account__person__community")
+    # An outline of some kB, which no page's frame needs.
+    return rows.defer("account__person__community__shape").filter(session_key=key, expire_date__gt=now)
+
+
+_WITH_ACCOUNT: Statement[SignInSession] = Statement(_with_account)
+
+
 class SessionStore(db.SessionStore):
     """Sessions in :class:`tongxin.people.models.SignInSession`. ``account`` is known once the session was read."""
 
@@ -43,13 +55,7 @@ class SessionStore(db.SessionStore):
         return SignInSession
 
     def _get_session_from_db(self) -> SignInSession | None:
-        row = (
-            self.get_model_class()
-            .objects.select_related("account__person__community")
-            .defer("account__person__community__shape")  # an outline of some kB, which no page's frame needs
-            .filter(session_key=stored_key(self.session_key or ""), expire_date__gt=timezone.now())
-            .first()
-        )
+        row = _WITH_ACCOUNT.first(stored_key(self.session_key or ""), timezone.now())
         if row is None:
             self._session_key = None
             return None

@@ -23,6 +23,7 @@ from tongxin.places.work_days import (
     provisional_years,
     work_calendar,
 )
+from tongxin.record.statements import Statement
 
 __all__ = ["confirmed_years", "decided_days", "forget_calendar", "provisional_years", "work_calendar"]
 
@@ -270,9 +271,18 @@ def homes(found: Unit, after: SortKey | None = None, limit: int = PAGE) -> Seque
     return list(rows[:limit])
 
 
+_HOME: Statement[Home] = Statement(
+    lambda home_id: (
+        Home.objects.select_related("unit__building__estate__parent")
+        .defer("unit__building__estate__shape", "unit__building__estate__parent__shape")
+        .filter(id=home_id)
+    )
+)
+
+
 def home(home_id: UUID) -> Home:
     """A home with unit, building and estate. Raises NotFound."""
-    found = Home.objects.select_related("unit__building__estate__parent").filter(id=home_id).first()
+    found = _HOME.first(home_id)
     if found is None:
         raise NotFound("There is no such home.", code="no-home")
     return found

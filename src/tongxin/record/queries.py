@@ -130,6 +130,15 @@ def check_receipt(subject: Subject, code: str) -> Line | None:
     return next((line for line in history(subject) if line.receipt == wanted), None)
 
 
+def first_receipt(subject: Subject) -> str:
+    """The receipt of a subject's first entry, for the slip; empty if there is none. One query."""
+    kind, subject_id = subject
+    entry_hash = Entry.objects.filter(subject_kind=kind, subject_id=subject_id, subject_seq=1).values_list(
+        "hash", flat=True
+    )
+    return next((rules.receipt_code(found) for found in entry_hash), "")
+
+
 def prove(entry_id: UUID) -> rules.InclusionProof:
     """Proof that an entry is under its day's seal. Reads the hashes of that day.
 

@@ -56,8 +56,9 @@ class Components:
             self._file_of = self._index()
         if name not in self._file_of:
             raise AttributeError(f"no component {name} in {COMPONENT_FOLDER}")
-        # the environment reloads a changed file by itself, so a macro is never kept here
         macro: Callable[..., Markup] = getattr(self._env.get_template(self._file_of[name]).module, name)
+        if not self._env.auto_reload:
+            setattr(self, name, macro)  # found without coming here from then on
         return macro
 
 
@@ -143,7 +144,7 @@ def environment(**options: Any) -> Environment:
         gettext=gettext,
         ngettext=ngettext,
         pgettext=pgettext,
-        static=static,
+        static=functools.cache(static),
         url=url,
         icon=icon,
         attributes=attributes,

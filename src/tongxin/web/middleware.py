@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import HttpResponse
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from tongxin.kernel.actor import NOBODY
 from tongxin.people.queries.actors import actor_for
+from tongxin.web.errors import bad_request
 from tongxin.web.request import Request
 
 SEEN_EVERY = timedelta(minutes=5)  # writing the session on every request would make SQLite's one writer the bottleneck
@@ -43,6 +45,22 @@ def _view(request: Request) -> str:
         return "elder" if request.account.elder_view else "standard"
     view = request.COOKIES.get(VIEW_COOKIE, "")
     return view if view in VIEWS else "standard"
+
+
+class BodySizeMiddleware:
+    """Refuses a body that is larger than any page takes, by what it says of itself and before any of it is read.
+
+    Without a length nothing is read at all (Django reads as much as was announced).
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        announced = str(request.META.get("CONTENT_LENGTH") or "0")
+        if announced.isdigit() and int(announced) > settings.MAX_BODY_BYTES:
+            return bad_request(request, RequestDataTooBig())
+        return self.get_response(request)
 
 
 class ActorMiddleware:

@@ -95,10 +95,17 @@ MENU: Final = (
         ),
     ),
     Group(_("Judge together"), ()),
-    Group(_("Share the results"), (Entry("/public/", _("Made public"), "map"),)),
+    Group(_("Share the results"), (Entry("/public/", _("Public"), "map"),)),
     Group(
         _("Office"),
-        (Entry("/desk/settings/", _("Settings"), "settings", ("case.configure", "system.administer", "token.manage")),),
+        (
+            Entry(
+                "/desk/settings/",
+                _("Settings"),
+                "settings",
+                ("case.configure", "case.desk", "system.administer", "security.administer", "people.appoint"),
+            ),
+        ),
     ),
 )
 

@@ -15,4 +15,5 @@ urlpatterns = [
     path("", include("tongxin.web.cases.urls")),
     path("", include("tongxin.web.files.urls")),
     path("", include("tongxin.web.desk.urls")),
+    path("", include("tongxin.web.system.urls")),
 ]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
+from tongxin.api import limits
 from tongxin.api.tests.program import OWN, Program, office_program, report, resident_program
 from tongxin.cases.tests.stage import Scene
 from tongxin.kernel.errors import Invalid, NotAllowed, NotFound, TooMany
@@ -148,3 +151,12 @@ def test_a_grid_workers_program_helps_with_the_residents_own_choice(s: Scene) ->
     assert wang.post(f"/cases/{number}/confirm", chooses).json()["errors"][0]["field"] == "own_choice"
     assert wang.post(f"/cases/{number}/confirm", chooses | {"own_choice": "in_person"}).json()["state"] == "closed"
     assert resident_program(s, s.zhang).post(f"/cases/{number}/not-mine").status_code == 200
+
+
+def test_behind_a_proxy_each_address_has_a_limit_of_its_own(s: Scene, client: Client, settings: Any) -> None:
+    settings.BEHIND_PROXY = True
+    ask = {"path": "/api/v1/public/cases?area=420303001001"}
+    for _ in range(limits.PER_ADDRESS):
+        assert client.get(**ask, headers={"X-Forwarded-For": "203.0.113.7"}).status_code == 200
+    assert client.get(**ask, headers={"X-Forwarded-For": "203.0.113.7"}).status_code == 429
+    assert client.get(**ask, headers={"X-Forwarded-For": "203.0.113.8"}).status_code == 200

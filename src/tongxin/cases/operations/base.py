@@ -14,10 +14,10 @@ from uuid import UUID
 from django.db import connection
 
 from tongxin.cases import rules
-from tongxin.cases.models import Assignment, Case, Party, TallyDelta, Update
+from tongxin.cases.models import Assignment, Case, Party, Petition, TallyDelta, TaskLink, Update
 from tongxin.cases.operations import clocks
 from tongxin.cases.queries.facts import ROW_FIELDS, facts_of
-from tongxin.cases.queries.parties import parties_of
+from tongxin.cases.queries.parties import helping_role, parties_of
 from tongxin.cases.queries.state import case_state, party_state
 from tongxin.cases.rules import CaseFacts, Verb
 from tongxin.cases.rules_import import MAX_TEXT
@@ -31,6 +31,7 @@ from tongxin.notifications import operations as notifications
 from tongxin.people.models import Person
 from tongxin.people.queries.offices import stands_in
 from tongxin.record.operations import Draft, append_entries
+from tongxin.record.statements import Statement
 
 SUBJECT = "case"
 Photos = Sequence[tuple[str, files.Upload]]
@@ -49,6 +50,18 @@ class Opened:
     on_behalf_of: UUID | None = None
     assignments: list[Assignment] = field(default_factory=list)
     stands_in_for: UUID | None = None  # the holder, for whose leave the actor stands in
+    stored: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stored = dict(vars(self.case))
+
+    def save(self) -> None:
+        """Write what has changed of the row, which is little of its sixty columns."""
+        before, row = self.stored, vars(self.case)
+        changed = [f.name for f in Case._meta.concrete_fields if row.get(f.attname) != before.get(f.attname)]
+        if changed:
+            self.case.save(update_fields=changed)
+        self.stored = dict(row)
 
     @property
     def lead(self) -> Assignment | None:
@@ -66,16 +79,37 @@ def open_case(
     if on_behalf_of is not None:
         check_person(on_behalf_of)
     _lock_common(case_id)
-    case = Case.objects.select_for_update(of=("self",)).select_related("category", "area").filter(pk=case_id).first()
+    case = _LOCKED.first(case_id)
     if case is None:
         raise NotFound("There is no such case.")
-    assignments = list(case.assignments.filter(ended_at=None).order_by("id"))
+    assignments = _RUNNING(case.id)
     parent = Case.objects.filter(pk=case.parent_id).first() if case.parent_id else None
     facts = facts_of(case, assignments, now, parent)
     parties = parties_of(actor, case, facts, assignments, on_behalf_of=on_behalf_of) | frozenset(extra)
     if not parties:
         raise NotFound("There is no such case.")
     return Opened(case, facts, parties, actor, now, on_behalf_of, assignments, _stands_in_for(actor, case, parties))
+
+
+# Nobody needs the outline of the area here, which may be many kB.
+_LOCKED: Statement[Case] = Statement(
+    lambda case_id: (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("category", "area")
+        .defer("area__shape")
+        .filter(pk=case_id)
+    )
+)
+_RUNNING: Statement[Assignment] = Statement(
+    lambda case_id: Assignment.objects.filter(case_id=case_id, ended_at=None).order_by("id")
+)
+_COMMON_OF: Statement[tuple[UUID]] = Statement(
+    lambda case_id: (
+        Case.objects.select_for_update()
+        .filter(pk__in=Case.objects.filter(gathered=case_id).values("pk"))
+        .values_list("pk")
+    )
+)
 
 
 def _stands_in_for(actor: Actor, case: Case, parties: frozenset[rules.Party]) -> UUID | None:
@@ -89,8 +123,7 @@ def _stands_in_for(actor: Actor, case: Case, parties: frozenset[rules.Party]) ->
 def _lock_common(case_id: UUID) -> None:
     """Lock the common matter before what is gathered in it, always in this order, so that nobody deadlocks."""
     if connection.features.has_select_for_update:
-        common = Case.objects.filter(gathered=case_id).values("pk")
-        list(Case.objects.select_for_update().filter(pk__in=common).values_list("pk"))
+        _COMMON_OF(case_id)
 
 
 def check_person(person_id: UUID) -> None:
@@ -134,18 +167,42 @@ def step(
     case.changed_at = opened.now
     case.version += 1
     turned = clocks.turn(opened, verb, given or {})
-    case.save()
+    opened.save()
     clocks.write(turned)
     update = write_update(opened, verb, said, files_count=len(photos))
-    count(case, opened.now, tallies)
+    count(case, update.occurred_at, tallies)
     drafts = entries_of(opened, verb, update, said, party)
     append_entries([*drafts, *take_files(opened, update, photos)], now=opened.now)
+    _end_what_is_over(opened, before)
     if rules.goes_with_common(before) and not rules.goes_with_common(opened.facts):
         _leave_common(opened, before)
     asked = before.state is rules.State.AWAITING or before.info_pending
     if asked and not (opened.facts.state is rules.State.AWAITING or opened.facts.info_pending):
         notifications.withdraw((SUBJECT, case.id), now=opened.now)  # nobody need answer any more
     return update
+
+
+_REQUESTS = {
+    "objection_pending": Petition.Kind.OBJECTION,
+    "extension_pending": Petition.Kind.EXTENSION,
+    "suspension_pending": Petition.Kind.SUSPENSION,
+    "info_pending": Petition.Kind.INFORMATION,
+}
+_NO_WORK = rules.FINAL | {rules.State.MERGED}
+
+
+def _end_what_is_over(opened: Opened, before: CaseFacts) -> None:
+    """What the case has left behind ends with the step: requests that nobody decided, workers' links, planned calls."""
+    case, after = opened.case, opened.facts
+    lapsed = [kind for flag, kind in _REQUESTS.items() if getattr(before, flag) and not getattr(after, flag)]
+    if lapsed:  # whoever decides one writes the decision after the step
+        case.petitions.filter(state=Petition.State.PENDING, kind__in=lapsed).update(
+            state=Petition.State.REFUSED, decided_at=opened.now
+        )
+    if after.state in _NO_WORK and before.state not in _NO_WORK:
+        TaskLink.objects.filter(assignment__case=case, ended_at=None).update(ended_at=opened.now)
+        if after.state is not rules.State.CLOSED:
+            case.call_backs.filter(done_at=None).delete()
 
 
 def _leave_common(opened: Opened, before: CaseFacts) -> None:
@@ -208,7 +265,7 @@ def write_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -
     """Add a line to the timeline."""
     actor, case = opened.actor, opened.case
     data = said.data
-    if opened.on_behalf_of is not None and (role := role_here(actor, case.area_path)):
+    if opened.on_behalf_of is not None and (role := helping_role(actor, case.area_path)):
         data = {**data, "role": role}
     return Update.objects.create(
         id=uuid7(opened.now),
@@ -229,14 +286,11 @@ def write_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -
     )
 
 
-def role_here(actor: Actor, area_path: str) -> str:
-    """The office in which the actor helps others here; empty for family."""
-    return next((grant.role for grant in actor.grants if grant.covers("case.submit_for", area_path)), "")
-
-
 def organisation_of(opened: Opened) -> UUID | None:
     """For which organisation the actor acts here: one of the case's own, else that of the grant over its area."""
     mine = opened.actor.organisations()
+    if opened.actor.kind == "link":  # a worker without an account works for the lead
+        return opened.case.lead_id
     for assignment in opened.assignments:
         if assignment.organisation_id in mine:
             return assignment.organisation_id

@@ -18,6 +18,7 @@ from tongxin.kernel.ids import uuid7
 from tongxin.kernel.times import SHANGHAI
 from tongxin.kernel.worktime import Limit, Unit, WorkCalendar
 from tongxin.places.queries import work_calendar
+from tongxin.record.statements import Statement
 
 if TYPE_CHECKING:
     from tongxin.cases.operations.base import Opened
@@ -30,13 +31,17 @@ class Turned:
     """Clock rows to write after a step."""
 
     new: list[CaseClock] = field(default_factory=list)
-    changed: list[CaseClock] = field(default_factory=list)
+    changed: list[tuple[CaseClock, list[str]]] = field(default_factory=list)
+    """Rows with the names of the fields that changed."""
+
+
+_LIVE: Statement[CaseClock] = Statement(lambda case_id: CaseClock.objects.filter(case_id=case_id, stopped_at=None))
 
 
 def turn(opened: Opened, verb: Verb, given: rules.Given) -> Turned:
     """The clocks after ``verb``, as rows to write; sets the case's nearest deadline (unsaved)."""
     case, now = opened.case, opened.now
-    rows = [] if verb is Verb.SUBMIT else list(CaseClock.objects.filter(case=case, stopped_at=None))
+    rows = [] if verb is Verb.SUBMIT else _LIVE(case.pk)
     policy, calendar = policy_of(case), work_calendar(now)
     live = [to_rule(row) for row in rows]
     if verb is Verb.APPROVE_EXTENSION:
@@ -47,8 +52,8 @@ def turn(opened: Opened, verb: Verb, given: rules.Given) -> Turned:
     after = rules_clocks.turn(live, opened.facts, verb, now, policy, calendar, review_at=review_at)
     turned = Turned()
     for row, clock in zip(rows, after, strict=False):
-        if _fill(row, clock, policy, calendar):
-            turned.changed.append(row)
+        if fields := _fill(row, clock, policy, calendar):
+            turned.changed.append((row, fields))
     for clock in after[len(rows) :]:
         row = CaseClock(id=uuid7(now), case=case)
         _fill(row, clock, policy, calendar)
@@ -59,8 +64,8 @@ def turn(opened: Opened, verb: Verb, given: rules.Given) -> Turned:
 
 def write(turned: Turned) -> None:
     """Write the rows; stopped ones first, since one clock of a kind runs at a time."""
-    for row in turned.changed:
-        row.save()
+    for row, fields in turned.changed:
+        row.save(update_fields=fields)
     if turned.new:
         CaseClock.objects.bulk_create(turned.new)
 
@@ -94,8 +99,8 @@ def to_rule(row: CaseClock) -> Clock:
     )
 
 
-def _fill(row: CaseClock, clock: Clock, policy: ClockPolicy, calendar: WorkCalendar) -> bool:
-    """Put the rules' clock into the row (unsaved); True if that changed anything."""
+def _fill(row: CaseClock, clock: Clock, policy: ClockPolicy, calendar: WorkCalendar) -> list[str]:
+    """Put the rules' clock into the row (unsaved); the names of the fields that this changed."""
     subject = clock.subject if isinstance(clock.subject, UUID) else None
     values = {
         "kind": clock.kind,
@@ -115,9 +120,9 @@ def _fill(row: CaseClock, clock: Clock, policy: ClockPolicy, calendar: WorkCalen
         "met": clock.met,
         "next_at": rules_clocks.next_at(clock, policy, calendar),
     }
-    changed = any(getattr(row, name) != value for name, value in values.items())
-    for name, value in values.items():
-        setattr(row, name, value)
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, values[name])
     return changed
 
 
@@ -128,10 +133,17 @@ def _extended(clock: Clock, extra: int, opened: Opened, policy: ClockPolicy, cal
     return rules_clocks.extend(clock, extra, asked or opened.now, policy, calendar)
 
 
+def check_extension(opened: Opened, extra: int) -> None:
+    """Raise what :func:`rules_clocks.extend` raises if so much time could not be given now; nothing is changed."""
+    row = CaseClock.objects.filter(case=opened.case, kind=ClockKind.RESOLVE, stopped_at=None).first()
+    if row is not None:
+        rules_clocks.extend(to_rule(row), extra, opened.now, policy_of(opened.case), work_calendar(opened.now))
+
+
 def mark(row: CaseClock, what: rules_clocks.Ripe, case: Case, now: datetime) -> None:
     """Note on a clock that its warning was given or its running out was acted upon."""
-    _fill(row, rules_clocks.mark(to_rule(row), what, now), policy_of(case), work_calendar(now))
-    row.save()
+    fields = _fill(row, rules_clocks.mark(to_rule(row), what, now), policy_of(case), work_calendar(now))
+    row.save(update_fields=fields)
 
 
 def ripe(row: CaseClock, case: Case, now: datetime) -> rules_clocks.Ripe | None:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from tongxin.cases import rules
-from tongxin.cases.models import Assignment, Case, Category, Petition, SearchText
-from tongxin.cases.operations import gather, notices, petitions, route
+from tongxin.cases.models import Assignment, Case, Category, SearchText
+from tongxin.cases.operations import gather, notices, route
 from tongxin.cases.operations.assignments import assign, co_assignment, end_lead
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.operations.submit import search_body
 from tongxin.cases.rules import Verb
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
-from tongxin.kernel.errors import Invalid
+from tongxin.kernel.errors import Invalid, NotAllowed, TooMany
 from tongxin.kernel.text import N_
 
 
@@ -110,8 +110,6 @@ def dispatch(
             "co": [str(organisation) for organisation, _ in co_handlers]}  # fmt: skip
     said = Said(text=reason, note=note, data=data)
     update = step(opened, Verb.REDISPATCH if again else Verb.DISPATCH, given, said)
-    if again:
-        petitions.lapse(opened, Petition.Kind.OBJECTION)
     notices.tell_organisation(opened, update, taken.organisation_id, N_("A case for you: %(title)s (%(number)s)"))
     for organisation, _ in co_handlers:
         notices.tell_organisation(opened, update, organisation, N_("Please help with: %(title)s (%(number)s)"))
@@ -183,6 +181,9 @@ def send_back(actor: Actor, case_id: UUID, now: datetime, *, reason: str) -> Cas
     """The check found it not done: back to the handler."""
     opened = open_case(actor, case_id, now)
     update = step(opened, Verb.SEND_BACK, {"reason": reason}, Said(text=reason))
+    if opened.lead is not None:
+        opened.lead.state = Assignment.State.CLAIMED
+        opened.lead.save(update_fields=["state"])
     notices.tell_organisation(
         opened, update, opened.case.lead_id, N_("Sent back: %(title)s. %(reason)s"), reason=reason
     )
@@ -212,8 +213,11 @@ def reclassify_case(
 
 @transaction.atomic
 def urge_case(actor: Actor, case_id: UUID, now: datetime, *, text: str = "", on_behalf_of: UUID | None = None) -> Case:
-    """催办: whoever waits says so; the handler and the desk are told."""
+    """催办: whoever waits says so; the handler and the desk are told. Once in twelve hours is heard as well as ten times."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    urged = opened.case.updates.filter(verb=Verb.URGE, actor_id=actor.person_id or actor.id)
+    if urged.filter(recorded_at__gt=now - timedelta(hours=12)).exists():
+        raise TooMany("You have urged it today. They have been told.")
     update = step(opened, Verb.URGE, said=Said(text=text), tallies=("urged",))
     notices.tell_organisation(opened, update, opened.case.lead_id, N_("Urged: %(title)s (%(number)s)"))
     notices.tell_desk(opened, update, N_("Urged: %(title)s (%(number)s)"))
@@ -268,13 +272,8 @@ def publish_case(actor: Actor, case_id: UUID, now: datetime, *, public: bool) ->
     """Show the case to the public, masked, or take it back."""
     opened = open_case(actor, case_id, now)
     actor.require("case.desk", opened.case.area_path)
+    if not opened.parties & {rules.Party.DESK, rules.Party.SUPERVISOR, rules.Party.SYSTEM}:
+        raise NotAllowed("This is for somebody else to do.")  # a body complained of has no say in it
     opened.case.is_public = public
     step(opened, Verb.NOTE, {"text": "public"}, Said(data={"public": public}, audience="staff"))
     return opened.case
-
-
-def review_date(value: date | None, now: datetime) -> date:
-    """A review date of a suspension: a day to come, within a year."""
-    if value is None or not 0 < (value - now.date()).days <= 366:
-        raise Invalid("Choose a day within the coming year.", field="review_on")
-    return value

@@ -15,8 +15,8 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from tongxin.cases import rules, rules_clocks
-from tongxin.cases.models import CallBack, CaseClock, Petition, TallyDelta
-from tongxin.cases.operations import clocks, desk, notices, petitions
+from tongxin.cases.models import CallBack, CaseClock, TallyDelta
+from tongxin.cases.operations import clocks, desk, notices
 from tongxin.cases.operations.base import Opened, open_case, step
 from tongxin.cases.queries.facts import policy_of
 from tongxin.cases.queries.parties import unspoken
@@ -87,7 +87,6 @@ def _ran_out(opened: Opened, row: CaseClock) -> None:
             _silence(opened)
         case Verb.LAPSE_INFO:
             step(opened, Verb.LAPSE_INFO)
-            petitions.lapse(opened, Petition.Kind.INFORMATION)
         case Verb.RESUME:
             opened.case.review_on = None
             update = step(opened, Verb.RESUME)
@@ -95,6 +94,10 @@ def _ran_out(opened: Opened, row: CaseClock) -> None:
         case _:
             if rules.refusal(opened.facts, Verb.ESCALATE, opened.parties) is None:
                 desk.escalate(opened, f"overdue:{row.kind}", note="")
+            if opened.facts.raised >= opened.facts.top:
+                # Nobody is left above, and they were told: the clock need not wake anybody again. Any further step
+                # of the case sets it anew.
+                CaseClock.objects.filter(pk=row.pk).update(next_at=None)
 
 
 def _silence(opened: Opened) -> None:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
 
-from tongxin.cases.models import Update
+from tongxin.cases.models import Party, Update
 from tongxin.cases.operations.base import Opened
+from tongxin.cases.queries.access import strangers
 from tongxin.cases.queries.progress import spoken_code
 from tongxin.kernel.text import N_
 from tongxin.kernel.times import local_day
 from tongxin.notifications import operations as notifications
 from tongxin.people.models import Appointment
 from tongxin.people.roles import ROLES
+from tongxin.record.statements import Statement
 
 _HANDLING = [role for role, permissions in ROLES.items() if "case.handle" in permissions]
 _DESKING = [role for role, permissions in ROLES.items() if "case.desk" in permissions]
@@ -28,11 +30,13 @@ def tell_parties(
     opened: Opened, update: Update, message: str, *, asks: bool = False, but: UUID | None = None, **params: Any
 ) -> None:
     """Tell everyone concerned, each once. ``asks``: it waits for their answer. ``but``: who did it needs no notice."""
-    people = [
-        party.person_id
-        for party in opened.case.parties.filter(disowned_at=None, person__isnull=False).exclude(person_id=but)
-    ]
-    _tell(opened, update, people, message, link=f"/cases/{opened.case.number}/", asks=asks, **params)
+    rows = opened.case.parties.filter(disowned_at=None).values_list("person_id", "role")
+    people = [(person, role) for person, role in rows if person is not None and person != but]
+    told: dict[str, Any] = {"link": f"/cases/{opened.case.number}/", "asks": asks}
+    _tell(opened, update, [key for key, role in people if role == Party.Role.REPORTER], message, **told, **params)
+    joined = [key for key, role in people if role == Party.Role.JOINED]
+    if joined:  # neighbours do not learn from a notice who reported it
+        _tell(opened, update, joined, message, **told, **_masked(opened, params))
 
 
 def tell_one(opened: Opened, update: Update, person: UUID, message: str, **params: Any) -> None:
@@ -43,36 +47,57 @@ def tell_one(opened: Opened, update: Update, person: UUID, message: str, **param
 def tell_organisation(opened: Opened, update: Update, organisation: UUID | None, message: str, **params: Any) -> None:
     """Tell those who handle cases for an organisation."""
     if organisation is not None:
-        _tell(opened, update, members(opened, organisation), message, link=f"/work/{opened.case.number}/", **params)
+        told = _masked(opened, params) if _hides(opened, organisation) else params
+        told = {"link": f"/work/{opened.case.number}/", **told}
+        _tell(opened, update, members(opened, organisation), message, **told)
+
+
+def _hides(opened: Opened, organisation: UUID | None) -> bool:
+    """True if the organisation may not know who reported it."""
+    return opened.case.reporter_hidden or str(organisation) in opened.case.complained_of
+
+
+_WORDS = ("title", "reason", "text")
+
+
+def _masked(opened: Opened, params: dict[str, Any]) -> dict[str, Any]:
+    """What a notice says, without the reporters' names and numbers."""
+    case = opened.case
+    access = strangers([case.pk])[case.pk]
+    said = {"title": case.title, **params}
+    return {name: access.words(value) if name in _WORDS else value for name, value in said.items()}
 
 
 def tell_desk(opened: Opened, update: Update, message: str, *, levels_up: int = 0, **params: Any) -> None:
     """Tell the desk of the case's area, or of as many levels above it."""
     codes = opened.case.area_path.strip("/").split("/")
     paths = ["/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
-    rows = (
-        _in_force(opened)
-        .filter(role__in=_DESKING, area__path__in=paths)
-        .exclude(organisation_id__in=[UUID(o) for o in opened.case.complained_of])
-        .values_list("area__path", "person_id")
-    )
     desks: dict[str, list[UUID]] = {}
-    for path, person in rows:
-        desks.setdefault(path, []).append(person)
+    for path, person, organisation in _DESKS(paths, local_day(opened.now)):
+        if str(organisation) not in opened.case.complained_of:
+            desks.setdefault(path, []).append(person)
     lowest_first = sorted(desks, key=len, reverse=True)
     if lowest_first:
         people = desks[lowest_first[min(levels_up, len(lowest_first) - 1)]]
         _tell(opened, update, people, message, link=f"/desk/cases/{opened.case.number}/", **params)
 
 
-def _in_force(opened: Opened) -> Any:
-    today = local_day(opened.now)
+def _in_force(today: date) -> Any:
     return Appointment.objects.filter(Q(until=None) | Q(until__gt=today), since__lte=today)
+
+
+_DESKS: Statement[tuple[str, UUID, UUID]] = Statement(
+    lambda paths, today: (
+        _in_force(today)
+        .filter(role__in=_DESKING, area__path__in=paths)
+        .values_list("area__path", "person_id", "organisation_id")
+    )
+)
 
 
 def members(opened: Opened, organisation: UUID) -> list[UUID]:
     """Those who handle cases for an organisation today, fifty at most."""
-    rows = _in_force(opened).filter(organisation_id=organisation, role__in=_HANDLING)
+    rows = _in_force(local_day(opened.now)).filter(organisation_id=organisation, role__in=_HANDLING)
     return list(rows.values_list("person_id", flat=True).distinct()[:MAX_TOLD])
 
 
@@ -149,7 +174,7 @@ def text_worker(mobile: str, opened: Opened, secret: str) -> None:
         message=N_("%(organisation)s gives you a task: %(title)s. Open: %(link)s"),
         params={
             "organisation": opened.case.lead.name if opened.case.lead else "",
-            "title": opened.case.title,
+            "title": _masked(opened, {})["title"],
             "link": f"{settings.PUBLIC_URL}/t/{secret}",
         },
         now=opened.now,

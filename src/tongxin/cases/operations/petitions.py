@@ -16,9 +16,10 @@ from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.rules import Verb
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
-from tongxin.kernel.errors import NotFound
+from tongxin.kernel.errors import Invalid, NotAllowed, NotFound
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import N_, clean_line
+from tongxin.kernel.times import local_day
 
 _APPROVE = {
     Petition.Kind.OBJECTION: Verb.UPHOLD_OBJECTION,
@@ -46,11 +47,11 @@ def ask(opened: Opened, kind: str, reason: str, *, days: int | None = None, revi
     )
 
 
-def lapse(opened: Opened, *kinds: str) -> None:
-    """What has not been decided falls away when the case moves on."""
-    opened.case.petitions.filter(state=Petition.State.PENDING, kind__in=kinds).update(
-        state=Petition.State.REFUSED, decided_at=opened.now
-    )
+def review_date(value: date | None, now: datetime) -> date:
+    """A review date of a suspension: a day to come on the local calendar, within a year. Raises :class:`Invalid`."""
+    if value is None or not 0 < (value - local_day(now)).days <= 366:
+        raise Invalid("Choose a day within the coming year.", field="review_on")
+    return value
 
 
 def _pending(opened: Opened, kind: str) -> Petition:
@@ -70,20 +71,25 @@ def _decide(opened: Opened, petition: Petition, granted: bool, text: str) -> Non
 @transaction.atomic
 def decide_petition(actor: Actor, case_id: UUID, now: datetime, *, kind: str, grant: bool, reason: str = "") -> Case:
     """Decide an objection, an extension or a suspension that was asked for. Nobody decides their own."""
+    if kind not in _APPROVE:
+        raise NotFound("There is no request to decide or to answer.")
     opened = open_case(actor, case_id, now)
     petition = _pending(opened, kind)
+    if petition.asked_by in {actor.person_id, actor.id}:
+        raise NotAllowed("You asked for this yourself; somebody else decides.")
     given: dict[str, Any] = {"reason": reason}
     if grant and kind == Petition.Kind.EXTENSION:
         given["extra"] = petition.days
     if grant and kind == Petition.Kind.SUSPENSION:
-        given["review_on"] = opened.case.review_on = petition.review_on
+        given["review_on"] = opened.case.review_on = review_date(petition.review_on, now)
     verb = (_APPROVE if grant else _REFUSE)[Petition.Kind(kind)]
     lead = opened.case.lead_id
     update = step(opened, verb, given, Said(note=reason))
     _decide(opened, petition, grant, reason)
     if verb is Verb.UPHOLD_OBJECTION:
         end_lead(opened)
-    notices.tell_organisation(opened, update, lead, _TOLD[verb], reason=reason)
+    where = {"link": "/work/"} if verb is Verb.UPHOLD_OBJECTION else {}  # it is theirs no longer
+    notices.tell_organisation(opened, update, lead, _TOLD[verb], reason=reason, **where)
     if verb is Verb.APPROVE_SUSPENSION:
         notices.tell_parties(
             opened, update, N_("%(title)s cannot be solved now; it will be looked at again on %(day)s."),
@@ -134,10 +140,11 @@ def provide_information(
 ) -> Case:
     """The reporter adds what was asked for; the clocks go on."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    petition = _pending(opened, Petition.Kind.INFORMATION)
     update = step(
         opened, Verb.PROVIDE_INFO, {"text": text}, Said(text=text), photos=[("report", photo) for photo in photos]
     )
-    _decide(opened, _pending(opened, Petition.Kind.INFORMATION), True, text)
+    _decide(opened, petition, True, text)
     notices.tell_organisation(opened, update, opened.case.lead_id, N_("The reporter has added: %(title)s"))
     notices.tell_desk(opened, update, N_("The reporter has added: %(title)s"))
     return opened.case

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from tongxin.cases import rules
 from tongxin.cases.models import Update
 from tongxin.cases.operations.base import Said, open_case, step
 from tongxin.cases.rules import Verb
@@ -15,11 +16,11 @@ from tongxin.files import operations as files
 from tongxin.files import queries as kept
 from tongxin.files.rules import Region
 from tongxin.kernel.actor import Actor
-from tongxin.kernel.errors import NotFound
+from tongxin.kernel.errors import NotAllowed, NotFound
 
 
-def _case_of(attachment_id: UUID) -> UUID:
-    """The case that a photo belongs to."""
+def case_of(attachment_id: UUID) -> UUID:
+    """The case that a photo belongs to. Raises :class:`NotFound` for a file of anything else."""
     kind, owner = kept.get(attachment_id).owner
     found = Update.objects.filter(pk=owner).values_list("case_id", flat=True).first() if kind == "update" else None
     if found is None:
@@ -30,7 +31,7 @@ def _case_of(attachment_id: UUID) -> UUID:
 @transaction.atomic
 def release_photo(actor: Actor, attachment_id: UUID, now: datetime, *, public: bool) -> UUID:
     """Let everybody see a photo in its blurred form, or take that back. Returns the case's id."""
-    opened = open_case(actor, _case_of(attachment_id), now)
+    opened = open_case(actor, case_of(attachment_id), now)
     verb = Verb.RELEASE_PHOTO if public else Verb.HIDE_PHOTO
     step(
         opened, verb, {"photo": attachment_id}, Said(data={"photo": str(attachment_id)}, audience=Update.Audience.STAFF)
@@ -46,7 +47,9 @@ def blur_photo(actor: Actor, attachment_id: UUID, regions: Sequence[Region], now
     The picture is made anew outside of a transaction, since that takes a while.
     """
     with transaction.atomic():
-        opened = open_case(actor, _case_of(attachment_id), now)
+        opened = open_case(actor, case_of(attachment_id), now)
         actor.require("file.release", opened.case.area_path)
+        if rules.refusal(opened.facts, Verb.RELEASE_PHOTO, opened.parties) is not None:
+            raise NotAllowed("This is for somebody else to do.")
     files.blur(actor=actor, attachment_id=attachment_id, regions=regions, area_path=opened.case.area_path, now=now)
     return opened.case.pk

@@ -166,8 +166,12 @@ def _reopened(opened: Opened, update: Any) -> None:
 
     before = opened.case.lead_id
     end_lead(opened)
+    # Those who helped have done their part; they may be called in anew.
+    opened.case.assignments.filter(ended_at=None).update(ended_at=opened.now)
+    opened.assignments.clear()
     opened.case.call_backs.filter(done_at=None).delete()
-    notices.tell_organisation(opened, update, before, N_("Not solved yet: %(title)s (%(number)s)"))
+    # It is theirs no longer until it is given to them anew: the notice leads to their list.
+    notices.tell_organisation(opened, update, before, N_("Not solved yet: %(title)s (%(number)s)"), link="/work/")
     notices.tell_desk(
         opened, update, N_("Not solved yet, please deal with it: %(title)s (%(number)s)"), levels_up=opened.case.raised
     )

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tongxin.cases import rules
-from tongxin.cases.models import Case, RouteTurn
+from tongxin.cases.models import Case, RouteTurn, Update
 from tongxin.cases.queries.routing import choose
 from tongxin.kernel.actor import SYSTEM
 from tongxin.kernel.text import N_
+from tongxin.record.statements import Statement
 
 if TYPE_CHECKING:
     from tongxin.cases.operations.base import Opened
+
+
+_LATEST: Statement[Update] = Statement(lambda key: Update.objects.filter(case_id=key).order_by("-id")[:1])
 
 
 def by_route(opened: Opened) -> None:
@@ -26,7 +30,7 @@ def by_route(opened: Opened) -> None:
         case, opened.facts, frozenset({rules.Party.SYSTEM}), SYSTEM, opened.now, None, list(opened.assignments)
     )
     if choice.fallback or not choice.automatic:
-        update = case.updates.order_by("-id").first()
+        update = _LATEST.first(case.pk)
         if update is not None:
             notices.tell_desk(system, update, N_("New: %(title)s (%(number)s)"), levels_up=case.raised)
         return

@@ -18,6 +18,7 @@ from django.db import transaction
 from tongxin.cases import rules
 from tongxin.cases.models import AnswerTemplate, Category, ClockRule, Route, RouteTurn
 from tongxin.cases.queries.facts import forget_limits
+from tongxin.cases.queries.state import route_state
 from tongxin.cases.rules_limits import ClockKind
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -28,6 +29,7 @@ from tongxin.kernel.worktime import MAX_AMOUNT, Unit
 from tongxin.people.models import Organisation, Service
 from tongxin.places.models import Area
 from tongxin.record.operations import append_entry
+from tongxin.record.rules import REMOVED
 
 PERMISSION = "case.configure"
 _CODE = re.compile(r"[a-z][a-z0-9_.]{1,29}")
@@ -195,7 +197,8 @@ def set_route(actor: Actor, area_id: UUID, data: RouteData, now: datetime) -> Ro
     if data.category and category is None:
         raise Invalid("Choose a category that exists.", field="category")
     organisation = _checked_target(data)
-    _end(Route.objects.select_for_update().filter(area=area, category=category, until=None), now)
+    _end(actor, Route.objects.select_for_update(of=("self",)).select_related("area").filter(
+        area=area, category=category, until=None), now)  # fmt: skip
     row = Route.objects.create(
         id=uuid7(now), area=area, category=category, organisation_id=organisation, service=data.service,
         mode=data.mode, automatic=data.automatic, since=local_day(now),
@@ -208,7 +211,8 @@ def set_route(actor: Actor, area_id: UUID, data: RouteData, now: datetime) -> Ro
         "category": data.category, "organisation": str(organisation or ""), "service": data.service, "mode": data.mode,
         "automatic": data.automatic, "members": [str(member) for member in data.members],
     }  # fmt: skip
-    _entry(actor, "route.set", "route", row.id, area.path, now, told)
+    append_entry(actor=actor, verb="route.set", subject=("route", row.id), area_path=area.path, now=now, data=told,
+                 state=route_state(row, data.members), new=True)  # fmt: skip
     return row
 
 
@@ -228,15 +232,18 @@ def _checked_target(data: RouteData) -> UUID | None:
     return data.organisation if data.mode == rules.Mode.ASSIGNED else None
 
 
-def _end(rows: Any, now: datetime) -> None:
+def _end(actor: Actor, rows: Any, now: datetime) -> None:
     """End routes today; one that began today never was."""
     today = local_day(now)
     for row in rows:
+        key, path, state = row.id, row.area.path, REMOVED
         if row.since >= today:
             row.delete()
         else:
             row.until = today
             row.save(update_fields=["until"])
+            state = route_state(row, list(row.turns.order_by("position").values_list("organisation_id", flat=True)))
+        append_entry(actor=actor, verb="route.ended", subject=("route", key), area_path=path, now=now, state=state)
 
 
 @transaction.atomic
@@ -246,9 +253,7 @@ def end_route(actor: Actor, route_id: UUID, now: datetime) -> None:
     if row is None:
         raise NotFound("There is no such route.")
     actor.require(PERMISSION, row.area.path)
-    key, path = row.id, row.area.path
-    _end([row], now)
-    _entry(actor, "route.ended", "route", key, path, now, {})
+    _end(actor, [row], now)
 
 
 @transaction.atomic

@@ -8,17 +8,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from tongxin.cases import rules, search
 from tongxin.cases.models import LINEAGE, Case, Category, Party, SearchText, Update
 from tongxin.cases.operations import base, clocks, notices, route
 from tongxin.cases.queries.facts import facts_of
+from tongxin.cases.queries.parties import helping_role
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_import import MAX_TEXT
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor, Trust
-from tongxin.kernel.errors import Invalid, NotAllowed
+from tongxin.kernel.errors import Conflict, Invalid, NotAllowed
 from tongxin.kernel.identity import normalise_mobile
 from tongxin.kernel.ids import case_number, uuid7
 from tongxin.kernel.masking import mask_text
@@ -28,6 +29,7 @@ from tongxin.people.models import FamilyLink, Person
 from tongxin.places.models import Area, Building, Home, Unit
 from tongxin.record.keys import field_cipher
 from tongxin.record.operations import append_entries
+from tongxin.record.statements import Statement
 
 MAX_PHOTOS = 9
 CHANNELS = frozenset({"app", "desk", "grid", "phone", "wechat", "paper", "visit", "api", "import"})
@@ -74,24 +76,25 @@ def submit_case(
     :class:`NotAllowed`. The same ``once`` answers with the case already made.
     """
     if report.once is not None:
-        made = Case.objects.filter(once=report.once).select_related("category", "area").first()
+        made = _MADE.first(report.once)
         if made is not None:
-            return made
+            return _made_already(actor, made)
     area, category, place = _checked(report)
     reporter, helper = _reporter(actor, report, area)
-    case = _new_case(report, area, category, place, now, occurred_at or now, helper)
+    chosen = report.urgency if actor.may("case.submit_for", area.path) else ""  # residents do not set the clocks
+    case = _new_case(report, area, category, place, now, occurred_at or now, helper, chosen or category.urgency)
     opened = base.Opened(case, facts_of(case, (), now), frozenset({rules.Party.SYSTEM}), actor, now, report.for_person)
     turned = clocks.turn(opened, Verb.SUBMIT, {})
-    case.save(force_insert=True)
+    _insert(case)
     clocks.write(turned)
     party = _new_party(case, report, reporter, helper, now)
     data = {"channel": report.channel, "party": str(party.id), "photos": len(report.photos)}
     if helper is not None:
-        data["role"] = base.role_here(actor, area.path)
+        data["role"] = helping_role(actor, area.path)
     said = base.Said(text=case.text, data=data, occurred_at=occurred_at)
     update = base.write_update(opened, Verb.SUBMIT, said, files_count=len(report.photos))
     SearchText.objects.create(case=case, body=search_body(case))
-    base.count(case, now, ("submitted",))
+    base.count(case, occurred_at or now, ("submitted",))
     drafts = base.entries_of(opened, Verb.SUBMIT, update, said, party)
     drafts += base.take_files(opened, update, [("report", photo) for photo in report.photos])
     append_entries([replace(draft, new=True) for draft in drafts], now=now)
@@ -121,7 +124,48 @@ def _mobile(phone: str) -> str | None:
         return None
 
 
-def _checked(report: Report) -> tuple[Area, Category, str]:
+_MADE: Statement[Case] = Statement(
+    lambda once: Case.objects.filter(once=once).select_related("category", "area").defer("area__shape")
+)
+_CATEGORY: Statement[Category] = Statement(lambda code: Category.objects.filter(code=code, is_active=True))
+_AREA: Statement[Area] = Statement(lambda key: Area.objects.filter(pk=key, valid_until=None).defer("shape"))
+_HOME: Statement[Home] = Statement(
+    lambda key: (
+        Home.objects.select_related("unit__building__estate").defer("unit__building__estate__shape").filter(pk=key)
+    )
+)
+_PREFIXES: Statement[str] = Statement(
+    lambda paths: (
+        Area.objects.filter(path__in=paths, valid_until=None)
+        .exclude(number_prefix="")
+        .order_by("-depth")
+        .values_list("number_prefix", flat=True)
+    )
+)
+
+
+def _made_already(actor: Actor, made: Case) -> Case:
+    """The case that the same key made, for whoever made it; a key is no way to learn of somebody else's."""
+    first = made.updates.order_by("id").values_list("actor_id", flat=True).first()
+    if first != (actor.person_id or actor.id):
+        raise Conflict("This was sent before. Please begin a new report.", code="sent-before")
+    return made
+
+
+def _insert(case: Case) -> None:
+    """Insert the row; two that come at the same moment with the same key are told apart by the database."""
+    try:
+        with transaction.atomic():
+            case.save(force_insert=True)
+    except IntegrityError:
+        if case.once is None or not Case.objects.filter(once=case.once).exists():
+            raise
+        raise Conflict(
+            "The same is being sent at this moment. Look at your list in a second.", code="in-progress"
+        ) from None
+
+
+def _checked(report: Report) -> tuple[Area, Category, Spot]:
     """The area, category and place of a report; raises :class:`Invalid` naming the field."""
     if len(report.photos) > MAX_PHOTOS:
         raise Invalid("At most nine photos can be added.", field="photos")
@@ -131,14 +175,16 @@ def _checked(report: Report) -> tuple[Area, Category, str]:
         raise Invalid("Please say it in fewer words: at most %(most)s characters.", field="text", most=MAX_TEXT)
     if not clean_text(report.text, MAX_TEXT):
         raise Invalid("Please say what it is about.", field="text")
-    category = Category.objects.filter(code=report.category, is_active=True).first()
+    category = _CATEGORY.first(report.category)
     if category is None:
         raise Invalid("Please choose what it is about.", field="category")
     for question in category.questions:
         if question.get("required") and not report.answers.get(question["code"]):
             field = f"answers.{question['code']}"
             raise Invalid("Please answer: %(question)s", field=field, question=question["label"])
-    area = Area.objects.filter(pk=report.area_id, valid_until=None).first()
+    if report.urgency and report.urgency not in set(rules.Urgency):
+        raise Invalid("Please choose how urgent it is.", field="urgency")
+    area = _AREA.first(report.area_id)
     if area is None:
         raise Invalid("Please choose where it is.", field="area")
     if (report.lat is None) != (report.lng is None) or not _on_earth(report.lat, report.lng):
@@ -150,27 +196,37 @@ def _on_earth(lat: float | None, lng: float | None) -> bool:
     return lat is None or lng is None or (-90 <= lat <= 90 and -180 <= lng <= 180)
 
 
-def _place(report: Report, area: Area) -> str:
-    """The place in words, checked to lie in the area: “钢砂厂小区 3号楼 2单元 门口”."""
-    names = [area.name]
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where it is: in words, and the building and unit, those around a home included."""
+
+    words: str
+    building: UUID | None = None
+    unit: UUID | None = None
+
+
+def _place(report: Report, area: Area) -> Spot:
+    """The place, checked to lie in the area: “钢砂厂小区 3号楼 2单元 门口”."""
+    names, inside = [area.name], (report.building_id, report.unit_id)
     if report.home_id is not None:
-        home = Home.objects.select_related("unit__building").filter(
-            pk=report.home_id, unit__building__estate__path__startswith=area.path).first()  # fmt: skip
-        if home is None:
+        home = _HOME.first(report.home_id)
+        if home is None or not home.unit.building.estate.path.startswith(area.path):
             raise Invalid("This home does not lie there.", field="home")
         names += [home.unit.building.name, home.unit.name, home.name]
+        inside = (home.unit.building_id, home.unit_id)
     elif report.unit_id is not None:
         unit = Unit.objects.select_related("building").filter(
             pk=report.unit_id, building__estate__path__startswith=area.path).first()  # fmt: skip
         if unit is None:
             raise Invalid("This unit does not lie there.", field="unit")
         names += [unit.building.name, unit.name]
+        inside = (unit.building_id, unit.pk)
     elif report.building_id is not None:
         building = Building.objects.filter(pk=report.building_id, estate__path__startswith=area.path).first()
         if building is None:
             raise Invalid("This building does not lie there.", field="building")
         names.append(building.name)
-    return clean_line(" ".join(name for name in (*names, report.place) if name), 200)
+    return Spot(clean_line(" ".join(name for name in (*names, report.place) if name), 200), *inside)
 
 
 def _reporter(actor: Actor, report: Report, area: Area) -> tuple[UUID | None, UUID | None]:
@@ -195,10 +251,11 @@ def _new_case(
     report: Report,
     area: Area,
     category: Category,
-    place: str,
+    place: Spot,
     now: datetime,
     occurred_at: datetime,
     helper: UUID | None,
+    urgency: str,
 ) -> Case:
     text = clean_text(report.text, MAX_TEXT)
     codes = area.path.strip("/").split("/")
@@ -207,19 +264,21 @@ def _new_case(
         number=next_number(area, now),
         state=rules.State.SUBMITTED,
         category=category,
-        urgency=report.urgency or category.urgency,
+        urgency=urgency,
         channel=report.channel,
         title=clean_line(report.title, 80) or _title(text),
         text=text,
         public_text=mask_text(text),
-        answers=report.answers,
+        answers={
+            code: report.answers[code] for code in (q["code"] for q in category.questions) if code in report.answers
+        },
         area=area,
         area_path=area.path,
         **dict(zip(LINEAGE, codes, strict=False)),
-        building_id=report.building_id,
-        unit_id=report.unit_id,
+        building_id=place.building,
+        unit_id=place.unit,
         home_id=report.home_id,
-        place=place,
+        place=place.words,
         lat=report.lat,
         lng=report.lng,
         reporter_hidden=report.hidden,
@@ -257,8 +316,8 @@ def next_number(area: Area, now: datetime) -> str:
 def _prefix_above(area: Area) -> str:
     """The prefix of the nearest area above that has one; a county's own code where none has."""
     paths = ["/".join(area.path.split("/")[:n]) + "/" for n in range(1, area.depth + 1)]
-    found = Area.objects.filter(path__in=paths, valid_until=None).exclude(number_prefix="").order_by("-depth").first()
-    return found.number_prefix if found else f"T{area.path.split('/')[min(1, area.depth)][-6:]}"
+    found = _PREFIXES.first(paths) if paths else None
+    return found if found else f"T{area.path.split('/')[min(1, area.depth)][-6:]}"
 
 
 def _new_party(case: Case, report: Report, reporter: UUID | None, helper: UUID | None, now: datetime) -> Party:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Petition, TaskLink
-from tongxin.cases.operations import desk, notices, petitions
+from tongxin.cases.operations import clocks, desk, notices, petitions
 from tongxin.cases.operations.assignments import check_organisation
 from tongxin.cases.operations.base import Opened, Said, check_person, open_case, step
 from tongxin.cases.rules import Verb
@@ -149,6 +149,7 @@ def object_to_dispatch(actor: Actor, case_id: UUID, now: datetime, *, reason: st
 def request_extension(actor: Actor, case_id: UUID, now: datetime, *, reason: str, extra: int) -> Case:
     """Ask for more time, in the unit of the clock; only before it has run out."""
     opened = open_case(actor, case_id, now)
+    clocks.check_extension(opened, extra)
     update = step(opened, Verb.REQUEST_EXTENSION, {"reason": reason, "extra": extra}, Said(note=reason))
     petitions.ask(opened, Petition.Kind.EXTENSION, reason, days=extra)
     notices.tell_desk(opened, update, N_("More time is asked for: %(title)s (%(number)s)"))
@@ -159,7 +160,7 @@ def request_extension(actor: Actor, case_id: UUID, now: datetime, *, reason: str
 def request_suspension(actor: Actor, case_id: UUID, now: datetime, *, reason: str, review_on: date | None) -> Case:
     """挂账: ask to put off what cannot be solved now, with a day on which it is looked at again."""
     opened = open_case(actor, case_id, now)
-    day = desk.review_date(review_on, now)
+    day = petitions.review_date(review_on, now)
     update = step(opened, Verb.REQUEST_SUSPENSION, {"reason": reason, "review_on": day}, Said(note=reason))
     petitions.ask(opened, Petition.Kind.SUSPENSION, reason, review_on=day)
     notices.tell_desk(opened, update, N_("Suspension is asked for: %(title)s (%(number)s)"))
@@ -183,6 +184,9 @@ def hand_over(
     if to_person is not None:
         check_person(to_person)
     if to_organisation is not None:
+        if not opened.parties & {rules.Party.DESK, rules.Party.SUPERVISOR, rules.Party.SYSTEM}:
+            # A lead that finds it is not theirs objects, and the desk decides (Beijing ordinance, art. 12).
+            raise NotAllowed("Only the desk gives it to another organisation. You can object to the dispatch.")
         if opened.lead is None or opened.lead.organisation_id != to_organisation:
             check_organisation(to_organisation, opened)
         given["lead"] = to_organisation

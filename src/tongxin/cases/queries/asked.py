@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from tongxin.cases.models import Case, Petition
 from tongxin.cases.queries.queue import Filter, queue
+from tongxin.cases.queries.veil import veils
 from tongxin.kernel.actor import Actor
 
 GATHERED: Final = 50
@@ -55,7 +56,25 @@ def waiting_decisions(actor: Actor, now: datetime, limit: int = 50) -> list[Aske
     return _asked(Q(case_id__in=[row.id for row in found.rows], kind__in=kinds), limit)
 
 
-def gathered(case_id: UUID) -> list[tuple[str, str, str, str]]:
-    """(number, title, place, state) of the cases gathered into a common matter. One query."""
-    rows = Case.objects.filter(parent_id=case_id).order_by("id")
-    return list(rows.values_list("number", "title", "place", "state")[:GATHERED])
+def gathered(actor: Actor, case_id: UUID) -> list[tuple[str, str, str, str]]:
+    """(number, title, place, state) of the cases gathered into a common matter, veiled for who may not see their
+    reporters. Three queries at most."""
+    rows = list(
+        Case.objects.filter(parent_id=case_id)
+        .order_by("id")
+        .values_list("number", "title", "place", "state", "id", "area_path", "reporter_hidden", "complained_of")[
+            :GATHERED
+        ]
+    )
+    bodies = {str(key) for key in actor.organisations()}
+    secret = veils(
+        [
+            key
+            for _number, _title, _place, _state, key, path, hidden, about in rows
+            if not actor.may("case.see_reporter" if hidden else "case.read", path) or bodies & set(about)
+        ]
+    )
+    return [
+        (row[0], veil.access.words(row[1]), veil.place, row[3]) if (veil := secret.get(row[4])) else row[:4]
+        for row in rows
+    ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tongxin.cases.queries.view import Body
 from tongxin.kernel.times import local_day
 from tongxin.people.models import Organisation, Service
+from tongxin.record.statements import Statement
 
 
 def bodies_of(paths: Sequence[str], now: datetime) -> list[Body]:
@@ -18,12 +19,24 @@ def bodies_of(paths: Sequence[str], now: datetime) -> list[Body]:
     ``paths``: those of the place and of all areas above it.
     """
     today = local_day(now)
+    rows = [*(service.organisation for service in _SERVING(list(paths), today)), *_OFFICES(list(paths), today)]
+    return list({row.id: Body(row.id, str(row), row.phone) for row in rows}.values())
+
+
+def _serving(paths: list[str], today: date) -> QuerySet[Service]:
     in_force = Q(until=None) | Q(until__gt=today)
-    serving = (
+    return (
         Service.objects.filter(in_force, since__lte=today, area__path__in=paths)
         .select_related("organisation")
         .order_by("-area__depth", "kind", "id")[:20]
     )
+
+
+def _offices(paths: list[str], today: date) -> QuerySet[Organisation]:
+    in_force = Q(until=None) | Q(until__gt=today)
     offices = Organisation.objects.filter(in_force, kind=Organisation.Kind.COMMUNITY, area__path__in=paths)
-    rows = [*(service.organisation for service in serving), *offices.order_by("-area__depth", "id")[:3]]
-    return list({row.id: Body(row.id, str(row), row.phone) for row in rows}.values())
+    return offices.order_by("-area__depth", "id")[:3]
+
+
+_SERVING: Statement[Service] = Statement(_serving)
+_OFFICES: Statement[Organisation] = Statement(_offices)

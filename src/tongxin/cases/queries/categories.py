@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tongxin.cases.models import Category
+from tongxin.record.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,6 @@ class CategoryRow:
 
 def categories() -> list[CategoryRow]:
     """The categories in use, in their order. One query."""
-    rows = Category.objects.filter(is_active=True).select_related("parent").order_by("position", "code")
     return [
         CategoryRow(
             row.code,
@@ -37,5 +37,10 @@ def categories() -> list[CategoryRow]:
             row.is_service,
             tuple(row.questions),
         )
-        for row in rows
+        for row in _IN_USE()
     ]
+
+
+_IN_USE: Statement[Category] = Statement(
+    lambda: Category.objects.filter(is_active=True).select_related("parent").order_by("position", "code")
+)

@@ -15,12 +15,13 @@ from django.db.models import Q, Value, When
 from tongxin.cases import rules
 from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, SavedFilter
 from tongxin.cases.queries.routing import choose, lineage
-from tongxin.cases.queries.scope import Scope, in_areas, scope_of
+from tongxin.cases.queries.scope import LIVE, Scope, in_areas, scope_of
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.text import clean_line
 from tongxin.people.models import Organisation, Service
 from tongxin.places.models import Area, Building
 from tongxin.places.queries import below, current
+from tongxin.record.statements import Statement
 
 MOST: Final = 200
 _KEPT_SECONDS: Final = 120
@@ -110,7 +111,7 @@ def handlers(scope: Scope) -> list[Choice]:
     """Organisations that have open cases in the scope, as (id, name)."""
     if not scope.paths:
         return []
-    rows = Case.objects.filter(in_areas(scope.paths), open=True, lead__isnull=False).order_by()
+    rows = Case.objects.filter(in_areas(scope.paths), LIVE, lead__isnull=False).order_by()
     leads = rows.values_list("lead_id", flat=True)[:1000]
     found = Organisation.objects.filter(pk__in=set(leads)).order_by("name").values_list("id", "name")
     return [(str(key), name) for key, name in found[:MOST]]
@@ -165,21 +166,20 @@ class Similar:
     created_at: datetime
 
 
-def similar(case: Case, limit: int = 30) -> list[Similar]:
+def similar(case: Case, scope: Scope, limit: int = 30) -> list[Similar]:
     """Open cases of the same category in the same community, those of the same estate first."""
-    rows = Case.objects.filter(open=True, l3=case.l3, category_id=case.category_id, parent=None).exclude(pk=case.pk)
-    found = rows.order_by("-id").values_list("id", "number", "title", "place", "state", "kind", "created_at", "l4")
+    rows = Case.objects.filter(LIVE, l3=case.l3, category_id=case.category_id, parent=None).exclude(pk=case.pk)
+    columns = ("id", "number", "title", "place", "state", "kind", "created_at", "l4", "complained_of")
+    found = rows.order_by("-id").values_list(*columns)
     listed = sorted(found[:100], key=lambda row: row[7] != case.l4)
-    return [Similar(*row[:7]) for row in listed[:limit]]
+    return [Similar(*row[:7]) for row in listed if not scope.barred(row[8])][:limit]
 
 
-def common_matters(case: Case, limit: int = 30) -> list[Similar]:
+def common_matters(case: Case, scope: Scope, limit: int = 30) -> list[Similar]:
     """Open common matters of the case's street, the newest first."""
-    rows = Case.objects.filter(open=True, kind=Case.Kind.COMMON, l2=case.l2).exclude(pk=case.pk).order_by("-id")
-    return [
-        Similar(*row)
-        for row in rows.values_list("id", "number", "title", "place", "state", "kind", "created_at")[:limit]
-    ]
+    rows = Case.objects.filter(LIVE, kind=Case.Kind.COMMON, l2=case.l2).exclude(pk=case.pk).order_by("-id")
+    columns = ("id", "number", "title", "place", "state", "kind", "created_at", "complained_of")
+    return [Similar(*row[:7]) for row in rows.values_list(*columns)[:limit] if not scope.barred(row[7])]
 
 
 def selection(actor: Actor, ids: Sequence[UUID], limit: int = 500) -> list[Similar]:
@@ -321,5 +321,9 @@ def saved_filters(actor: Actor) -> list[tuple[str, str, str]]:
     """(id, name, parameters) of the filters that the actor keeps."""
     if actor.person_id is None:
         return []
-    rows = SavedFilter.objects.filter(person_id=actor.person_id).values_list("id", "name", "query")
-    return [(str(key), name, query) for key, name, query in rows[:20]]
+    return [(str(key), name, query) for key, name, query in _SAVED(actor.person_id)]
+
+
+_SAVED: Statement[tuple[UUID, str, str]] = Statement(
+    lambda person_id: SavedFilter.objects.filter(person_id=person_id).values_list("id", "name", "query")[:20]
+)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import IntegerField
+from django.db.models import IntegerField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from tongxin.cases import rules
@@ -16,6 +16,7 @@ from tongxin.cases.models import Assignment, Case, CaseClock, Party, Update
 from tongxin.cases.queries.facts import facts_of
 from tongxin.cases.queries.parties import parties_of, word_now
 from tongxin.cases.queries.queue import RESIDENTS_CLOCKS
+from tongxin.cases.queries.veil import veils
 from tongxin.cases.rules import CaseFacts, Verb
 from tongxin.cases.rules_limits import ClockKind
 from tongxin.files import queries as files
@@ -24,12 +25,13 @@ from tongxin.kernel.actor import SYSTEM_ID, Actor
 from tongxin.kernel.errors import NotFound
 from tongxin.kernel.masking import mask_name, mask_text
 from tongxin.kernel.text import clean_line
+from tongxin.record.statements import Statement
 
 LINES: Final = 20
 PARTIES: Final = 20
 _SIMILAR: Final = RawSQL(
-    "(SELECT COUNT(*) FROM cases_case o WHERE o.open AND o.l3 = cases_case.l3 AND o.l4 = cases_case.l4"
-    " AND o.category_id = cases_case.category_id AND o.id <> cases_case.id)",
+    "(SELECT COUNT(*) FROM (SELECT 1 FROM cases_case o WHERE o.due_at IS NOT NULL AND o.l4 = cases_case.l4"
+    " AND o.l3 = cases_case.l3 AND o.category_id = cases_case.category_id AND o.id <> cases_case.id LIMIT 99) AS alike)",
     (),
     output_field=IntegerField(),
 )
@@ -131,6 +133,7 @@ class Detail:
     case: Case
     title: str
     text: str
+    place: str
     facts: CaseFacts
     parties: frozenset[rules.Party]
     verbs: tuple[Verb, ...]
@@ -189,8 +192,7 @@ class _Party(NamedTuple):
 
 _PARTY_COLUMNS: Final = (
     "id", "role", "hidden", "word", "reason", "rating", "answered_at", "disowned_at", "contact_name", "contact_cipher",
-    "person_id",
-    "person__name", "person__same_as_id", "person__phone_cipher", "helper__name",
+    "person_id", "person__name", "person__same_as_id", "person__phone_cipher", "helper__name",
 )  # fmt: skip
 _HOLDER_COLUMNS: Final = (
     "case_id", "role", "state", "organisation_id", "person_id", "task", "whistle", "by_route", "answer",
@@ -200,17 +202,29 @@ _HOLDER_COLUMNS: Final = (
 
 def load(number: str) -> tuple[Case, list[_Party], list[Assignment]]:
     """The case with those it concerns and those who have it. Three queries; raises :class:`NotFound`."""
-    case = (
-        Case.objects.select_related("category")
-        .annotate(similar=_SIMILAR)
-        .filter(number=clean_line(number, 24).upper())
-        .first()
-    )
+    case = _CASE.first(clean_line(number, 24).upper())
     if case is None:
         raise NotFound("There is no such case.")
-    rows = Party.objects.filter(case_id=case.pk).order_by("id").values_list(*_PARTY_COLUMNS)
-    holders = Assignment.objects.filter(case_id=case.pk, ended_at=None).select_related("organisation")
-    return case, [_Party(*row) for row in rows[:PARTIES]], list(holders.only(*_HOLDER_COLUMNS).order_by("-role", "id"))
+    return case, [_Party(*row) for row in _CONCERNED(case.pk)], _HOLDERS(case.pk)
+
+
+_CASE: Statement[Case] = Statement(
+    lambda number: Case.objects.select_related("category").annotate(similar=_SIMILAR).filter(number=number)
+)
+_CONCERNED: Statement[tuple[Any, ...]] = Statement(
+    lambda case_id: Party.objects.filter(case_id=case_id).order_by("id").values_list(*_PARTY_COLUMNS)[:PARTIES]
+)
+_HOLDERS: Statement[Assignment] = Statement(
+    lambda case_id: (
+        Assignment.objects.filter(case_id=case_id, ended_at=None)
+        .select_related("organisation")
+        .only(*_HOLDER_COLUMNS)
+        .order_by("-role", "id")
+    )
+)
+_CLOCKS: Statement[CaseClock] = Statement(
+    lambda case_id: CaseClock.objects.filter(case_id=case_id).order_by("started_at", "id")
+)
 
 
 def detail(actor: Actor, number: str, now: datetime, *, before: UUID | None = None) -> Detail:
@@ -226,16 +240,19 @@ def detail(actor: Actor, number: str, now: datetime, *, before: UUID | None = No
     reads = actor.may("case.read", case.area_path) and not conflict
     if not reads and not parties & _AT_WORK:
         raise NotFound("There is no such case.")
-    sees = _sees_reporter(actor, case, facts, parties, reads)
-    secret = _Secret() if sees else _secret(concerned)
-    names = {row.person_id: row.name for row in concerned} if sees else {}
+    sees = _sees_reporter(actor, case, facts, parties, reads, hidden=case.reporter_hidden)
+    all_seen = sees and _sees_reporter(actor, case, facts, parties, reads, hidden=True)
+    unseen = [row for row in concerned if not sees or (row.hidden and not all_seen)]
+    secret = _secret(unseen)
+    names = {row.person_id: row.name for row in concerned if row not in unseen}
     lines, earlier = _timeline(case, now, before, secret, names)
-    clocks = list(case.clocks.order_by("started_at", "id"))
+    clocks = _CLOCKS(case.pk)
     helps = actor.may("case.submit_for", case.area_path) and not conflict
     return Detail(
         case=case,
         title=_veiled(case.title, secret),
         text=_veiled(case.text, secret),
+        place=case.place if sees else veils([case.pk])[case.pk].place,
         facts=facts,
         parties=parties,
         verbs=rules.lawful(facts, parties - {rules.Party.AFFECTED}),
@@ -243,12 +260,12 @@ def detail(actor: Actor, number: str, now: datetime, *, before: UUID | None = No
         sees_reporter=sees,
         may_release=actor.may("file.release", case.area_path) and not conflict,
         may_reveal=sees and actor.may("people.read_sensitive", case.area_path),
-        concerned=tuple(_concerned(row, case, sees) for row in concerned),
+        concerned=tuple(_concerned(row, case, sees and (all_seen or not row.hidden)) for row in concerned),
         holders=tuple(_holders(assignments, clocks)),
         clocks=tuple(_clock_lines(clocks, assignments)),
         lines=tuple(lines),
         earlier=earlier,
-        answers=_answers(case),
+        answers=tuple((label, _veiled(said_, secret)) for label, said_ in _answers(case)),
         similar=case.similar,  # type: ignore[attr-defined]  # annotated
         late=case.due_at is not None and case.due_at < now and case.due_kind not in RESIDENTS_CLOCKS,
     )
@@ -263,8 +280,9 @@ def _is(row: _Party, actor: Actor) -> bool:
     return row.person_id is not None and actor.person_id in {row.person_id, row.same_as}
 
 
-def _sees_reporter(actor: Actor, case: Case, facts: CaseFacts, parties: frozenset[rules.Party], reads: bool) -> bool:
-    hidden = case.reporter_hidden
+def _sees_reporter(
+    actor: Actor, case: Case, facts: CaseFacts, parties: frozenset[rules.Party], reads: bool, *, hidden: bool
+) -> bool:
     if rules.may_see_reporter(parties, actor.organisations(), facts, name_hidden=hidden):
         return True
     return reads and (not hidden or actor.may("case.see_reporter", case.area_path))
@@ -282,7 +300,7 @@ class _Secret(NamedTuple):
 
 
 def _secret(concerned: Sequence[_Party]) -> _Secret:
-    ids = frozenset(row.person_id for row in concerned if row.person_id is not None)
+    ids = frozenset(key for row in concerned for key in (row.person_id, row.same_as) if key is not None)
     return _Secret(ids, tuple(row.name for row in concerned if len(row.name) > 1))
 
 
@@ -353,19 +371,24 @@ def _veiled(text: str, secret: _Secret) -> str:
     return mask_text(text)
 
 
+def _updates(case_id: UUID) -> QuerySet[Update, Any]:
+    return Update.objects.filter(case_id=case_id).order_by("-id").values_list(
+        "id", "verb", "state", "occurred_at", "recorded_at", "actor_id", "actor_name", "organisation__short_name",
+        "organisation__name", "on_behalf_of", "text", "note", "data", "files_count",
+    )  # fmt: skip
+
+
+_LATEST: Statement[tuple[Any, ...]] = Statement(lambda case_id: _updates(case_id)[: LINES + 1])
+_EARLIER: Statement[tuple[Any, ...]] = Statement(
+    lambda case_id, before: _updates(case_id).filter(id__lt=before)[: LINES + 1]
+)
+
+
 def _timeline(
     case: Case, now: datetime, before: UUID | None, secret: _Secret, names: Mapping[UUID | None, str]
 ) -> tuple[list[Line], UUID | None]:
     """``names``: of those concerned, where they may be shown."""
-    rows = Update.objects.filter(case=case).order_by("-id")
-    if before is not None:
-        rows = rows.filter(id__lt=before)
-    found = list(
-        rows.values_list(
-            "id", "verb", "state", "occurred_at", "recorded_at", "actor_id", "actor_name", "organisation__short_name",
-            "organisation__name", "on_behalf_of", "text", "note", "data", "files_count",
-        )[: LINES + 1]
-    )  # fmt: skip
+    found = _LATEST(case.pk) if before is None else _EARLIER(case.pk, before)
     earlier = found[LINES - 1][0] if len(found) > LINES else None
     found = found[:LINES]
     with_files = [row[0] for row in found if row[13]]
@@ -377,7 +400,7 @@ def _timeline(
             state=row[2],
             at=row[3],
             recorded_at=row[4],
-            who="" if row[5] in secret.ids else row[6],
+            who="" if row[5] in secret.ids or (row[9] in secret.ids and not (row[7] or row[8])) else row[6],
             organisation=row[7] or row[8] or "",
             system=row[5] == SYSTEM_ID,
             on_behalf=row[9] != row[5] if row[9] is not None else row[1] == Verb.SUBMIT and "role" in row[12],

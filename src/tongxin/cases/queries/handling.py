@@ -71,7 +71,7 @@ def _after(rows: QuerySet[Assignment], after: UUID) -> QuerySet[Assignment]:
 
 
 def _rows(actor: Actor, which: str) -> QuerySet[Assignment]:
-    if actor.person_id is None:
+    if actor.person_id is None or not actor.may_somewhere("case.handle"):
         return Assignment.objects.none()
     states = Assignment.State
     rows = Assignment.objects.filter(ended_at=None, case__open=True).select_related(

@@ -58,6 +58,11 @@ def parties_of(
     return rules.without_conflict(mine, actor.organisations(), facts)
 
 
+def helping_role(actor: Actor, area_path: str) -> str:
+    """The office in which the actor helps others in the area; empty for family."""
+    return next((grant.role for grant in actor.grants if grant.covers("case.submit_for", area_path)), "")
+
+
 def _as_resident(actor: Actor, case: Case, on_behalf_of: UUID | None, roles: Iterable[str] | None = None) -> set[Party]:
     if actor.person_id is None:
         return set()
@@ -77,9 +82,15 @@ def _as_resident(actor: Actor, case: Case, on_behalf_of: UUID | None, roles: Ite
         roles = case.parties.filter(is_person(whose), disowned_at=None).values_list("role", flat=True)
     for role in roles:
         mine.add(Party.REPORTER if role == Concerned.Role.REPORTER else Party.JOINER)
-    if actor.trust >= Trust.RESIDENT and any(_overlap(home, case.area_path) for home in actor.home_paths):
+    near = actor.trust >= Trust.RESIDENT and any(_overlap(home, case.area_path) for home in actor.home_paths)
+    if near and open_to_neighbours(case):
         mine.add(Party.AFFECTED)
     return mine
+
+
+def open_to_neighbours(case: Case) -> bool:
+    """True for what concerns the neighbourhood; an order for help, or a report by somebody hidden, is nobody else's."""
+    return case.is_public or (case.category.public and not case.category.is_service and not case.reporter_hidden)
 
 
 def _overlap(one: str, other: str) -> bool:
@@ -92,8 +103,9 @@ def _as_worker(actor: Actor, case: Case, facts: CaseFacts, assignments: Iterable
     if actor.kind == "link":
         return {Party.HANDLER} if case.worker == actor.id else mine
     organisations = actor.organisations_with("case.handle")
+    works = actor.may_somewhere("case.handle")  # an office acts only in a session that passed the second factor
     for assignment in assignments:
-        named = assignment.person_id is not None and assignment.person_id == actor.person_id
+        named = works and assignment.person_id is not None and assignment.person_id == actor.person_id
         if not named and assignment.organisation_id not in organisations:
             continue
         mine.add(Party.HANDLER if assignment.role == Assignment.Role.LEAD else Party.CO_HANDLER)

@@ -6,7 +6,7 @@ A page costs two queries: the rows by an index of the area's level, and one boun
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
@@ -14,21 +14,22 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BooleanField, ExpressionWrapper, IntegerField, Q, QuerySet
+from django.db.models import IntegerField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_noop
 
 from tongxin.cases import rules, search
 from tongxin.cases.models import Case, Party
-from tongxin.cases.queries.scope import Scope, of_scope, scope_of
+from tongxin.cases.queries.scope import LIVE, Scope, level_of, of_scope, scope_of
+from tongxin.cases.queries.veil import Veil, veils
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Invalid, NotFound
 from tongxin.kernel.text import clean_line
 from tongxin.kernel.times import SHANGHAI
+from tongxin.record.statements import Statement
 
 PAGE: Final = 25
 COUNT_MOST: Final = 1000
-MAP_MOST: Final = 500
 RESIDENTS_CLOCKS: Final = ("resident_answer", "info")
 
 _S = rules.State
@@ -158,9 +159,27 @@ _CO_HANDLERS: Final = RawSQL(
 )
 
 
+_OF_IDS: Statement[tuple[Any, ...]] = Statement(
+    lambda ids: Case.objects.filter(pk__in=ids).annotate(co_handlers=_CO_HANDLERS).values_list(*_COLUMNS)
+)
+
+
 def _rows(cases: QuerySet[Case], scope: Scope) -> list[Row]:
-    """Rows with the number of co-handlers. One query."""
-    return [_row(values) for values in cases.annotate(co_handlers=_CO_HANDLERS).values_list(*_COLUMNS)]
+    """Rows in the order of the query-set, with the number of co-handlers, veiled where need be. Two queries: which, by
+    an index alone; what. Two more where something is veiled."""
+    return _of_ids(list(cases.values_list("pk", flat=True)), scope)
+
+
+def _of_ids(ids: list[UUID], scope: Scope) -> list[Row]:
+    """The rows with these ids, in their order. One query, three where something is veiled."""
+    found = {values[0]: _row(values) for values in _OF_IDS(ids)} if ids else {}
+    rows = [found[key] for key in ids if key in found]
+    secret = veils([row.id for row in rows if scope.veiled(row.hidden, row.complained_of)])
+    return [_veiled(row, secret[row.id]) if row.id in secret else row for row in rows]
+
+
+def _veiled(row: Row, veil: Veil) -> Row:
+    return replace(row, title=veil.access.words(row.title), place=veil.place, lat=veil.lat, lng=veil.lng)
 
 
 def _visible(rows: Iterable[Row], scope: Scope) -> list[Row]:
@@ -184,16 +203,16 @@ def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit
     """
     scope = scope_of(actor, wanted.area)
     if wanted.q:
-        return _found(scope, wanted, now, after, limit)
-    cases = _narrowed(Case.objects.filter(of_scope(scope)), actor, wanted, now)
+        return found_rows(scope, wanted, now, after, limit)
+    cases = narrowed(Case.objects.filter(of_scope(scope)), actor, wanted, now)
     if wanted.newest_first:
         cases = cases.order_by("-id")
         if after:
-            cases = cases.filter(id__lt=_key(after, 1)[0])
+            cases = cases.filter(id__lt=_key(after, UUID)[0])
     else:
-        cases = cases.filter(due_at__isnull=False).order_by("due_at", "id")
+        cases = cases.order_by("due_at", "id")
         if after:
-            due, last = _key(after, 2)
+            due, last = _key(after, datetime.fromisoformat, UUID)
             cases = cases.filter(Q(due_at__gt=due) | Q(due_at=due, id__gt=last), due_at__gte=due)
     rows = _rows(cases[: limit + 1], scope)
     following = ""
@@ -203,17 +222,16 @@ def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit
     return Page(_visible(rows[:limit], scope), following)
 
 
-def _found(scope: Scope, wanted: Filter, now: datetime, after: str, limit: int) -> Page:
+def found_rows(scope: Scope, wanted: Filter, now: datetime, after: str, limit: int) -> Page:
     if not search.searchable(wanted.q):
         return Page([], note=gettext_noop("Please give at least two characters to search for."))
-    before = int(_key(after, 1)[0]) if after else None
+    before = _key(after, _count)[0] if after else None
     hits = search.find(connection, wanted.q, area_codes=scope.codes, leads=scope.leads, before=before, limit=limit + 1)
-    rows = {row.id: row for row in _rows(Case.objects.filter(pk__in=[key for _, key in hits[:limit]]), scope)}
     following = _code(hits[limit - 1][0]) if len(hits) > limit else ""
-    return Page(_visible([rows[key] for _, key in hits[:limit] if key in rows], scope), following)
+    return Page(_visible(_of_ids([key for _, key in hits[:limit]], scope), scope), following)
 
 
-def _narrowed(cases: QuerySet[Case], actor: Actor, wanted: Filter, now: datetime) -> QuerySet[Case]:
+def narrowed(cases: QuerySet[Case], actor: Actor, wanted: Filter, now: datetime) -> QuerySet[Case]:
     """The filters but those of place and order."""
     cases = _shown(cases, actor, wanted.show, now)
     if wanted.category:
@@ -235,7 +253,7 @@ def _shown(cases: QuerySet[Case], actor: Actor, show: str, now: datetime) -> Que
         return cases
     if show == "closed":
         return cases.filter(open=False)
-    cases = cases.filter(open=True)
+    cases = cases.filter(LIVE)
     if show in STATES:
         return cases.filter(state__in=STATES[show])
     match show:
@@ -288,22 +306,30 @@ def counts(actor: Actor, wanted: Filter, now: datetime) -> Counts:
     """The figures on the chips. One query over at most :data:`COUNT_MOST` rows, by index."""
     scope = scope_of(actor, wanted.area)
     mine = list(actor.organisations_with("case.handle"))
-    late = Q(due_at__lt=now) & ~Q(due_kind__in=RESIDENTS_CLOCKS)
-    first = (
-        Case.objects.filter(of_scope(scope), open=True, due_at__isnull=False)
-        .order_by("due_at", "id")
-        .annotate(late=_flag(late), petitioned=_flag(PETITIONED), own=_flag(Q(lead_id__in=mine)))
-        .values_list("state", "kind", "supervised", "due_at", "late", "petitioned", "own")[:COUNT_MOST]
+    where, params = _where(scope)
+    ours = ",".join(["%s"] * len(mine)) or "NULL"
+    sql = (
+        "SELECT state, kind, supervised, late, asked, own, COUNT(*), MIN(due_at) FROM ("  # noqa: S608 - fixed words
+        "SELECT state, kind, supervised, due_at, due_at < %s AND due_kind NOT IN ('resident_answer', 'info') AS late,"
+        " objection_pending OR extension_pending OR suspension_pending AS asked,"
+        f" COALESCE(lead_id IN ({ours}), FALSE) AS own"
+        f" FROM cases_case WHERE ({where}) AND due_at IS NOT NULL ORDER BY due_at, id LIMIT {COUNT_MOST}"
+        ") AS first GROUP BY state, kind, supervised, late, asked, own"
     )
-    sql, params = first.query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT state, kind, supervised, late, petitioned, own, COUNT(*), MIN(due_at)"  # noqa: S608 - Django's own SQL
-            f" FROM ({sql}) AS first GROUP BY state, kind, supervised, late, petitioned, own",
-            params,
-        )
-        found = _counted(cursor.fetchall(), _desks(actor))
-    return found
+        cursor.execute(sql, [connection.ops.adapt_datetimefield_value(now), *map(_key_value, mine), *params])
+        return _counted(cursor.fetchall(), _desks(actor))
+
+
+def _where(scope: Scope) -> tuple[str, list[Any]]:
+    """The condition of a scope as SQL. The count stands on every page of the desk and is not put together anew."""
+    if scope.paths:
+        return " OR ".join(f"{level_of(path)} = %s" for path in scope.paths), list(scope.codes)
+    return " OR ".join(["lead_id = %s"] * len(scope.leads)), [_key_value(lead) for lead in scope.leads]
+
+
+def _key_value(key: UUID) -> Any:
+    return key if connection.features.has_native_uuid_field else key.hex
 
 
 def waiting(actor: Actor, now: datetime) -> int | None:
@@ -311,10 +337,6 @@ def waiting(actor: Actor, now: datetime) -> int | None:
     if not any(actor.may_somewhere(permission) for permission in ("case.read", "case.desk", "case.handle")):
         return None
     return counts(actor, Filter(), now).waiting
-
-
-def _flag(condition: Q) -> ExpressionWrapper:
-    return ExpressionWrapper(condition, output_field=BooleanField())
 
 
 def _counted(groups: list[tuple[Any, ...]], desk: bool) -> Counts:
@@ -339,52 +361,26 @@ def _counted(groups: list[tuple[Any, ...]], desk: bool) -> Counts:
 _CHIP_OF: Final = {state: chip for chip, states in STATES.items() for state in states}
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A case on the map."""
-
-    number: str
-    title: str
-    lat: float
-    lng: float
-    late: bool
-
-
-def points(actor: Actor, wanted: Filter, now: datetime) -> list[Point]:
-    """At most :data:`MAP_MOST` places of the filter's cases, in its order. One query, two for a search."""
-    scope = scope_of(actor, wanted.area)
-    if wanted.q:
-        rows = _found(scope, wanted, now, "", 200).rows
-        found = [(row.number, row.title, row.lat, row.lng, row.due_at, row.complained_of) for row in rows]
-    else:
-        cases = _narrowed(Case.objects.filter(of_scope(scope), lat__isnull=False), actor, wanted, now)
-        cases = cases.order_by("-id") if wanted.newest_first else cases.order_by("due_at", "id")
-        found = list(cases.values_list("number", "title", "lat", "lng", "due_at", "complained_of")[:MAP_MOST])
-    return [
-        Point(number, title, lat, lng, due is not None and due < now)
-        for number, title, lat, lng, due, complained in found
-        if lat is not None and lng is not None and not (complained and scope.barred(complained))
-    ]
-
-
 def _code(*parts: object) -> str:
     text = "|".join(part.isoformat() if isinstance(part, datetime) else str(part) for part in parts)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _key(code: str, count: int) -> list[str]:
-    """The parts of a page's key; checked, since it comes from the address."""
+def _key(code: str, *kinds: Callable[[str], Any]) -> list[Any]:
+    """The parts of a page's key, each read as its kind; checked, since it comes from the address."""
     try:
         parts = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4)).decode().split("|")
-        if len(parts) != count:
-            raise ValueError(code)
-        if count == 2:
-            datetime.fromisoformat(parts[0])
-        if not parts[-1].isdigit():
-            UUID(parts[-1])
+        return [kind(part) for kind, part in zip(kinds, parts, strict=True)]
     except ValueError:
         raise NotFound("This page does not exist.", code="no-page") from None
-    return parts
+
+
+def _count(text: str) -> int:
+    """A number as the search counts its rows."""
+    number = int(text)
+    if not 0 <= number < 2**63:
+        raise ValueError(text)
+    return number
 
 
 def _day(text: str) -> date | None:

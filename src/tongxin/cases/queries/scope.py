@@ -14,17 +14,22 @@ from tongxin.cases.models import LINEAGE
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotAllowed
 
+LIVE = Q(due_at__isnull=False)
+"""Cases with a running clock: those that somebody has to do something about. The indexes of open cases are these, and
+the planner knows how few they are."""
 _SEEING = ("case.read", "case.desk")
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """``paths``: areas whose cases are seen. ``leads``: organisations whose own cases are seen, where there is no
-    area. ``mine``: organisations of the actor, which must not see what complains about them."""
+    area. ``mine``: organisations of the actor, which must not see what complains about them, nor, where it was given to
+    them all the same, who does. ``sees_hidden``: also reporters who hid their names."""
 
     paths: tuple[str, ...] = ()
     leads: tuple[UUID, ...] = ()
     mine: frozenset[UUID] = frozenset()
+    sees_hidden: bool = False
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -32,7 +37,14 @@ class Scope:
         return tuple(last_code(path) for path in self.paths)
 
     def barred(self, complained_of: Iterable[str]) -> bool:
-        """True for a case that complains about an organisation of the actor's."""
+        """True for a case that complains about an organisation of the actor's, and is not theirs to work on."""
+        return not self.leads and self._about_us(complained_of)
+
+    def veiled(self, hidden: bool, complained_of: Iterable[str]) -> bool:
+        """True for a case of which the actor may not know who reported it."""
+        return (hidden and not self.sees_hidden) or self._about_us(complained_of)
+
+    def _about_us(self, complained_of: Iterable[str]) -> bool:
         return bool(self.mine) and any(UUID(one) in self.mine for one in complained_of)
 
 
@@ -60,23 +72,26 @@ def in_areas(paths: Iterable[str]) -> Q:
     return reduce(or_, (Q(**{level_of(path): last_code(path)}) for path in paths), Q(pk__in=[]))
 
 
+def sees_cases(actor: Actor) -> bool:
+    """Whether the actor's offices have anything to do with cases."""
+    return any(actor.may_somewhere(permission) for permission in (*_SEEING, "case.handle"))
+
+
 def scope_of(actor: Actor, area_path: str = "") -> Scope:
     """What the actor may see, narrowed to ``area_path`` and below. Raises :class:`NotAllowed` outside of it."""
     paths = topmost(path for permission in _SEEING for path in actor.areas_with(permission))
     mine = actor.organisations()
     if paths:
-        if not area_path:
-            return Scope(paths, (), mine)
-        if any(area_path.startswith(path) for path in paths):
-            return Scope((area_path,), (), mine)
         inside = tuple(path for path in paths if path.startswith(area_path))
+        if area_path and any(area_path.startswith(path) for path in paths):
+            inside = (area_path,)
         if inside:
-            return Scope(inside, (), mine)
+            return Scope(inside, (), mine, all(actor.may("case.see_reporter", path) for path in inside))
         raise NotAllowed("This area is not yours to look after.", code="other-area")
     leads = tuple(sorted(actor.organisations_with("case.handle")))
     if not leads:
         raise NotAllowed("This page is for people in office.", code="no-permission")
-    return Scope((), leads, frozenset())
+    return Scope((), leads, mine)
 
 
 def of_scope(scope: Scope) -> Q:

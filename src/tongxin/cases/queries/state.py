@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from tongxin.cases.models import Case, Party
+from tongxin.cases.models import Case, Party, Route
 
 _CASE = (
     "number", "kind", "state", "open", "outcome", "category_id", "urgency", "channel", "title", "text", "public_text",
@@ -28,6 +28,26 @@ def case_state(case: Case) -> dict[str, Any]:
 def party_state(party: Party) -> dict[str, Any]:
     """The committed fields of a person concerned: what they said and how they rated."""
     return _of(party, _PARTY)
+
+
+def route_state(route: Route, members: Sequence[UUID]) -> dict[str, Any]:
+    """The committed fields of a route: who gets what, where, and who takes turns."""
+    names = ("area_id", "category_id", "organisation_id", "service", "mode", "automatic", "since", "until")
+    return _of(route, names) | {"members": [str(member) for member in members]}
+
+
+def route_states(ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The committed fields of the given routes. Two queries."""
+    rows = Route.objects.filter(id__in=ids).prefetch_related("turns")
+    return {
+        row.id: route_state(row, [turn.organisation_id for turn in sorted(row.turns.all(), key=lambda t: t.position)])
+        for row in rows
+    }
+
+
+def route_ids() -> Iterator[UUID]:
+    """Ids of all routes, in bounded memory."""
+    return Route.objects.order_by("id").values_list("id", flat=True).iterator(chunk_size=2000)
 
 
 def case_states(ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:

@@ -161,8 +161,7 @@ def _who(row: Update, view: CaseView) -> str:
         return "me"
     if row.actor_id in view.reporter_ids or (row.verb in _OF_RESIDENTS and row.on_behalf_of is None):
         return "resident"
-    link = row.verb in {Verb.ANSWER, Verb.START, Verb.NOTE} and row.organisation_id is None
-    return "office" if row.organisation_id is not None or link else "resident"
+    return "office" if row.organisation_id is not None else "resident"
 
 
 def _organisation(row: Update, view: CaseView, who: str) -> str:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import pytest
 
+from tests.cast import officer
 from tongxin.cases.models import Case, Party, Update
 from tongxin.cases.operations import desk, gather, resident, work
 from tongxin.cases.operations.submit import submit_case
+from tongxin.cases.queries import asked, choices
 from tongxin.cases.queries import detail as details
+from tongxin.cases.queries.dots import points
 from tongxin.cases.queries.handling import tasks
-from tongxin.cases.queries.queue import Filter, export_rows, points, queue
+from tongxin.cases.queries.queue import Filter, export_rows, queue
+from tongxin.cases.queries.scope import scope_of
 from tongxin.cases.queries.timeline import timeline
 from tongxin.cases.queries.view import case_of
 from tongxin.cases.tests.stage import MONDAY, Scene, scene
 from tongxin.kernel.errors import DomainError, NotFound
 from tongxin.notifications.models import Notice
+from tongxin.people.models import Appointment
 
 pytestmark = pytest.mark.django_db
 TEXT = "我是张秀英，电话13812345678，楼道灯不亮"
@@ -28,6 +33,7 @@ def s() -> Scene:
 def hidden(s: Scene, **more: object) -> Case:
     """张阿姨 hides her name; she writes it into the words all the same, and it is in her home."""
     home = s.place.home
+    type(home.unit.building).objects.filter(pk=home.unit.building_id).update(lat=32.61, lng=110.71)
     return submit_case(
         s.actor(s.zhang), s.report(TEXT, hidden=True, home_id=home.pk, lat=32.6, lng=110.7, **more), MONDAY
     )
@@ -57,8 +63,6 @@ def test_a_grid_worker_who_only_reads_the_area_does_not_either_and_the_desk_does
 
 
 def test_who_helps_other_people_does_not_learn_who_hid_their_name(s: Scene) -> None:
-    from tests.cast import officer
-
     head = officer("孙组长", "building_head", s.place.office, s.place.community)
     case = submit_case(s.actor(s.wang), s.report(TEXT, hidden=True, for_person=s.zhang.pk, category="parking"), MONDAY)
     with pytest.raises(NotFound):
@@ -125,9 +129,6 @@ def test_a_joiner_is_told_without_the_reporters_name_and_the_reporter_in_their_o
 
 
 def test_a_complained_of_office_does_not_find_the_complaint_among_similar_ones(s: Scene) -> None:
-    from tongxin.cases.queries import choices
-    from tongxin.cases.queries.scope import scope_of
-
     case = submit_case(s.actor(s.chen), s.report("停车乱", category="parking"), MONDAY)
     against = submit_case(
         s.actor(s.zhang), s.report("居委会不管停车", category="parking", complained_of=(s.place.office.pk,)), MONDAY
@@ -144,15 +145,11 @@ def test_a_body_complained_of_neither_publishes_the_case_nor_blurs_in_it(s: Scen
     desk.dispatch_case(
         s.actor(s.street), case.pk, MONDAY, lead=s.place.office.pk, co_handlers=[(s.bureau.pk, "一起看")]
     )
-    from tests.cast import officer
-    from tongxin.people.models import Appointment
-
     Appointment.objects.create(
         person=s.wu, organisation=s.place.office, role="handler", area=s.place.community, since="2020-01-01"
     )
     with pytest.raises(DomainError):
         desk.publish_case(s.actor(s.wu), case.pk, MONDAY, public=True)
-    assert officer
 
 
 def test_what_is_gathered_names_nobody_to_the_handler(s: Scene) -> None:
@@ -162,7 +159,7 @@ def test_what_is_gathered_names_nobody_to_the_handler(s: Scene) -> None:
     desk.accept_case(s.actor(s.wu), case.pk, MONDAY)
     report = s.report("没有路灯", category="parking", area_id=s.place.community.pk, channel="desk")
     common = gather.make_common_matter(s.actor(s.wu), report, [case.pk], MONDAY)
-    listed = str(details.gathered(s.actor(s.officer), common.pk))
+    listed = str(asked.gathered(s.actor(s.officer), common.pk))
     assert case.number in listed
     assert "张秀英" not in listed
     assert "501" not in listed

@@ -128,8 +128,8 @@ def _governments(o: Offices, city: Any, county: Any, home: Any) -> None:
 
 def _departments(o: Offices, county: Any, home: Any) -> None:
     for number, (short, name, kind) in enumerate(DEPARTMENTS):
-        organisation = o.organisation(short, kind, name, county, short=short if kind == "utility" else name[3:] or name,
-                                      phone=f"0719-842{number:04d}")  # fmt: skip
+        shown = short if kind == "utility" else name.removeprefix("张湾区").removeprefix("张湾")
+        organisation = o.organisation(short, kind, name, county, short=shown, phone=f"0719-842{number:04d}")
         key = f"{short}_officer"
         age = o.random.randint(29, 55)
         o.person(key, "郑刚" if short == "城管" else invented.name(o.random, age, number % 3 == 0), home, age=age)

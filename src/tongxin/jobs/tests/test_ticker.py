@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,9 @@ from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.tests.stage import MONDAY, photo, scene
 from tongxin.files.models import Attachment
 from tongxin.jobs.models import Lease
-from tongxin.jobs.ticker import JOBS, LEASE, hold, release, run_everything
+from tongxin.jobs.ticker import JOBS, LEASE, Job, Ticker, hold, last_run, release, run_everything
+from tongxin.journeys.status import system_status
+from tongxin.kernel.actor import SYSTEM
 from tongxin.notifications.models import Notice
 from tongxin.record.models import Seal
 
@@ -62,3 +64,28 @@ def test_only_one_process_ticks_and_another_takes_over_when_it_is_gone() -> None
     release("second", MONDAY + LEASE)
     assert hold("first", MONDAY + LEASE)
     assert Lease.objects.count() == 1
+
+
+def test_offices_and_companies_that_end_are_looked_after() -> None:
+    assert {"handovers", "companies"} <= {job.name for job in JOBS}
+
+
+def test_a_job_that_fails_is_told_until_it_runs_again() -> None:
+    def breaks(now: datetime) -> int:
+        raise ValueError("disk full")
+
+    one = Ticker()
+    name = JOBS[0].name
+    one._tick(Job(name, 0, breaks))
+    assert last_run()[1] == [(name, "ValueError: disk full")]
+    one._tick(Job(name, 0, lambda now: 0))
+    assert last_run()[1] == []
+    assert Lease.objects.get(name=f"job:{name}").error == ""
+
+
+def test_the_page_of_the_system_knows_when_the_ticker_ran() -> None:
+    assert system_status(SYSTEM, MONDAY)[0].tone == "error", "it has never run"
+    hold("here", MONDAY)
+    first = system_status(SYSTEM, MONDAY)[0]
+    assert (first.tone, first.at) == ("done", MONDAY)
+    assert system_status(SYSTEM, MONDAY + timedelta(hours=1))[0].tone == "error", "it stands still"

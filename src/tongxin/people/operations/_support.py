@@ -9,8 +9,8 @@ from uuid import UUID
 
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotAllowed, NotFound
-from tongxin.people.models import Organisation, Person
-from tongxin.people.queries.areas import areas_of_person, day_of, permitted_path
+from tongxin.people.models import Appointment, Organisation, Person
+from tongxin.people.queries.areas import areas_of_person, current, day_of, permitted_path
 from tongxin.record.operations import append_entry
 
 
@@ -55,6 +55,15 @@ def require_over_person(actor: Actor, permission: str, person_id: UUID, now: dat
     if path is None:
         raise NotAllowed("You have no permission for this here.", code="no-permission", permission=permission)
     return path
+
+
+def require_over_staff(actor: Actor, permission: str, person_id: UUID, now: datetime) -> None:
+    """The permission over every office that the person holds: whoever has somebody's password can act in all of them."""
+    today = day_of(now)
+    offices = list(Appointment.objects.filter(current(today), person_id=person_id).values_list("area__path", flat=True))
+    over_all = bool(offices) and all(actor.may(permission, path) for path in offices)
+    if not over_all and (offices or permitted_path(actor, permission, areas_of_person(person_id, today)) is None):
+        raise NotAllowed("You have no permission for this here.", code="no-permission", permission=permission)
 
 
 def load_organisation(organisation_id: UUID, *, lock: bool = False) -> Organisation:

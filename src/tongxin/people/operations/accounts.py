@@ -18,11 +18,10 @@ from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongxin.kernel.identity import normalise_id_number
 from tongxin.kernel.text import N_, clean_line
 from tongxin.people import fields as stored
-from tongxin.people.models import Account, Appointment, Person, SecondFactor, SignInSession
+from tongxin.people.models import Account, Person, SecondFactor, SignInSession
 from tongxin.people.operations._limits import forgive, spend
-from tongxin.people.operations._support import load_person
+from tongxin.people.operations._support import load_person, require_over_staff
 from tongxin.people.operations.sessions import note_account, self_of
-from tongxin.people.queries.areas import areas_of_person, current, day_of, permitted_path
 from tongxin.people.queries.signin import account_of, holders_of
 from tongxin.people.rules import signin as rules
 
@@ -121,22 +120,13 @@ def _check_username(username: str) -> str:
     return username
 
 
-def _require_over_staff(actor: Actor, permission: str, person_id: UUID, now: datetime) -> None:
-    """The permission over every office that the person holds: whoever has somebody's password can act in all of them."""
-    today = day_of(now)
-    offices = list(Appointment.objects.filter(current(today), person_id=person_id).values_list("area__path", flat=True))
-    over_all = bool(offices) and all(actor.may(permission, path) for path in offices)
-    if not over_all and (offices or permitted_path(actor, permission, areas_of_person(person_id, today)) is None):
-        raise NotAllowed("You have no permission for this here.", code="no-permission", permission=permission)
-
-
 def open_staff_account(actor: Actor, person_id: UUID, username: str, *, now: datetime) -> tuple[UUID, str]:
     """Let somebody in office sign in with a user name; gives back the account and a password for the first time.
 
     Needs ``people.appoint`` over the person. :class:`Conflict` if the name is taken or the person has one.
     """
     username = _check_username(username)
-    _require_over_staff(actor, "people.appoint", person_id, now)
+    require_over_staff(actor, "people.appoint", person_id, now)
     password = secrets.token_urlsafe(TEMPORARY_PASSWORD_LENGTH)[:TEMPORARY_PASSWORD_LENGTH]
     with transaction.atomic():
         if Account.objects.filter(username=username).exists():
@@ -161,7 +151,7 @@ def reset_staff_account(actor: Actor, account_id: UUID, *, now: datetime) -> str
         raise NotFound("There is no such account.", code="no-account")
     if account.person_id == actor.person_id:
         raise NotAllowed("Somebody else must do this for you.", code="not-for-oneself")
-    _require_over_staff(actor, "security.administer", account.person_id, now)
+    require_over_staff(actor, "security.administer", account.person_id, now)
     password = secrets.token_urlsafe(TEMPORARY_PASSWORD_LENGTH)[:TEMPORARY_PASSWORD_LENGTH]
     with transaction.atomic():
         account.set_password(password)
@@ -174,6 +164,24 @@ def reset_staff_account(actor: Actor, account_id: UUID, *, now: datetime) -> str
     forgive(rules.PASSWORDS_OF_NAME, account.username)
     forgive(rules.SECOND_FACTORS, str(account.pk))
     return password
+
+
+def unlock_staff_account(actor: Actor, account_id: UUID, *, now: datetime) -> None:
+    """Forget wrong tries at a user name, its second factor and its proofs; those from one place end by themselves soon.
+
+    Needs ``security.administer`` over the person, who must be somebody else.
+    """
+    account = account_of(account_id)
+    if account is None or account.username is None:
+        raise NotFound("There is no such account.", code="no-account")
+    if account.person_id == actor.person_id:
+        raise NotAllowed("Somebody else must do this for you.", code="not-for-oneself")
+    require_over_staff(actor, "security.administer", account.person_id, now)
+    with transaction.atomic():
+        forgive(rules.PASSWORDS_OF_NAME, account.username)
+        forgive(rules.SECOND_FACTORS, str(account.pk))
+        forgive(rules.PROOFS_OF_PERSON, str(account.person_id))
+        note_account(actor, "unlocked", account, now)
 
 
 def check_password(username: str, password: str, *, address: str, now: datetime) -> UUID:

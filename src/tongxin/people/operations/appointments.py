@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -14,10 +16,13 @@ from tongxin.kernel.errors import Conflict, Invalid, NotFound
 from tongxin.kernel.text import clean_line
 from tongxin.people.models import Appointment, Organisation, Person
 from tongxin.people.operations._support import load_person, note
+from tongxin.people.queries.offices import office_state
 from tongxin.people.roles import ROLES
 from tongxin.people.rules.appointing import check_may_appoint, check_separation, check_successor
 from tongxin.people.rules.dates import check_end, check_period, in_force, overlap
 from tongxin.places.models import Area, Building, Grid
+from tongxin.record.operations import append_entry
+from tongxin.record.rules import REMOVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,7 @@ def _insert(
         since=since,
         until=until,
     )
+    _commit(actor, verb, appointment.pk, office_state(appointment), area.path, now, new=True)
     note(
         actor,
         verb,
@@ -192,9 +198,10 @@ def end_appointment(
             raise Conflict("This has already ended.", code="already-ended")
         check_end(row.since, on)
         check_successor(leaving=row.person_id, successor=successor_id)
-        stand_ins = _end_stand_ins(row, on)
+        stand_ins = _end_stand_ins(actor, row, on, now)
         row.until = on
         row.save(update_fields=["until"])
+        _commit(actor, "office.ended", row.pk, office_state(row), row.area.path, now)
         successor = None
         if successor_id is not None:
             person = load_person(successor_id, lock=True)
@@ -215,13 +222,29 @@ def end_appointment(
     return HandedOver(row, successor, stand_ins)
 
 
-def _end_stand_ins(row: Appointment, on: date) -> int:
+def _end_stand_ins(actor: Actor, row: Appointment, on: date, now: datetime) -> int:
     """Stand-ins do not outlast the office: those running end with it, those still to come never begin."""
     rows = Appointment.objects.filter(stands_in_for=row).filter(Q(until=None) | Q(until__gt=on))
-    count = rows.count()
-    rows.filter(since__gte=on).delete()
-    rows.filter(since__lt=on).update(until=on)
-    return count
+    ending = list(rows.select_for_update())
+    for one in ending:
+        key, state = one.pk, REMOVED
+        if one.since >= on:
+            one.delete()
+        else:
+            one.until = on
+            one.save(update_fields=["until"])
+            state = office_state(one)
+        _commit(actor, "office.ended", key, state, row.area.path, now)
+    return len(ending)
+
+
+def _commit(
+    actor: Actor, verb: str, key: UUID, state: Mapping[str, Any], area_path: str, now: datetime, *, new: bool = False
+) -> None:
+    """Commit to the row of an office: one slipped in or widened behind the record's back is then found."""
+    append_entry(
+        actor=actor, verb=verb, subject=("appointment", key), area_path=area_path, now=now, state=state, new=new
+    )
 
 
 def stand_in(

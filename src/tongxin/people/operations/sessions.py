@@ -14,7 +14,7 @@ from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
 from tongxin.kernel.ids import uuid7
 from tongxin.people.models import Account, SignInCode, SignInLimit, SignInSession
-from tongxin.people.operations._support import note, require_over_person
+from tongxin.people.operations._support import note, require_over_staff
 from tongxin.people.queries.signin import account_of
 from tongxin.people.rules.signin import address_prefix, device_words
 
@@ -120,7 +120,7 @@ def end_other_sessions(actor: Actor, account_id: UUID, *, keep: UUID | None = No
     if account is None:
         raise NotFound("There is no such account.", code="no-account")
     if account.person_id != actor.person_id:
-        require_over_person(actor, "security.administer", account.person_id, now)
+        require_over_staff(actor, "security.administer", account.person_id, now)
     with transaction.atomic():
         rows = SignInSession.objects.filter(account_id=account_id)
         return _end(actor, account, rows.exclude(id=keep) if keep is not None else rows, now)

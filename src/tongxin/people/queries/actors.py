@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import CharField, F, QuerySet, Value
 
 from tongxin.kernel.actor import Actor, Grant, Trust
@@ -17,6 +14,7 @@ from tongxin.people.models import Account, Appointment, Ownership, Residence, Te
 from tongxin.people.queries.areas import current, day_of
 from tongxin.people.roles import ROLES
 from tongxin.people.rules.trust import level
+from tongxin.record.statements import Statement
 
 _COLUMNS = ("tie_kind", "tie_id", "tie_what", "tie_body", "tie_path")
 _PROOFS_OF_OWNERSHIP = (Ownership.Source.REGISTER, Ownership.Source.DELIVERY)
@@ -39,41 +37,8 @@ def _columns(rows: QuerySet[Any], kind: str, what: str | F, organisation: str, p
     )
 
 
-def _ties(person_id: UUID, today: date, offices: bool) -> Iterable[_Row]:
-    """Everything that ties a person to a place today, in one query: homes, and offices if asked.
-
-    It stands before every page, and putting the query together costs more than asking it: so that is done once.
-    """
-    sqlite = connection.vendor == "sqlite"
-    sql, params = _prepared(offices, connection.vendor)
-    own = {_plain(_SOMEBODY, sqlite): _plain(person_id, sqlite), _plain(_SOME_DAY, sqlite): _plain(today, sqlite)}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [own.get(param, param) for param in params])
-        rows = cursor.fetchall()
-    if not sqlite:
-        return rows
-    return [(kind, UUID(key), what, UUID(body), path) for kind, key, what, body, path in rows]
-
-
-_SOMEBODY = UUID(int=1)
-_SOME_DAY = date(1, 1, 1)
-
-
-def _plain(value: UUID | date, sqlite: bool) -> Any:
-    """A value as the database takes it."""
-    if not sqlite:
-        return value
-    return value.hex if isinstance(value, UUID) else value.isoformat()
-
-
-@lru_cache(maxsize=4)
-def _prepared(offices: bool, vendor: str) -> tuple[str, tuple[Any, ...]]:
-    """The query about somebody on some day, with the places in its parameters where the true ones go."""
-    sql, params = _query(_SOMEBODY, _SOME_DAY, offices).query.sql_with_params()
-    return sql, tuple(params)
-
-
-def _query(person_id: UUID, today: date, offices: bool) -> QuerySet[Any]:
+def _ties(person_id: UUID, today: date, offices: bool) -> QuerySet[Any, _Row]:
+    """Everything that ties a person to a place today, in one query: homes, and offices if asked."""
     estate = "unit__building__estate__path"
     parts = [
         _columns(
@@ -109,6 +74,11 @@ def _query(person_id: UUID, today: date, offices: bool) -> QuerySet[Any]:
     return parts[0].union(*parts[1:], all=True)
 
 
+# They stand before every page, and putting the query together costs more than asking it.
+_OWN_TIES: Statement[_Row] = Statement(lambda person_id, today: _ties(person_id, today, offices=False))
+_ALL_TIES: Statement[_Row] = Statement(lambda person_id, today: _ties(person_id, today, offices=True))
+
+
 def _trust(ties: list[_Row]) -> Trust:
     owns = any(kind == "ownership" and what in _PROOFS_OF_OWNERSHIP for kind, _, what, *_ in ties)
     lives = any(kind in {"residence", "tenancy"} for kind, *_ in ties)
@@ -122,7 +92,7 @@ def actor_for(account: Account, strong: bool, now: datetime) -> Actor:
     does not know give nothing. The account comes with its person and the person's community.
     """
     person = account.person
-    ties = list(_ties(person.pk, day_of(now), offices=strong))
+    ties = (_ALL_TIES if strong else _OWN_TIES)(person.pk, day_of(now))
     homes = [path for kind, _, _, _, path in ties if kind != "appointment"]
     if person.community is not None:
         homes.append(person.community.path)

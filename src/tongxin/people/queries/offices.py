@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -125,3 +126,29 @@ def changed_companies(now: datetime, area_id: UUID | None = None) -> list[Change
         rows = rows.filter(area=area_id)
     columns = ("pk", "area__services__organisation_id", "organisation_id", "organisation__name", "area__path")
     return [ChangedCompany(*row) for row in rows.order_by("since", "pk").values_list(*columns)]
+
+
+def office_state(row: Appointment) -> dict[str, Any]:
+    """What the record commits to: who may do what, for whom, where and how long."""
+    names = (
+        "person_id",
+        "organisation_id",
+        "role",
+        "area_id",
+        "grid_id",
+        "building_id",
+        "stands_in_for_id",
+        "since",
+        "until",
+    )
+    return {name: getattr(row, name) for name in names}
+
+
+def office_states(ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The committed fields of the given offices."""
+    return {row.pk: office_state(row) for row in Appointment.objects.filter(pk__in=ids)}
+
+
+def office_ids() -> Iterator[UUID]:
+    """Ids of all offices, in bounded memory."""
+    return Appointment.objects.order_by("id").values_list("id", flat=True).iterator(chunk_size=2000)

@@ -10,7 +10,8 @@ from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
 from tongxin.people.models import FamilyLink, FamilyRequest, ReportIn, VerificationRequest
 from tongxin.people.queries.areas import address_of, current, day_of, path_of, within
-from tongxin.people.queries.register import HouseholdRow, households_of, masked_phone
+from tongxin.people.queries.home_pages import HouseholdRow, households_of
+from tongxin.people.queries.register import masked_phone
 from tongxin.places.models import Home
 
 PAGE = 30

@@ -17,6 +17,7 @@ from tongxin.cases.queries.timeline import timeline
 from tongxin.cases.queries.view import CaseView, case_for
 from tongxin.cases.rules import State, Verb
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
+from tongxin.record.queries import first_receipt
 from tongxin.web.cases import words
 from tongxin.web.cases.drafts import as_uuid
 from tongxin.web.errors import message_of
@@ -256,4 +257,5 @@ def slip(request: Request, number: str) -> HttpResponse:
     view = case_for(request.actor, number, request.now)
     if view.mine is None and view.reporter is None:
         raise NotFound("There is no such case.")
-    return page(request, "cases/slip.html", case=view, code=spoken_code(view.id))
+    receipt = first_receipt(("case", view.id))
+    return page(request, "cases/slip.html", case=view, code=spoken_code(view.id), receipt=receipt)

@@ -278,7 +278,7 @@ def _report(request: Request, draft: Draft, looked: Looked) -> Report:
     known = {question["code"] for question in looked.category.questions}
     about = drafts.as_uuid(draft.about)
     draft_for = drafts.as_uuid(draft.for_person) or request.actor.person_id
-    allowed = {body for body, _name in _bodies(request, looked.where)}
+    allowed = {body for body, _name in _bodies(request, looked.where)} if about is not None else set()
     found = looked.where
     return Report(
         text=draft.text,

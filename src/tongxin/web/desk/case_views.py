@@ -39,7 +39,7 @@ def case_context(request: Request, shown: Detail, *, list_url: str = "") -> dict
         "list_url": list_url or "/desk/",
         "own_url": own,
         "steps_url": f"{CASES}{shown.case.number}/",
-        "children": gathered(shown.case.id) if shown.facts.is_common else [],
+        "children": gathered(request.actor, shown.case.id) if shown.facts.is_common else [],
         "asked": pending(shown.case.id) if _asks(shown) else {},
         "words": words,
     }
@@ -148,6 +148,8 @@ def phone(request: Request, number: str, party: UUID) -> HttpResponse:
 def photo(request: Request, number: str, photo_id: UUID) -> HttpResponse:
     """Release a photo, take it back, or blur what must not be seen."""
     shown = detail(request.actor, number, request.now)
+    if photos.case_of(photo_id) != shown.case.pk:  # a photo of another matter is not opened by way of this one
+        raise NotFound("There is no such file.")
     picture = files.get(photo_id)
     if not shown.may_release or picture.is_document:
         raise NotFound("There is no such file.")

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 
 from tongxin.cases.queries import choices
 from tongxin.cases.queries.queue import Filter
-from tongxin.cases.queries.scope import Scope, scope_of
+from tongxin.cases.queries.scope import Scope, scope_of, sees_cases
 from tongxin.web.policy import safe_next
 from tongxin.web.request import Request
 from tongxin.web.shell import page
@@ -27,8 +27,8 @@ def scope_and_place(request: Request, wanted: Filter | None = None) -> tuple[Sco
 
 
 def desk_page(request: Request, template: str, /, **context: Any) -> HttpResponse:
-    """A page of the desk with its place at the head."""
-    place: dict[str, Any] = scope_and_place(request)[1] if request.actor.grants else {}
+    """A page of the desk with its place at the head, for those who have one: administrators look after no cases."""
+    place: dict[str, Any] = scope_and_place(request)[1] if sees_cases(request.actor) else {}
     return page(request, template, **place, **context)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tongxin.cases.queries import choices
 from tongxin.cases.queries.detail import Detail
 from tongxin.cases.queries.queue import chosen as chosen_ids
+from tongxin.cases.queries.scope import scope_of
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import DomainError
 from tongxin.web.desk import words
@@ -313,7 +314,7 @@ class Gather(StepForm):
     cases = drawn(forms.Field(label=_("Matters of the same kind"), required=False), "checks")
 
     def prepare(self) -> None:
-        found = choices.similar(self.detail.case)
+        found = choices.similar(self.detail.case, scope_of(self.actor))
         self.options(
             "cases", [(row.id, row.title, f"{row.number} · {row.place}") for row in found if row.kind != "common"]
         )
@@ -332,7 +333,7 @@ class Merge(StepForm):
     reason = text(_("Reason"), required=False, longest=500)
 
     def prepare(self) -> None:
-        found = choices.common_matters(self.detail.case)
+        found = choices.common_matters(self.detail.case, scope_of(self.actor))
         self.options("into", [(row.id, row.title, f"{row.number} · {row.place}") for row in found])
 
     def clean_into(self) -> UUID:

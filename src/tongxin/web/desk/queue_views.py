@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tongxin.cases.operations import bulk, desktop, gather
 from tongxin.cases.operations.submit import Report
-from tongxin.cases.queries import choices
+from tongxin.cases.queries import choices, dots
 from tongxin.cases.queries import queue as queries
 from tongxin.cases.queries.detail import Detail, detail
 from tongxin.cases.queries.figures import figures
@@ -124,7 +124,8 @@ def filters(request: Request) -> HttpResponse:
 def save_filter(request: Request) -> HttpResponse:
     """Keep the filter under a name, or keep one no longer."""
     if dropped := request.POST.get("drop"):
-        desktop.drop_filter(request.actor, UUID(dropped))
+        for key in queries.chosen([dropped]):
+            desktop.drop_filter(request.actor, key)
         messages.success(request, _("The filter is kept no longer."))
         return SeeOther("/desk/")
     query = Filter.read(request.POST).query()
@@ -138,14 +139,14 @@ def save_filter(request: Request) -> HttpResponse:
 def on_map(request: Request) -> HttpResponse:
     """The filter's cases on the map, with the list of them below."""
     wanted = Filter.read(request.GET)
-    found = queries.points(request.actor, wanted, request.now)
+    found = dots.points(request.actor, wanted, request.now)
     return desk_page(
         request,
         "desk/map.html",
         wanted=wanted,
         query=wanted.query(),
         points=found,
-        most=queries.MAP_MOST,
+        most=dots.MAP_MOST,
         tiles=settings.TILE_URL,
         tiles_by=settings.TILE_ATTRIBUTION,
         words=words,
@@ -169,7 +170,7 @@ def points(request: Request) -> HttpResponse:
                 "open": point.late,
             },
         }
-        for point in queries.points(request.actor, wanted, request.now)
+        for point in dots.points(request.actor, wanted, request.now)
     ]
     ground = shapes_below(scope.paths[0]) if scope.paths else []
     answer = JsonResponse({"type": "FeatureCollection", "features": [*ground, *features]})
@@ -185,9 +186,10 @@ def many(request: Request) -> HttpResponse:
     selected = choices.selection(request.actor, ids)
     act = request.POST.get("act", "")
     done = {"dispatch": _dispatch_many, "gather": _gather_many, "accept": _accept_many}.get(act)
-    back = request.POST.get("back", "") or "/desk/"
+    back = request.POST.get("back", "")
+    back = back if back.startswith("/desk/") else "/desk/"
     if done is not None:
-        return done(request, ids, selected, back if back.startswith("/desk/") else "/desk/")
+        return done(request, ids, selected, back)
     area = choices.common_area([row.id for row in selected])
     return desk_page(
         request,

@@ -31,10 +31,19 @@ CONFIGURE = "case.configure"
 
 
 @require_GET
-@policy(permission="case.configure|system.administer|token.manage|case.desk")
+@policy(permission="case.configure|system.administer|security.administer|people.appoint|token.manage|case.desk")
 def index(request: Request) -> HttpResponse:
     """The doors."""
-    return desk_page(request, "desk/settings/index.html", configures=request.actor.may_somewhere(CONFIGURE))
+    may = request.actor.may_somewhere
+    return desk_page(
+        request,
+        "desk/settings/index.html",
+        configures=may(CONFIGURE),
+        answers=may(CONFIGURE) or may("case.desk"),
+        accounts=may("security.administer") or may("people.appoint"),
+        administers=may("system.administer"),
+        tokens=may("token.manage"),
+    )
 
 
 # Categories.
@@ -234,7 +243,10 @@ class RouteForm(forms.Form):
             self.fields[name].options = listed  # type: ignore[attr-defined]
 
     def clean_members(self) -> tuple[UUID, ...]:
-        return tuple(UUID(key) for key in self.data.getlist("members"))  # type: ignore[attr-defined]
+        try:
+            return tuple(UUID(key) for key in self.data.getlist("members"))  # type: ignore[attr-defined]
+        except ValueError:
+            raise forms.ValidationError(_("Please choose from the list.")) from None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -212,12 +212,12 @@ def leave(request: Request, organisation_id: UUID, membership_id: UUID) -> HttpR
 def serve(request: Request, organisation_id: UUID) -> HttpResponse:
     """This organisation begins to serve an area; a property company takes over from the one before."""
 
-    def begin(form: Form) -> object:
+    def begin(form: Form) -> None:
         area, kind, since = form.id("area"), form.text("kind"), form.day("since")
         if kind == "property":
             change_company(request.actor, area, organisation_id, on=since, now=request.now)
-            return None
-        return verbs.start_service(request.actor, organisation_id, area, kind, since=since, now=request.now)
+        else:
+            verbs.start_service(request.actor, organisation_id, area, kind, since=since, now=request.now)
 
     return _then_body(request, organisation_id, begin)
 

@@ -13,6 +13,7 @@ from tongxin.kernel.errors import DomainError, Invalid
 from tongxin.people.operations import ownership, register
 from tongxin.people.operations.ownership import Owner
 from tongxin.people.operations.register import Member
+from tongxin.people.queries import home_pages
 from tongxin.people.queries import register as reads
 from tongxin.people.rules.ownership import parse_share
 from tongxin.web.people.forms import Form
@@ -30,7 +31,7 @@ def home(request: Request, home_id: UUID) -> HttpResponse:
 
 
 def _home(request: Request, home_id: UUID, form: Form) -> HttpResponse:
-    shown = reads.home_page(request.actor, home_id, now=request.now)
+    shown = home_pages.home_page(request.actor, home_id, now=request.now)
     return page(request, "people/home.html", status=form.status, home=shown, form=form, words=WORDS)
 
 
@@ -95,7 +96,7 @@ def tie(request: Request, person_id: UUID) -> HttpResponse:
             return SeeOther(reverse("person", args=[person_id]))
         except DomainError as error:
             form.refuse(error)
-    there = reads.home_page(request.actor, chosen, now=request.now) if chosen else None
+    there = home_pages.home_page(request.actor, chosen, now=request.now) if chosen else None
     return page(
         request,
         "people/tie.html",
@@ -111,7 +112,7 @@ def tie(request: Request, person_id: UUID) -> HttpResponse:
     )
 
 
-def household_options(households: Iterable[reads.HouseholdRow]) -> list[tuple[str, str]]:
+def household_options(households: Iterable[home_pages.HouseholdRow]) -> list[tuple[str, str]]:
     """Households to choose one of, named by who lives in them."""
     return [(str(row.id), "、".join(member.name for member in row.members[:4])) for row in households]
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from tongxin.journeys import handover
-from tongxin.kernel.errors import DomainError
+from tongxin.kernel.errors import DomainError, NotAllowed
 from tongxin.people.operations import accounts
 from tongxin.people.operations import appointments as verbs
 from tongxin.people.operations.appointments import Office
@@ -29,6 +29,8 @@ from tongxin.web.shell import page
 def appoint(request: Request, organisation_id: UUID) -> HttpResponse:
     """Give somebody an office in an organisation: find the person, choose role and area."""
     body = reads.organisation_page(request.actor, organisation_id, now=request.now)
+    if not body.may_appoint:
+        raise NotAllowed("You have no permission for this here.", code="no-permission", permission="people.appoint")
     form = Form(request, area=str(body.area_id))
     if request.method == "POST":
         try:

@@ -251,8 +251,10 @@ def unit(request: Request, unit_id: UUID) -> HttpResponse:
         elif do == "remove":
             operations.remove_unit(request.actor, found.id, request.now)
             return f"/desk/places/buildings/{found.building_id}/"
-        else:
+        elif do == "edit":
             operations.edit_unit(request.actor, found.id, text(request, "name"), request.now)
+        else:
+            raise Invalid("Please choose.", field="do", code="not-chosen")
         return here
 
     context = dict(FRESH)

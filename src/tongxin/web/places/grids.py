@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tongxin.kernel.errors import NotFound
+from tongxin.kernel.errors import Invalid, NotFound
 from tongxin.people.queries.of_places import workers_of_grids
 from tongxin.places import operations, queries, rules
 from tongxin.web.places.edit import FRESH, READ_OR_WRITE, attempt, text
@@ -65,9 +65,11 @@ def grid(request: Request, grid_id: UUID) -> HttpResponse:
             operations.close_grid(request.actor, found.id, tomorrow, request.now)
         elif do == "rename":
             operations.rename_grid(request.actor, found.id, text(request, "name"), request.now)
-        else:
+        elif do == "buildings":
             chosen = [queries.as_id(value) for value in request.POST.getlist("buildings")]
             operations.assign_buildings_to_grid(request.actor, found.id, chosen, request.now)
+        else:
+            raise Invalid("Please choose.", field="do", code="not-chosen")
         return up
 
     context = dict(FRESH)

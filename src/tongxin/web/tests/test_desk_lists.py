@@ -123,6 +123,7 @@ def test_a_pasted_message_with_its_picture_is_a_case(s: Scene, now: Any) -> None
     answer = client.post("/desk/new/", {**data, "photos": photo()})
     assert answer.headers["Location"] == "/desk/new/", body(answer)
     case = Case.objects.get()
+    assert case.building is not None
     assert (case.building.name, case.channel, case.place) == ("3号楼", "wechat", "国瑞中央花园 3号楼")
     assert Attachment.objects.count() == 1
     assert client.post("/desk/new/", {**data, "text": "某处"}).status_code == 422
@@ -167,8 +168,8 @@ def test_silent_residents_are_rung_and_what_they_say_is_their_word(s: Scene, now
 
 def test_a_list_is_taken_away_without_formulas_and_on_the_record(s: Scene, now: Any) -> None:
     parked(s, now, '=HYPERLINK("http://evil","地锁")')
-    answer = at_desk(s.wu).post("/desk/export/", {"show": "submitted"})
-    sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
+    answer: Any = at_desk(s.wu).post("/desk/export/", {"show": "submitted"})
+    sheet: Any = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
     rows = list(sheet.iter_rows(values_only=True))
     assert rows[0][0] == "Number"
     assert rows[1][1].startswith("'=HYPERLINK")
@@ -176,8 +177,9 @@ def test_a_list_is_taken_away_without_formulas_and_on_the_record(s: Scene, now: 
     entry = Entry.objects.get(verb="case.exported")
     assert (entry.actor_id, entry.data["rows"], entry.data["filter"]) == (s.wu.pk, 1, "show=submitted")
     assert at_desk(s.wang).post("/desk/export/").status_code == 403
-    company = at_desk(s.qian).post("/desk/export/")
-    rows = list(load_workbook(io.BytesIO(b"".join(company.streaming_content))).active.iter_rows(values_only=True))
+    company: Any = at_desk(s.qian).post("/desk/export/")
+    sheet = load_workbook(io.BytesIO(b"".join(company.streaming_content))).active
+    rows = list(sheet.iter_rows(values_only=True))
     assert "Reporter" not in rows[0]
 
 

@@ -68,6 +68,7 @@ def test_only_the_limit_that_was_changed_is_written(s: Scene, city: Client) -> N
     data |= {"claim.normal.amount": "6", "claim.normal.unit": "work_hours"}
     assert city.post("/desk/settings/limits/", data).status_code == 303
     rule = ClockRule.objects.get()
+    assert rule.category is not None
     assert (rule.kind, rule.amount, rule.category.code) == ("accept", 2, "parking")
     assert city.post("/desk/settings/limits/", data | {"accept.normal.amount": "many"}).status_code == 422
     assert city.post("/desk/settings/limits/", data | {"accept.normal.amount": ""}).status_code == 303

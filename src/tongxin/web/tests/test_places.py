@@ -200,7 +200,7 @@ def test_a_grid_is_drawn_by_ticking_its_buildings(desk, place, staff):
     assert "1 buildings are in no grid: 3号楼" in text_of(desk.get(grids))
     desk.post(grids, {"name": "第一网格"})
     grid = Grid.objects.get()
-    desk.post(f"/desk/places/grids/{grid.id}/", {"buildings": [str(building.id)]})
+    desk.post(f"/desk/places/grids/{grid.id}/", {"do": "buildings", "buildings": [str(building.id)]})
     building.refresh_from_db()
     assert building.grid == grid
     assert "no grid worker" in text_of(desk.get(grids))
@@ -215,7 +215,9 @@ def test_a_grid_is_drawn_by_ticking_its_buildings(desk, place, staff):
     )
     assert "陈网格员" in text_of(desk.get(grids))
     assert "陈网格员" in text_of(desk.get(f"/desk/places/areas/{place.estate.code}/"))
-    assert desk.post(f"/desk/places/grids/{grid.id}/", {"buildings": [str(uuid7())]}).status_code == 422
+    assert (
+        desk.post(f"/desk/places/grids/{grid.id}/", {"do": "buildings", "buildings": [str(uuid7())]}).status_code == 422
+    )
     desk.post(f"/desk/places/grids/{grid.id}/", {"do": "rename", "name": "北片网格"})
     assert desk.post(grids, {"name": "北片网格"}).status_code == 409
     assert desk.get(f"/desk/places/areas/{place.estate.code}/grids/").status_code == 404

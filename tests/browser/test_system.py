@@ -1,0 +1,51 @@
+"""Seals for everybody, accounts and the state of the system for those who look after them: without a fault for axe."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.cast import officer, sign_in_browser
+from tongxin.cases.operations.submit import submit_case
+from tongxin.cases.tests.stage import MONDAY, scene
+from tongxin.record.operations import seal_due
+from tongxin.record.queries import first_receipt
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1440, 900)])
+def test_the_pages_are_whole_on_both_screens(
+    browser: Browser, live_server: Any, axe: Callable[..., None], width: int, height: int
+) -> None:
+    s = scene()
+    case = submit_case(s.actor(s.zhang), s.report(), MONDAY)
+    seal_due(MONDAY + timedelta(days=3))
+    s.wu.account.username = "wumin"
+    s.wu.account.save()
+    admin = officer("何安全", "security_administrator", s.place.office, s.place.county)
+    system = officer("何系统", "system_administrator", s.place.office, s.place.county)
+    proof = f"/seals/?number={case.number}&receipt={first_receipt(('case', case.pk))}"
+    for who, address in (
+        (None, proof),
+        (admin, "/desk/settings/accounts/"),
+        (admin, f"/desk/settings/accounts/{s.wu.pk}/"),
+        (system, "/desk/settings/system/"),
+    ):
+        context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+        if who is not None:
+            sign_in_browser(context, live_server.url, who, strong=True)
+        page = context.new_page()
+        page.goto(live_server.url + address)
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
+        if folder := os.environ.get("TONGXIN_SCREENSHOTS"):
+            page.screenshot(
+                path=f"{folder}/{address.strip('/').split('?')[0].replace('/', '-')}-{width}.png", full_page=True
+            )
+        context.close()
