@@ -108,9 +108,9 @@ class Town:
         office = Appointment.objects.filter(person=self.people[who]).first()
         if office is None:
             actor = actor_for(self.people[who].account, False, self.now)
-            return api_tokens.make_personal_token(
-                actor, self.now, name="小程序", scopes=OWN_SCOPES, expires_at=until
-            )[1]
+            return api_tokens.make_personal_token(actor, self.now, name="小程序", scopes=OWN_SCOPES, expires_at=until)[
+                1
+            ]
         scopes = OFFICE_SCOPES & ROLES[office.role]
         if not scopes:
             return ""
@@ -299,7 +299,9 @@ def _cases(town: Town) -> None:
         "template_id": AnswerTemplate.objects.create(area=place.community, name="换灯", text="已换灯。"),
         "notice_id": Notice.objects.filter(person_id=town.people[REPORTER].pk).earliest("id"),
     }  # fmt: skip
-    things["state"] = {name: Case.objects.get(pk=things[name].pk).state for name in ("lamp", "waiting", "asked", "rung")}
+    things["state"] = {
+        name: Case.objects.get(pk=things[name].pk).state for name in ("lamp", "waiting", "asked", "rung")
+    }
 
 
 def pk(thing: Any) -> str:
