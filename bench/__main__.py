@@ -79,7 +79,7 @@ def _apart(database: str, cases: int, args: argparse.Namespace, what: str) -> di
             "TONGXIN_DATA": str(folder),
             "TONGXIN_SECRET_KEY": "only-for-the-bench-" * 3,
             "TONGXIN_FIELD_KEY": base64.b64encode(b"only-for-bench--" * 2).decode(),
-            "TONGXIN_DURABLE": "1",
+            "PG_DURABLE": "1",
             "DJANGO_SETTINGS_MODULE": "tongxin.config.settings",
             "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")]),
             "BENCH_WHAT": what,
