@@ -120,7 +120,7 @@ def other_database() -> Iterator[str]:
     with psycopg.connect(url, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")
         server.execute(f"CREATE DATABASE {name}_too")
-    yield url.replace(urlsplit(url).path, f"/{name}", 1)
+    yield urlsplit(url)._replace(path=f"/{name}").geturl()
     with psycopg.connect(url, autocommit=True) as server:
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
         server.execute(f"DROP DATABASE {name}_too WITH (FORCE)")
@@ -152,8 +152,8 @@ def test_on_postgresql_too_a_backup_restored_elsewhere_verifies(other_database: 
 
 
 def _named(url: str, more: str) -> str:
-    path = urlsplit(url).path
-    return url.replace(path, path + more, 1)
+    parts = urlsplit(url)
+    return parts._replace(path=parts.path + more).geturl()
 
 
 @pytest.mark.postgres

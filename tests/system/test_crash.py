@@ -35,7 +35,7 @@ def office(tmp_path: Path) -> Iterator[Installation]:
     name = f"crash_{os.getpid()}"
     with psycopg.connect(url, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")
-    made = fresh(tmp_path / "data", TONGXIN_DATABASE_URL=url.replace(urlsplit(url).path, f"/{name}", 1))
+    made = fresh(tmp_path / "data", TONGXIN_DATABASE_URL=urlsplit(url)._replace(path=f"/{name}").geturl())
     _ready(made)
     yield made
     with psycopg.connect(url, autocommit=True) as server:

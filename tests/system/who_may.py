@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from tests.system.matrix import DESK, HANDLERS, HELPERS, KEEPERS
 from tongxin.cases.operations import desk, gather, petitions, photos, resident, work
+from tongxin.cases.operations.choices import IN_PERSON
 from tongxin.cases.rules import Verb as V
 from tongxin.kernel.actor import Actor
 
@@ -69,7 +70,7 @@ def _plain(operation: Callable[..., Any], **given: Any) -> Act:
 def _for_her(operation: Callable[..., Any], **given: Any) -> Act:
     """On her behalf, with her own recorded choice."""
     return lambda actor, case, scene: operation(
-        actor, case, scene.now, on_behalf_of=scene.reporter.pk, own_choice="她当面说的", **given
+        actor, case, scene.now, on_behalf_of=scene.reporter.pk, own_choice=IN_PERSON, **given
     )
 
 
