@@ -31,13 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand; returns its exit status: 0 well, 1 something found or refused, 2 wrong arguments."""
     args = parser().parse_args(argv)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongxin.config.settings")
-    from django.db import OperationalError
-
     try:
         return int(args.run(args) or 0)
-    except OperationalError as error:
-        print(f"tongxin: the database does not answer: {error}", file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -184,10 +184,10 @@ def hand_over(
     if to_person is not None:
         check_person(to_person)
     if to_organisation is not None:
-        if not opened.parties & {rules.Party.DESK, rules.Party.SUPERVISOR, rules.Party.SYSTEM}:
-            # A lead that finds it is not theirs objects, and the desk decides (Beijing ordinance, art. 12).
-            raise NotAllowed("Only the desk gives it to another organisation. You can object to the dispatch.")
         if opened.lead is None or opened.lead.organisation_id != to_organisation:
+            if not opened.parties & {rules.Party.DESK, rules.Party.SUPERVISOR, rules.Party.SYSTEM}:
+                # A lead that finds it is not theirs objects, and the desk decides (Beijing ordinance, art. 12).
+                raise NotAllowed("Only the desk gives it to another organisation. You can object to the dispatch.")
             check_organisation(to_organisation, opened)
         given["lead"] = to_organisation
     update = step(opened, Verb.HAND_OVER, given, Said(note=note, data={"to": str(to_person or to_organisation)}))
