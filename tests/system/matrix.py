@@ -167,7 +167,7 @@ PAGES: Final[dict[str, Row]] = {
     "cases/<str:number>/answer/": here(OFFICE | REPORTER, get=0, **_ASKED),
     "cases/<str:number>/not-solved/": here(OFFICE | REPORTER, post=True, reads=AS_SAID, **_ASKED),
     "cases/<str:number>/do/<str:deed>/": here(OFFICE | REPORTER, get=0, acts=True, deed="urge", **_CASE),
-    "cases/<str:number>/word/": here(HELPERS, post=True, reads=AS_SAID, **_ASKED),
+    "cases/<str:number>/word/": here(DESK, post=True, reads=AS_SAID, **_ASKED),
     "report/for/": anywhere(HELPERS),
     "seals/": anywhere(EVERYBODY),
     "slip/<str:number>/": here(TOLD, reads=AS_SAID, **_CASE),

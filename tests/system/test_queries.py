@@ -40,10 +40,10 @@ def _cost(visitor: Visitor, url: str) -> int:
     return sum(1 for query in asked if "SAVEPOINT" not in query["sql"])
 
 
-def _more(town: Town, count: int) -> None:
+def _more(town: Town, numbers: range) -> None:
     """More of everything that a list could show."""
     reporter, estate = town.actor(REPORTER), town.place.estate
-    for number in range(count):
+    for number in numbers:
         submit_case(reporter, town.report(f"第{number}处占道", "parking" if number % 2 else "lighting"), town.now)
         Organisation.objects.create(kind="social", name=f"社团{number}", area=town.place.community, since=START)
         building = Building.objects.create(estate=estate, name=f"{number + 10}号楼")
@@ -65,9 +65,9 @@ def test_a_page_costs_no_more_queries_when_there_is_more(town: Town, who: Who) -
         if row.admits(who) and _opened(row)
     }
     with transaction.atomic():
-        _more(town, 3)
+        _more(town, range(3))
         few: dict[str, Any] = {pattern: _cost(visitor, url) for pattern, url in pages.items()}
-        _more(town, 27)
+        _more(town, range(3, 30))
         many = {pattern: _cost(visitor, url) for pattern, url in pages.items()}
         transaction.set_rollback(True)
     wrong = [

@@ -223,6 +223,7 @@ def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit
 
 
 def found_rows(scope: Scope, wanted: Filter, now: datetime, after: str, limit: int) -> Page:
+    """The newest rows with the words of the filter, a page of them, or a note why there can be none."""
     if not search.searchable(wanted.q):
         return Page([], note=gettext_noop("Please give at least two characters to search for."))
     before = _key(after, _count)[0] if after else None

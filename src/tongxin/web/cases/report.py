@@ -105,7 +105,8 @@ _FIELDS = {"text": "f-text", "category": "category", "area": "where", "place": "
 
 def _kinds(rows: list[CategoryRow], parent: str = "") -> list[tuple[str, str, str]]:
     """What one can choose from at first, or within a kind: code, name, hint."""
-    return [(row.code, category_label(row), row.hint) for row in rows if row.parent == parent]
+    english = (get_language() or "").startswith("en")  # hints are kept in Chinese alone
+    return [(row.code, category_label(row), "" if english else row.hint) for row in rows if row.parent == parent]
 
 
 def _questions(row: CategoryRow, draft: Draft, errors: Errors) -> list[dict[str, Any]]:
