@@ -41,7 +41,11 @@ def serving(application: str, log: Path, *, worker: bool = False) -> Iterator[in
         for process in started:
             process.terminate()
         for process in started:
-            process.wait(30)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:  # a worker in the middle of its photos
+                process.kill()
+                process.wait()
 
 
 def _await(port: int, server: subprocess.Popen[bytes], log: Path) -> None:

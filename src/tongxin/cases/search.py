@@ -93,7 +93,12 @@ def find(
     order = "f.rowid" if sqlite else "s.id"
     sql = f"SELECT s.id, s.case_id FROM {source} WHERE {' AND '.join(conditions)} ORDER BY {order} DESC LIMIT %s"  # noqa: S608 - fixed words and marks
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*params, limit])
+        if sqlite:
+            cursor.execute(sql, [*params, limit])
+        else:
+            # With the words in the statement itself: a plan kept for any words would walk through all cases for a rare
+            # one, or sort them all for a common one.
+            cursor.execute(connection.ops.compose_sql(sql, [*params, limit]))
         rows = cursor.fetchall()
     return [(row[0], row[1] if isinstance(row[1], UUID) else UUID(row[1])) for row in rows]
 
