@@ -48,7 +48,7 @@ def _view(request: Request) -> str:
 
 
 class BodySizeMiddleware:
-    """Refuses a body that is larger than any page takes, by what it says of itself and before any of it is read.
+    """Refuses what no page takes: an address with a NUL in it; a body too large, by what it says of itself and before it is read.
 
     Without a length nothing is read at all (Django reads as much as was announced).
     """
@@ -60,6 +60,8 @@ class BodySizeMiddleware:
         announced = str(request.META.get("CONTENT_LENGTH") or "0")
         if announced.isdigit() and int(announced) > settings.MAX_BODY_BYTES:
             return bad_request(request, RequestDataTooBig())
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path_info:
+            return bad_request(request)  # nobody types this, and PostgreSQL keeps no text with it
         return self.get_response(request)
 
 
