@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -64,6 +65,9 @@ def error_page(request: Request, status: int, message: str, *, needed: str = "",
     )
 
 
+log = logging.getLogger(__name__)
+
+
 class ErrorsMiddleware:
     """A :class:`DomainError` that no view caught becomes a page with its message and status."""
 
@@ -74,7 +78,13 @@ class ErrorsMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
-        """Only errors that are meant for people; anything else is a fault and ends as a 500."""
+        """Only errors that are meant for people; anything else is a fault and ends as a 500.
+
+        A value that the database cannot hold at all (a NUL in a text, a number of forty digits) is no fault of ours.
+        """
+        if isinstance(exception, DataError) and not request.path.startswith(API):
+            log.warning("%s: %s", request.path, exception)
+            return bad_request(request)
         if not isinstance(exception, DomainError) or request.path.startswith(API):
             return None
         return error_page(
