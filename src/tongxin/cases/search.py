@@ -98,7 +98,7 @@ def find(
         else:
             # With the words in the statement itself: a plan kept for any words would walk through all cases for a rare
             # one, or sort them all for a common one.
-            cursor.execute(connection.ops.compose_sql(sql, [*params, limit]))
+            cursor.execute(connection.ops.compose_sql(sql, [*params, limit]))  # type: ignore[attr-defined]  # PostgreSQL's own
         rows = cursor.fetchall()
     return [(row[0], row[1] if isinstance(row[1], UUID) else UUID(row[1])) for row in rows]
 
