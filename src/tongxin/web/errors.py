@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -97,8 +98,10 @@ class ErrorsMiddleware:
 
 
 def _problem(status: int, title: str) -> JsonResponse:
+    """An answer to a programme that never got as far as the API itself, in the API's own form (RFC 9457)."""
+    code = HTTPStatus(status).phrase.lower().replace(" ", "-")
     return JsonResponse(
-        {"type": "about:blank", "title": title, "status": status},
+        {"type": f"/problems/{code}", "title": title, "status": status, "detail": title, "code": code},
         status=status,
         content_type="application/problem+json",
     )

@@ -73,3 +73,11 @@ def test_who_was_not_content_is_asked_on_their_page_in_every_round(s: Scene) -> 
         resident.say_not_solved(s.actor(s.zhang, now), case.pk, now + timedelta(hours=2), reason="还是不亮")
         now += timedelta(hours=3)
         desk.dispatch_case(s.actor(s.wu, now), case.pk, now, lead=s.place.company.pk)
+
+
+@pytest.mark.django_db
+def test_a_nul_in_an_address_is_refused_to_people_and_to_programs_in_their_own_way(client):
+    assert client.get("/public/?area=%00").status_code == 400
+    answer = client.get("/api/v1/queue?q=%00")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad-request")
+    assert set(answer.json()) >= {"type", "title", "status", "detail", "code"}
