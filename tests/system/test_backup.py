@@ -62,6 +62,32 @@ def test_a_backup_is_not_written_over_another_file(demo_city: Installation, arch
     assert archive.stat().st_mtime_ns == before
 
 
+def test_a_folder_without_an_installation_is_not_backed_up_as_if_it_were_one(tmp_path: Path) -> None:
+    """A mistyped TONGXIN_DATA: better to hear of it today than on the day of the restore."""
+    for folder in ("nothing", "empty"):
+        if folder == "empty":
+            (tmp_path / folder).mkdir()
+        done = fresh(tmp_path / folder).run("backup", tmp_path / f"{folder}.tar.gz", "--json")
+        assert done.returncode == 1
+        assert "TONGXIN_DATA" in json.loads(done.stdout)["error"]
+        assert not (tmp_path / f"{folder}.tar.gz").exists()
+        assert not (tmp_path / folder / "tongxin.sqlite3").exists()
+    nowhere = fresh(tmp_path / "nothing").run("backup", tmp_path / "no" / "such" / "folder.tar.gz")
+    assert (nowhere.returncode, "Traceback" in nowhere.stderr) == (1, False)
+
+
+def test_the_way_to_the_database_stays_as_safe_for_the_programs_of_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.db import connection
+
+    from tongxin.commands.backup import NoBackup, postgres_environment
+
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", {"sslmode": "verify-full", "prepare_threshold": 3})
+    assert postgres_environment()["PGSSLMODE"] == "verify-full"
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", {"sslcompression": "1"})
+    with pytest.raises(NoBackup):
+        postgres_environment()
+
+
 @on_the_demo_city
 def test_a_damaged_or_foreign_archive_is_refused_and_leaves_nothing(
     demo_city: Installation, archive: Path, tmp_path: Path

@@ -12,7 +12,7 @@ from tests.system.installations import fresh
 from tongxin.commands import main
 from tongxin.config import env
 
-SUBCOMMANDS = ("demo", "serve", "worker", "migrate", "import", "verify", "backup", "restore")
+SUBCOMMANDS = ("demo", "serve", "worker", "migrate", "import", "staff", "verify", "backup", "restore")
 READ_BY_PROGRAMS = ("migrate", "verify", "backup", "restore", "worker")
 
 
@@ -63,6 +63,10 @@ KEY = base64.b64encode(b"k" * 32).decode()
         (lambda e: env.flag("TONGXIN_DEMO", environ=e), {"TONGXIN_DEMO": "maybe"}, "TONGXIN_DEMO"),
         (lambda e: env.choice("TONGXIN_SMS_SENDER", ("none",), "none", e), {"TONGXIN_SMS_SENDER": "x"}, "SMS_SENDER"),
         (lambda e: env.text("TONGXIN_DATA", environ=e), {"TONGXIN_DATA": "  "}, "TONGXIN_DATA"),
+        (lambda e: env.database(e["TONGXIN_DATABASE_URL"]), {"TONGXIN_DATABASE_URL": "sqlite:///here.db"}, "four strokes"),
+        (lambda e: env.address("TONGXIN_PUBLIC_URL", "", e), {"TONGXIN_PUBLIC_URL": "tongxin.cn"}, "TONGXIN_PUBLIC_URL"),
+        (lambda e: env.address("TONGXIN_PUBLIC_URL", "", e), {"TONGXIN_PUBLIC_URL": "https://a.cn/x"}, "PUBLIC_URL"),
+        (lambda e: env.address("TONGXIN_PUBLIC_URL", "", e), {"TONGXIN_PUBLIC_URL": "http://a:b"}, "PUBLIC_URL"),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_fails_loudly_and_by_name(read: Any, environ: dict[str, str], names: str) -> None:
@@ -77,6 +81,9 @@ def test_what_is_right_is_read() -> None:
     assert env.field_key(environ={"TONGXIN_FIELD_KEY": KEY}) == b"k" * 32
     found = env.database("postgres://wang:geheim%40@db:5433/county?sslmode=require")
     assert (found["NAME"], found["USER"], found["PASSWORD"], found["PORT"]) == ("county", "wang", "geheim@", "5433")
+    assert env.address("TONGXIN_PUBLIC_URL", "", {"TONGXIN_PUBLIC_URL": "https://a.cn:8443/"}) == "https://a.cn:8443"
+    assert env.words("TONGXIN_HOSTS", environ={"TONGXIN_HOSTS": " a.cn, b.cn ,"}) == ["a.cn", "b.cn"]
+    assert env.words("TONGXIN_TILE_ORIGINS", environ={}) == []
     assert env.database("sqlite:////srv/tongxin.sqlite3")["NAME"] == "/srv/tongxin.sqlite3"
 
 

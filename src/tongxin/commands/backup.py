@@ -15,13 +15,14 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from tongxin import __version__
-from tongxin.commands.output import Progress, result, say, setup
+from tongxin.commands.output import Progress, refused, result, setup
 
 MANIFEST = "manifest.json"
 SQLITE, POSTGRESQL = "database.sqlite3", "database.pgdump"
@@ -35,45 +36,114 @@ def register(subparsers: Any) -> None:
     parser.set_defaults(run=run)
 
 
+class NoBackup(Exception):
+    """There is nothing to back up, or no way to do it; the message says why."""
+
+
 def run(args: argparse.Namespace) -> int:
     if args.file.exists():
-        say(f"{args.file} exists already; nothing was written.")
-        return 1
+        return refused(args.json, f"{args.file} exists already; nothing was written.", 1)
+    if not args.file.resolve().parent.is_dir():
+        return refused(args.json, f"there is no folder {args.file.resolve().parent}; nothing was written.", 1)
     setup()
     from django.conf import settings
 
-    with tempfile.TemporaryDirectory(dir=args.file.resolve().parent) as folder:
-        database = dump_database(Path(folder))
-        written = write_archive(args.file, database, settings.DATA / "files")
+    try:
+        with tempfile.TemporaryDirectory(dir=args.file.resolve().parent) as folder:
+            database = dump_database(Path(folder))
+            written = write_archive(args.file, database, settings.DATA / "files")
+    except (NoBackup, OSError) as error:
+        return refused(args.json, f"no backup was written: {error}", 1)
     result(written, args.json, f"{written['files']} files and the database are in {args.file}.")
     return 0
 
 
 def dump_database(folder: Path) -> Path:
-    """A consistent copy of the database, taken while it runs."""
+    """A consistent copy of the database, taken while it runs. Raises :class:`NoBackup`."""
     from django.db import connection
 
+    if not _is_installed():
+        raise NoBackup("there is no installation here; look at TONGXIN_DATA and TONGXIN_DATABASE_URL.")
     if connection.vendor == "sqlite":
         target = folder / SQLITE
+        progress = Progress("database, pages")
         with (
             closing(sqlite3.connect(connection.settings_dict["NAME"])) as source,
             closing(sqlite3.connect(target)) as copy,
         ):
-            source.backup(copy, pages=2000)
+            source.backup(copy, pages=2000, progress=lambda _, left, whole: progress(whole - left, whole))
         return target
     target = folder / POSTGRESQL
     command = ["pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}"]
-    subprocess.run([*command, connection.settings_dict["NAME"]], check=True, env=postgres_environment())  # noqa: S603
+    run_program([*command, connection.settings_dict["NAME"]], NoBackup, lambda: _size(target))
     return target
 
 
+def _is_installed() -> bool:
+    """True if the database holds an installation. An embedded one that is not there is not made by asking."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
+        return False
+    found = "django_migrations" in connection.introspection.table_names()
+    connection.close()
+    return found
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size // 1_000_000 if file.exists() else 0
+
+
+def run_program(command: list[str], error: type[Exception], megabytes: Callable[[], int] | None = None) -> None:
+    """Run one of PostgreSQL's programs on the database of the settings; raises ``error`` with what it says.
+
+    ``megabytes``: how far it is, to be told meanwhile.
+    """
+    progress = Progress(f"{command[0]}, MB" if megabytes else f"{command[0]}, seconds")
+    begun = time.monotonic()
+    try:
+        process = subprocess.Popen(  # noqa: S603 - fixed words and our own paths
+            command, env=postgres_environment(), stderr=subprocess.PIPE, text=True
+        )
+    except FileNotFoundError:
+        raise error(f"{command[0]} is not installed (Debian: postgresql-client).") from None
+    while True:
+        try:
+            _, told = process.communicate(timeout=1)
+            break
+        except subprocess.TimeoutExpired:
+            progress(megabytes() if megabytes else int(time.monotonic() - begun))
+    if process.returncode:
+        raise error(f"{command[0]} failed: {told.strip()[-500:]}")
+
+
 def postgres_environment() -> dict[str, str]:
-    """libpq's variables for the database of the settings."""
+    """libpq's variables for the database of the settings, those that its address adds (sslmode and the like) too.
+
+    Raises :class:`NoBackup` for an option that libpq knows by no variable: better none than an unencrypted way.
+    """
     from django.db import connection
 
     settings = connection.settings_dict
     names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD"}
-    return {**os.environ, **{name: str(settings[key]) for name, key in names.items() if settings.get(key)}}
+    found = {name: str(settings[key]) for name, key in names.items() if settings.get(key)}
+    for option, value in settings["OPTIONS"].items():
+        if option in OUR_OWN:
+            continue
+        if option not in VARIABLES:
+            raise NoBackup(f"the option {option} of TONGXIN_DATABASE_URL is not known to the programs of PostgreSQL.")
+        found[VARIABLES[option]] = str(value)
+    return {**os.environ, **found}
+
+
+OUR_OWN = frozenset({"server_side_binding", "prepare_threshold"})
+VARIABLES = {
+    "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY",
+    "sslcrl": "PGSSLCRL", "channel_binding": "PGCHANNELBINDING", "gssencmode": "PGGSSENCMODE",
+    "application_name": "PGAPPNAME", "connect_timeout": "PGCONNECT_TIMEOUT", "options": "PGOPTIONS",
+    "target_session_attrs": "PGTARGETSESSIONATTRS", "passfile": "PGPASSFILE", "hostaddr": "PGHOSTADDR",
+}  # fmt: skip
+"""What may stand in the address of the database, and libpq's variable for it."""
 
 
 def write_archive(target: Path, database: Path, files: Path) -> dict[str, Any]:

@@ -14,8 +14,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tongxin.commands.output import say, setup
+from tongxin.commands.output import refused, say, setup
 
+BEGUN = "demo-city"
+"""Written first, into an empty folder: only a folder with it is a demo city, and is ever thrown away."""
 READY = "demo.json"
 """Written last: a demo city without it was not finished and is built anew."""
 
@@ -31,8 +33,12 @@ def register(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     folder = Path(os.environ.get("TONGXIN_DATA") or Path.cwd() / "data" / "demo").resolve()
-    if args.reset and not throw_away(folder):
-        return 1
+    if os.environ.get("TONGXIN_DATABASE_URL"):
+        return refused(False, "the demo city has an embedded database of its own; unset TONGXIN_DATABASE_URL.", 1)
+    if not is_demo(folder):
+        return refused(False, f"{folder} holds something else than a demo city; it was left alone.", 1)
+    if args.reset:
+        throw_away(folder)
     prepare(folder)
     setup()
     from tongxin.commands.migrate import apply_migrations
@@ -60,24 +66,25 @@ def run(args: argparse.Namespace) -> int:
     return serve("127.0.0.1", settings.PORT, workers=2, threads=4, with_worker=True)
 
 
-def throw_away(folder: Path) -> bool:
-    """Take a demo city away; refuses a folder that is not one."""
-    if not folder.exists() or not any(folder.iterdir()):
-        return True
-    if not (folder / "keys").is_dir():
-        say(f"{folder} is not a demo city; it was left alone.")
-        return False
+def is_demo(folder: Path) -> bool:
+    """True for a demo city, and for a folder in which one may be built: an empty one, or none yet."""
+    return not folder.exists() or not any(folder.iterdir()) or (folder / BEGUN).exists() or (folder / READY).exists()
+
+
+def throw_away(folder: Path) -> None:
+    """Take a demo city away; :func:`is_demo` was asked before."""
     for part in ("files", "static", "keys"):
         shutil.rmtree(folder / part, ignore_errors=True)
     for file in [*folder.glob("tongxin.sqlite3*"), folder / READY]:
         file.unlink(missing_ok=True)
-    return True
 
 
 def prepare(folder: Path) -> None:
     """Make the folder and its keys, and set the environment of a demo."""
     keys = folder / "keys"
-    keys.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / BEGUN).touch()
+    keys.mkdir(exist_ok=True)
     for name, make in (("secret", _secret), ("field", _field)):
         file = keys / name
         if not file.exists():

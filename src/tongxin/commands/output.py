@@ -31,12 +31,12 @@ def result(value: Any, as_json: bool, text: str) -> None:
     print(json.dumps(value, ensure_ascii=False, default=str) if as_json else text, flush=True)
 
 
-def refused(as_json: bool, why: str) -> int:
-    """Say why nothing was done; gives back the exit status for it."""
+def refused(as_json: bool, why: str, status: int = 2) -> int:
+    """Say why nothing was done; gives back the exit status for it: 2 for wrong arguments, 1 for what stands in the way."""
     say(f"tongxin: {why}")
     if as_json:
         result({"error": why}, True, "")
-    return 2
+    return status
 
 
 class Progress:

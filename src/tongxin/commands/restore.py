@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import subprocess
 import tarfile
 import tempfile
 import zlib
 from pathlib import Path
 from typing import Any
 
-from tongxin.commands.backup import MANIFEST, POSTGRESQL, SQLITE, digest_of, postgres_environment
-from tongxin.commands.output import result, say, setup
+from tongxin.commands.backup import MANIFEST, POSTGRESQL, SQLITE, NoBackup, digest_of, run_program
+from tongxin.commands.output import Progress, refused, result, setup
 
 
 class Refused(Exception):
@@ -36,9 +35,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         with tempfile.TemporaryDirectory(dir=settings.DATA) as folder:
             restored = restore(args.file, Path(folder), settings.DATA / "files")
-    except (Refused, OSError, EOFError, zlib.error, tarfile.TarError, KeyError, ValueError) as error:
-        say(f"Nothing was restored: {error}")
-        return 1
+    except (Refused, NoBackup, OSError, EOFError, zlib.error, tarfile.TarError, KeyError, ValueError) as error:
+        return refused(args.json, f"Nothing was restored: {error}", 1)
     result(restored, args.json, f"Restored {restored['files']} files and the database. Now run: tongxin verify")
     return 0
 
@@ -48,22 +46,45 @@ def restore(archive: Path, folder: Path, files: Path) -> dict[str, Any]:
     if files.exists() and any(files.iterdir()):
         raise Refused(f"{files} is not empty.")
     _refuse_a_used_database()
-    with tarfile.open(archive) as packed:
-        packed.extractall(folder, filter="data")
+    _unpack(archive, folder)
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     present = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {MANIFEST}
     if present != set(manifest["digests"]):
         raise Refused("files of the backup are missing, or there are too many.")
-    for name, digest in manifest["digests"].items():
+    progress = Progress("checked")
+    for number, (name, digest) in enumerate(manifest["digests"].items(), 1):
+        progress(number, len(manifest["digests"]))
         if digest_of(folder / name) != digest:
             raise Refused(f"{name} is damaged.")
-    _load_database(folder / manifest["database"])
+    # The database goes last: what breaks off before it leaves an installation that may be restored to again.
     if (folder / "files").exists():
         files.parent.mkdir(parents=True, exist_ok=True)
         if files.exists():
             files.rmdir()
         shutil.move(folder / "files", files)
+    try:
+        _load_database(folder / manifest["database"])
+    except BaseException:
+        shutil.rmtree(files, ignore_errors=True)
+        raise
     return {"files": len(manifest["digests"]) - 1, "version": manifest["version"]}
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    """Plain files below ``folder`` and nothing else: a backup may come from anywhere. (The filters of tarfile do the same,
+    but the first Pythons 3.11 lack them.)"""
+    progress = Progress("unpacked")
+    with tarfile.open(archive) as packed:
+        for number, member in enumerate(packed, 1):
+            target = (folder / member.name).resolve()
+            source = packed.extractfile(member) if member.isfile() else None
+            if source is None or not target.is_relative_to(folder.resolve()):
+                raise Refused(f"{member.name} does not belong into a backup.")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with source, target.open("xb") as file:
+                shutil.copyfileobj(source, file)
+            target.chmod(0o600)
+            progress(number)
 
 
 def _refuse_a_used_database() -> None:
@@ -90,6 +111,4 @@ def _load_database(dump: Path) -> None:
         raise Refused("this is a backup of an embedded database; unset TONGXIN_DATABASE_URL.")
     command = ["pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
     command += [f"--dbname={connection.settings_dict['NAME']}", str(dump)]
-    done = subprocess.run(command, env=postgres_environment())  # noqa: S603 - fixed words and our own paths
-    if done.returncode:
-        raise Refused("pg_restore could not load the database.")
+    run_program(command, Refused)

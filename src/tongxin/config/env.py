@@ -87,6 +87,24 @@ def _digits(value: str) -> bool:
     return value.isascii() and value.isdigit() and len(value) < 10
 
 
+def address(name: str, default: str, environ: Mapping[str, str] = os.environ) -> str:
+    """The address that people type and posters print: ``https://host``, perhaps with a port, without a path."""
+    value = text(name, default, environ).rstrip("/")
+    try:
+        parts = urlsplit(value)
+        wrong = parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0
+    except ValueError:
+        wrong = True
+    if wrong or parts.path or parts.query or parts.fragment or parts.username:
+        raise SettingsError(f"{name} must be an address such as https://tongxin.example.cn, not {value!r}.")
+    return value
+
+
+def words(name: str, default: str = "", environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Words with commas between them."""
+    return [word.strip() for word in text(name, default or ",", environ).split(",") if word.strip()]
+
+
 def choice(name: str, choices: tuple[str, ...], default: str, environ: Mapping[str, str] = os.environ) -> str:
     """One of a few words."""
     value = text(name, default, environ)
@@ -108,7 +126,11 @@ def flag(name: str, default: bool = False, environ: Mapping[str, str] = os.envir
 def database(url: str) -> dict[str, Any]:
     """Django's database settings for ``sqlite:////absolute/path`` or ``postgres://user:pass@host:port/name?host=/socket``."""
     parts, port_number = _split(url)
-    if parts.scheme == "sqlite" and parts.path.strip("/"):
+    if parts.scheme == "sqlite" and not (parts.path.startswith("//") and parts.path.strip("/")):
+        raise SettingsError(
+            "TONGXIN_DATABASE_URL must name the file by its whole path, with four strokes: sqlite:////srv/tongxin.sqlite3."
+        )
+    if parts.scheme == "sqlite":
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": "/" + unquote(parts.path).lstrip("/"),

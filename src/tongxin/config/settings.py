@@ -17,8 +17,8 @@ FIELD_KEY = env.field_key()
 PORT = env.port()
 DEMO = env.flag("TONGXIN_DEMO")
 DEBUG = False
-PUBLIC_URL = env.text("TONGXIN_PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
-ALLOWED_HOSTS = env.text("TONGXIN_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+PUBLIC_URL = env.address("TONGXIN_PUBLIC_URL", f"http://127.0.0.1:{PORT}")
+ALLOWED_HOSTS = env.words("TONGXIN_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 HTTPS = PUBLIC_URL.startswith("https://")
 
@@ -98,7 +98,7 @@ STORAGES = {
 # Maps draw the areas' own outlines; tiles only where an installation names them (天地图 in production).
 TILE_URL = env.text("TONGXIN_TILE_URL", "")
 TILE_ATTRIBUTION = env.text("TONGXIN_TILE_ATTRIBUTION", "")
-TILE_ORIGINS = [origin for origin in env.text("TONGXIN_TILE_ORIGINS", ",").split(",") if origin]
+TILE_ORIGINS = env.words("TONGXIN_TILE_ORIGINS")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
