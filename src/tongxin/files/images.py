@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import io
-import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from PIL import ExifTags, Image, ImageDraw, ImageFont, ImageOps
 
-from tongxin.files import rules
+from tongxin.files import fonts, rules
 from tongxin.files.rules import Region
 from tongxin.kernel.errors import Invalid
-
-log = logging.getLogger(__name__)
 
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _SIDEWAYS = frozenset({5, 6, 7, 8})
 _CELLS = 4
 _SHADES = 16
-_FONTS = (
-    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
-    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
-    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
-    "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
-)
 
 
 class Undecodable(Exception):
@@ -195,31 +185,19 @@ def _pixelate(picture: Image.Image, box: tuple[int, int, int, int]) -> None:
     picture.paste(cells.resize((width, height), Image.Resampling.NEAREST), (left, top))
 
 
-@cache
-def _font_file() -> Path | None:
-    found = next((path for path in map(Path, _FONTS) if path.is_file()), None)
-    if found is None:
-        log.warning(
-            "no Chinese font is installed (Debian: fonts-noto-cjk); watermarks show only their Latin characters"
-        )
-    return found
-
-
 def _draw_watermark(picture: Image.Image, text: str) -> None:
     """White text on a dark band at the lower edge, shrunk until it fits the width."""
-    file = _font_file()
-    if file is None:
-        text = " ".join("".join(c if c.isascii() else " " for c in text).split())
     size = max(12, picture.width // 40)
-    font = _font(file, size)
+    font = _font(size)
     while size > 6 and font.getlength(text) > picture.width - 2 * size:
         size -= 1
-        font = _font(file, size)
+        font = _font(size)
     length = font.getlength(text)
     band = Image.new("RGBA", (picture.width, size * 2), (0, 0, 0, 140))
     ImageDraw.Draw(band).text((picture.width - length - size, size * 0.4), text, font=font, fill="white")
     picture.paste(band, (0, max(0, picture.height - band.height)), mask=band)
 
 
-def _font(file: Path | None, size: int) -> Any:
-    return ImageFont.truetype(str(file), size) if file else ImageFont.load_default(size)
+@cache
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(fonts.FOLDER / "TongxinSans-Regular.otf"), size)
