@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes on a busy machine says nothing about what it shows.
+settings.register_profile("tongxin", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tongxin")
 
 ROOT = Path(__file__).resolve().parent
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_setup", "live_server"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+import threading
 from typing import Any
 
 from tongxin.commands.output import result, say, setup
@@ -23,15 +24,15 @@ def run(args: argparse.Namespace) -> int:
     setup()
     from django.utils import timezone
 
-    from tongxin.jobs.ticker import Ticker, run_everything
+    from tongxin.jobs.ticker import run_everything, run_lanes
 
     if args.once:
         done = run_everything(timezone.now())
         result({"done": done}, args.json, f"{done} things done.")
         return 0
-    ticker = Ticker()
+    stopped = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, lambda *_: ticker.stop())
+        signal.signal(sign, lambda *_: stopped.set())
     say("The worker runs. Ctrl-C ends it.")
-    ticker.run()
+    run_lanes(stopped)
     return 0

@@ -1,4 +1,8 @@
-"""One leased ticker runs what is due. Each job is idempotent and takes up after an outage where things stand."""
+"""Leased tickers run what is due. Each job is idempotent and takes up after an outage where things stand.
+
+Three of them side by side, each with a lease of its own: what takes long (pictures, imports) never holds up time limits
+and messages; a sign-in code is good for five minutes.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.utils import timezone
 
 from tongxin.cases.operations import due
@@ -27,16 +32,19 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=90)
 NAME = "ticker"
+PICTURES = 3
+"""Prepared in one step: a worker that is told to stop does so after them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """Something to do every ``seconds``. ``run`` returns how much it did; as long as it did something it is run
-    again at once."""
+    again at once. ``lane``: the name of the ticker that runs it."""
 
     name: str
     seconds: float
     run: Callable[[datetime], int]
+    lane: str = NAME
 
 
 def _import_step(now: datetime) -> int:
@@ -44,25 +52,26 @@ def _import_step(now: datetime) -> int:
 
 
 JOBS: tuple[Job, ...] = (
-    Job("files", 1, files.process_due),
+    Job("files", 1, lambda now: files.process_due(now, limit=PICTURES), "pictures"),
     Job("clocks", 5, due.run_due_clocks),
     Job("tallies", 2, lambda now: due.fold_tallies()),
-    Job("imports", 2, _import_step),
-    Job("imports.clean-up", 3600, imports.clean_up),
-    Job("files.sweep", 3600, files.sweep_orphans),
+    Job("imports", 2, _import_step, "imports"),
+    Job("imports.clean-up", 3600, imports.clean_up, "imports"),
+    Job("files.sweep", 3600, files.sweep_orphans, "pictures"),
     Job("messages", 1, lambda now: notifications.deliver_due(now).sent),
     Job("sign-in.clean-up", 3600, lambda now: purge_sign_in(now=now)),
     Job("handovers", 300, handover.run_due),
     Job("companies", 300, change_company.run_due),
     Job("seals", 300, lambda now: len(record.seal_due(now))),
 )
+LANES: Final = tuple(dict.fromkeys(job.lane for job in JOBS))
 ROUNDS = 50  # of one job before the others have their turn
 
 
-def hold(holder: str, now: datetime) -> bool:
-    """Take or keep the ticker's lease. True if it is ours."""
+def hold(holder: str, now: datetime, lane: str = NAME) -> bool:
+    """Take or keep a ticker's lease. True if it is ours."""
     with transaction.atomic():
-        lease, _ = Lease.objects.select_for_update().get_or_create(name=NAME, defaults={"until": now})
+        lease, _ = Lease.objects.select_for_update().get_or_create(name=lane, defaults={"until": now})
         if lease.holder != holder and lease.until > now:
             return False
         lease.holder, lease.until, lease.ran_at = holder, now + LEASE, now
@@ -70,9 +79,9 @@ def hold(holder: str, now: datetime) -> bool:
         return True
 
 
-def release(holder: str, now: datetime) -> None:
+def release(holder: str, now: datetime, lane: str = NAME) -> None:
     """Give the lease back, so that another need not wait for it to run out."""
-    Lease.objects.filter(name=NAME, holder=holder).update(until=now)
+    Lease.objects.filter(name=lane, holder=holder).update(until=now)
 
 
 def run_everything(now: datetime, rounds: int = ROUNDS) -> int:
@@ -80,23 +89,26 @@ def run_everything(now: datetime, rounds: int = ROUNDS) -> int:
     return sum(_exhaust(job, lambda: now, rounds) for job in JOBS)
 
 
-def _exhaust(job: Job, clock: Callable[[], datetime], rounds: int = ROUNDS) -> int:
+def _exhaust(
+    job: Job, clock: Callable[[], datetime], rounds: int = ROUNDS, stopped: Callable[[], bool] = lambda: False
+) -> int:
     total = 0
     for _ in range(rounds):
         did = job.run(clock())
         total += did
-        if not did:
+        if not did or stopped():
             break
     return total
 
 
 @dataclass
 class Ticker:
-    """The loop of ``tongxin worker``. ``stop`` ends it after the job at hand."""
+    """The loop of one lane of ``tongxin worker``. ``stopped`` ends it after the step at hand."""
 
     clock: Callable[[], datetime] = timezone.now
     holder: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     stopped: threading.Event = field(default_factory=threading.Event)
+    lane: str = NAME
     _next: dict[str, float] = field(default_factory=dict)
     _failed: dict[str, bool] = field(default_factory=dict)
 
@@ -108,25 +120,25 @@ class Ticker:
         while not self.stopped.is_set():
             close_old_connections()
             try:
-                ours = hold(self.holder, self.clock())
+                ours = hold(self.holder, self.clock(), self.lane)
             except DatabaseError:
-                log.exception("the ticker's lease")
+                log.exception("the lease of %s", self.lane)
                 ours = False
             if not ours:
                 self.stopped.wait(5)
                 continue
             for job in JOBS:
-                if not self.stopped.is_set():
+                if job.lane == self.lane and not self.stopped.is_set():
                     self._tick(job)
             self.stopped.wait(0.5)
-        release(self.holder, self.clock())
+        release(self.holder, self.clock(), self.lane)
 
     def _tick(self, job: Job) -> None:
         if time.monotonic() < self._next.get(job.name, 0):
             return
         try:
-            _exhaust(job, self.clock, rounds=10)
-            hold(self.holder, self.clock())
+            _exhaust(job, self.clock, rounds=10, stopped=self.stopped.is_set)
+            hold(self.holder, self.clock(), self.lane)
         except Exception as error:
             # Whatever a job may raise, the others go on; it is tried again at its next turn.
             log.exception("job %s", job.name)
@@ -146,6 +158,29 @@ class Ticker:
             log.exception("the ticker's notes")
         else:
             self._failed[job.name] = bool(error)
+
+
+def run_lanes(stopped: threading.Event) -> None:
+    """Run all tickers until ``stopped``, each in a thread of its own. If one breaks, all end and its error is raised, so
+    that whoever supervises the worker starts it anew."""
+    broken: list[BaseException] = []
+    threads = [threading.Thread(target=_lane, args=(lane, stopped, broken), name=lane) for lane in LANES]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if broken:
+        raise broken[0]
+
+
+def _lane(lane: str, stopped: threading.Event, broken: list[BaseException]) -> None:
+    try:
+        Ticker(lane=lane, stopped=stopped).run()
+    except BaseException as error:
+        broken.append(error)
+        stopped.set()
+    finally:
+        connection.close()
 
 
 def last_run() -> tuple[datetime | None, list[tuple[str, str]]]:

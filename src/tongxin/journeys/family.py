@@ -56,13 +56,14 @@ def _tell_parent(parent_id: UUID, child: str, link_id: UUID, now: datetime) -> N
         link="/me/family/",
         key=f"family:{link_id}",
         now=now,
+        by_text=True,
     )
 
 
 def decide_family(
     actor: Actor, request_id: UUID, *, consented: bool, reason: str = "", parent_id: UUID | None = None, now: datetime
 ) -> None:
-    """What the parent said before the grid worker; the child is told, with the reason if not."""
+    """What the parent said before the grid worker; the child is told, with the reason if not, and the parent too."""
     with transaction.atomic():
         request = family.decide_request(
             actor, request_id, consented=consented, reason=reason, parent_id=parent_id, now=now
@@ -77,3 +78,5 @@ def decide_family(
             key=f"family-request:{request.pk}",
             now=now,
         )
+        if request.parent_id is not None and consented:
+            _tell_parent(request.parent_id, request.child.name, request.pk, now)

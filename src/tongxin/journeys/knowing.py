@@ -11,7 +11,67 @@ from django.db import transaction
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
 from tongxin.notifications.operations import tell
-from tongxin.people.operations import report_in, verification
+from tongxin.people.operations import family, report_in, verification
+from tongxin.people.queries.keepers import branch_of, home_address, keepers_of
+
+
+def ask_to_be_known(
+    actor: Actor,
+    kind: str,
+    home_id: UUID,
+    *,
+    name: str,
+    id_last_six: str = "",
+    paper: Upload | None = None,
+    now: datetime,
+) -> verification.Outcome:
+    """Ask to be known as resident or owner; if the register cannot tell, who looks after the home is told that somebody
+    waits. Errors: as for ``verification.request_verification``."""
+    with transaction.atomic():
+        outcome = verification.request_verification(
+            actor, kind, home_id, name=name, id_last_six=id_last_six, paper=paper, now=now
+        )
+        if not outcome.confirmed:
+            _tell_keepers(home_id, "verification", outcome.request.pk, now)
+    return outcome
+
+
+def ask_before_worker(actor: Actor, *, parent_name: str, home_id: UUID, now: datetime) -> None:
+    """Ask that a parent's consent be taken at the door, and tell who will go there. Errors: as for ``ask_grid_worker``."""
+    with transaction.atomic():
+        request = family.ask_grid_worker(actor, parent_name=parent_name, home_id=home_id, now=now)
+        _tell_keepers(home_id, "family", request.pk, now)
+
+
+def _tell_keepers(home_id: UUID, kind: str, request_id: UUID, now: datetime) -> None:
+    tell(
+        keepers_of(home_id, now),
+        kind="door",
+        message="Somebody waits for your visit: %(place)s.",
+        params={"place": home_address(home_id)},
+        subject=(kind, request_id),
+        link=f"/desk/verify/{request_id}/",
+        key=f"door:{request_id}",
+        now=now,
+    )
+
+
+def report_in_as_member(
+    actor: Actor, community_id: UUID, *, home_unit: str = "", skills: str = "", now: datetime
+) -> None:
+    """A party member reports in, and the branch there is told. Errors: as for ``report_in.report_in``."""
+    with transaction.atomic():
+        row = report_in.report_in(actor, community_id, home_unit=home_unit, skills=skills, now=now)
+        tell(
+            branch_of(community_id, now),
+            kind="report_in",
+            message="%(who)s has reported in and waits to be received.",
+            params={"who": actor.name},
+            subject=("report_in", row.pk),
+            link="/desk/report-ins/",
+            key=f"reported-in:{row.pk}",
+            now=now,
+        )
 
 
 def confirm_request(
@@ -21,11 +81,14 @@ def confirm_request(
     household_id: UUID | None = None,
     share: Fraction = Fraction(1),
     paper: Upload | None = None,
+    known_id: UUID | None = None,
     now: datetime,
 ) -> None:
     """Confirm a resident or owner and tell them. Errors: as for ``verification.confirm``."""
     with transaction.atomic():
-        request = verification.confirm(actor, request_id, household_id=household_id, share=share, paper=paper, now=now)
+        request = verification.confirm(
+            actor, request_id, household_id=household_id, share=share, paper=paper, known_id=known_id, now=now
+        )
         tell(
             [request.person_id],
             kind="verification",

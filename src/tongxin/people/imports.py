@@ -32,6 +32,7 @@ class Known:
     homes: dict[UUID, dict[Address, tuple[UUID, Decimal | None]]] = field(default_factory=dict)
     shares: dict[UUID, Fraction] = field(default_factory=dict)
     equal: set[UUID] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
 
     @property
     def only_estate(self) -> str | None:
@@ -50,6 +51,12 @@ class Known:
                 for building, unit, room, pk, area in rows.values_list(*columns).iterator(2000)
             }
         return self.homes[estate_id].get(address)
+
+    def number_problem(self, number: str, name: str) -> str:
+        """What is wrong with one more row of an ID number, given the name that the file had with it before."""
+        if number and self.names.setdefault(number, name) != name:
+            return "This ID number stands in the file under another name too."
+        return ""
 
     def share_problem(self, home_id: UUID, share: str) -> str:
         """What is wrong with one more owner of a home, given those whom the file named before; else nothing."""
@@ -111,6 +118,8 @@ class ResidentsImport(Importer):
         found = context.home(row.estate, (row.building, row.unit, row.home))
         if found is None:
             return None, [Problem("home", "There is no such home on the register. Import the homes first.")]
+        if why := context.number_problem(row.id_number, row.name):
+            return None, [Problem("id_number", why)]
         home_id, area = found
         if row.floor_area and area is not None and Decimal(row.floor_area) != area:
             return None, [Problem("floor_area", "The register says %(area)s.", {"area": str(area)})]

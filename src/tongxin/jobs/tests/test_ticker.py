@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,8 +12,9 @@ from tongxin.cases.operations import resident, work
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.tests.stage import MONDAY, photo, scene
 from tongxin.files.models import Attachment
+from tongxin.jobs import ticker
 from tongxin.jobs.models import Lease
-from tongxin.jobs.ticker import JOBS, LEASE, Job, Ticker, hold, last_run, release, run_everything
+from tongxin.jobs.ticker import JOBS, LANES, LEASE, Job, Ticker, hold, last_run, release, run_everything, run_lanes
 from tongxin.journeys.status import system_status
 from tongxin.kernel.actor import SYSTEM
 from tongxin.notifications.models import Notice
@@ -64,6 +66,44 @@ def test_only_one_process_ticks_and_another_takes_over_when_it_is_gone() -> None
     release("second", MONDAY + LEASE)
     assert hold("first", MONDAY + LEASE)
     assert Lease.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_import_holds_up_no_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody waits for their sign-in code while 100,000 homes come in."""
+    begun, sent, stopped = threading.Event(), threading.Event(), threading.Event()
+
+    def imports(now: datetime) -> int:
+        begun.set()
+        assert sent.wait(20), "the message waits for the import"
+        return 0
+
+    def messages(now: datetime) -> int:
+        if begun.is_set():
+            sent.set()
+            stopped.set()
+        return 0
+
+    monkeypatch.setattr(ticker, "JOBS", (Job("imports", 0.1, imports, "imports"), Job("messages", 0.1, messages)))
+    run_lanes(stopped)
+    assert sent.is_set()
+    assert last_run()[1] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_if_one_breaks_all_end_so_that_the_worker_is_started_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> bool:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(ticker, "hold", breaks)
+    with pytest.raises(RuntimeError):
+        run_lanes(threading.Event())
+
+
+def test_every_job_has_its_ticker() -> None:
+    assert {job.lane for job in JOBS} == set(LANES)
+    slow = {job.name for job in JOBS if job.lane != ticker.NAME}
+    assert slow == {"files", "files.sweep", "imports", "imports.clean-up"}
 
 
 def test_offices_and_companies_that_end_are_looked_after() -> None:

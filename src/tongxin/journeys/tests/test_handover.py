@@ -95,6 +95,19 @@ def test_what_nobody_took_yet_is_still_to_be_taken_by_the_successor(s: Scene) ->
     assert case.holder_id == s.chen.pk
 
 
+def test_a_colleague_in_the_same_office_takes_over_what_is_in_hand(s: Scene) -> None:
+    """The usual case: of two who handle for the company one leaves, and the other one goes on with all of it."""
+    [case] = in_hand(s, ("3号楼2单元楼道灯不亮",))
+    mine = office_of(s.li)
+    Appointment.objects.create(
+        person=s.wu, organisation=mine.organisation, role=mine.role, area=mine.area, since=TODAY - timedelta(days=9)
+    )
+    end(s, s.li, successor=s.wu)
+    case.refresh_from_db()
+    assert case.holder_id == s.wu.pk
+    assert Appointment.objects.filter(person=s.wu, role=mine.role).count() == 1
+
+
 def test_an_office_that_ends_later_is_handed_over_by_the_ticker_on_that_day(s: Scene) -> None:
     [case] = in_hand(s, ("3号楼2单元楼道灯不亮",))
     end(s, s.li, on=TODAY + timedelta(days=2), successor=s.chen)

@@ -16,7 +16,7 @@ UNTIL = _("exclusive; empty: still so")
 
 
 def _dates(name: str) -> models.CheckConstraint:
-    return models.CheckConstraint(condition=Q(until=None) | Q(until__gt=F("since")), name=name)
+    return models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name=name)
 
 
 class Person(models.Model):
@@ -218,6 +218,9 @@ class Appointment(models.Model):
     grid = models.ForeignKey(Grid, on_delete=models.PROTECT, null=True, related_name="appointments")
     building = models.ForeignKey(Building, on_delete=models.PROTECT, null=True, related_name="appointments")
     stands_in_for = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="stand_ins")
+    successor = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", help_text=_("takes the open work when it ends")
+    )
     title = models.CharField(max_length=40, blank=True, help_text=_("as on the door"))
     since = models.DateField()
     until = models.DateField(null=True, blank=True, help_text=UNTIL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from tongxin.people.operations._support import load_person, note
 from tongxin.people.queries.offices import office_state
 from tongxin.people.roles import ROLES
 from tongxin.people.rules.appointing import check_may_appoint, check_separation, check_successor
-from tongxin.people.rules.dates import check_end, check_period, in_force, overlap
+from tongxin.people.rules.dates import check_period, in_force, overlap
 from tongxin.places.models import Area, Building, Grid
 from tongxin.record.operations import append_entry
 from tongxin.record.rules import REMOVED
@@ -41,7 +41,7 @@ class Office:
 class HandedOver:
     """An office that ended, for the journey that hands its open work over.
 
-    ``successor`` is the new appointment, or ``None`` if nobody was named: the organisation then takes the work.
+    ``successor`` is the appointment of who comes after, or ``None`` if nobody was named: the organisation then takes the work.
     """
 
     ended: Appointment
@@ -82,6 +82,15 @@ def _check(actor: Actor, person: Person, role: str, area: Area, since: date, unt
     check_separation(role, held)
 
 
+def _held(person: Person, office: Office, area: Area, since: date, until: date | None) -> list[Appointment]:
+    """The same office, held by the person on a day of the period."""
+    rows = Appointment.objects.filter(
+        person=person, organisation_id=office.organisation_id, role=office.role, area=area, grid_id=office.grid_id,
+        building_id=office.building_id,
+    )  # fmt: skip
+    return [row for row in rows if overlap(since, until, row.since, row.until)]
+
+
 def _insert(
     actor: Actor,
     person: Person,
@@ -93,15 +102,7 @@ def _insert(
     verb: str,
     stands_in_for: UUID | None = None,
 ) -> Appointment:
-    part = {"grid_id": office.grid_id, "building_id": office.building_id}
-    same = [
-        row
-        for row in Appointment.objects.filter(
-            person=person, organisation_id=office.organisation_id, role=office.role, area=area
-        )
-        if all(getattr(row, name) == value for name, value in part.items())
-    ]
-    if any(overlap(since, until, row.since, row.until) for row in same):
+    if _held(person, office, area, since, until):
         raise Conflict("This person holds that office already.", code="office-held")
     appointment = Appointment.objects.create(
         person=person,
@@ -177,10 +178,11 @@ def end_appointment(
     now: datetime,
     successor_id: UUID | None = None,
 ) -> HandedOver:
-    """An office ends on the day ``on``; its stand-ins end with it. The successor, if named, begins on that day.
+    """An office ends on the day ``on``; its stand-ins end with it. The successor, if named, begins on that day, for as
+    long as the office was to last; a colleague who holds the same office already only takes over the work.
 
-    Needs the same rights as giving the office. What the person had open is handed over by the journey that calls
-    this. ``Conflict`` if it has ended already.
+    Ended on its first day or before, it was never in force. Needs the same rights as giving the office. What the person
+    had open is handed over by the journey that calls this. ``Conflict`` if it has ended already.
     """
     reason = clean_line(reason, 200)
     if not reason:
@@ -194,19 +196,16 @@ def end_appointment(
             permissions=ROLES.get(row.role, frozenset()),
             area_path=row.area.path,
         )
+        on = max(on, row.since)  # one yet to come never begins
         if row.until is not None and row.until <= on:
             raise Conflict("This has already ended.", code="already-ended")
-        check_end(row.since, on)
-        check_successor(leaving=row.person_id, successor=successor_id)
+        check_successor(leaving=row.person_id, successor=successor_id, stand_in=row.stands_in_for_id is not None)
         stand_ins = _end_stand_ins(actor, row, on, now)
-        row.until = on
-        row.save(update_fields=["until"])
+        planned, row.until = row.until, on
+        successor = _succeeded(actor, row, successor_id, planned, now) if successor_id is not None else None
+        row.successor_id = successor_id
+        row.save(update_fields=["until", "successor"])
         _commit(actor, "office.ended", row.pk, office_state(row), row.area.path, now)
-        successor = None
-        if successor_id is not None:
-            person = load_person(successor_id, lock=True)
-            _check(actor, person, row.role, row.area, on, None)
-            successor = _insert(actor, person, _office_of(row), row.area, on, None, now, "office.given")
         note(
             actor,
             "office.ended",
@@ -220,6 +219,16 @@ def end_appointment(
             stand_ins_ended=stand_ins,
         )
     return HandedOver(row, successor, stand_ins)
+
+
+def _succeeded(actor: Actor, row: Appointment, person_id: UUID, until: date | None, now: datetime) -> Appointment:
+    """The successor's office from the day on which the other one ends."""
+    person, office, begins = load_person(person_id, lock=True), _office_of(row), row.until or row.since
+    held = _held(person, office, row.area, begins, begins + timedelta(days=1))
+    if held:
+        return held[0]
+    _check(actor, person, row.role, row.area, begins, until)
+    return _insert(actor, person, office, row.area, begins, until, now, "office.given")
 
 
 def _end_stand_ins(actor: Actor, row: Appointment, on: date, now: datetime) -> int:

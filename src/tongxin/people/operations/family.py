@@ -46,7 +46,8 @@ def ask_by_code(actor: Actor, *, parent_name: str, parent_phone: str, now: datet
     """A child asks; gives back the request's id and whether that phone is the parent's, so that a code may go there.
 
     The caller (a journey) sends the code and shows the same page either way, so that nobody learns who lives where.
-    Errors: ``TooMany`` after five requests in a day, ``Conflict`` if they are linked already.
+    Errors: ``TooMany`` after five requests in a day, ``Conflict`` if they are linked already, :class:`Invalid` for the
+    child's own phone.
     """
     name, phone = clean_line(parent_name, 60), stored.clean_phone(parent_phone)
     if not name:
@@ -55,6 +56,13 @@ def ask_by_code(actor: Actor, *, parent_name: str, parent_phone: str, now: datet
         raise Invalid("Write the phone number that the register has of them.", field="phone", code="phone-missing")
     with transaction.atomic():
         child = _child(actor, "family.ask", now)
+        if child.phone_index is not None and child.phone_index == stored.phone_index(phone):
+            # Many an elder's number on the register is their child's: a code to it would be the child's own consent.
+            raise Invalid(
+                "This is your own phone, so a code to it would not show that they agree. Ask before the grid worker.",
+                field="phone",
+                code="own-phone",
+            )
         fitting = Person.objects.filter(phone_index=stored.phone_index(phone), name=name, erased_at=None, same_as=None)
         parent = _only(list(fitting[:3]), child)
         _refuse_linked(child, parent)

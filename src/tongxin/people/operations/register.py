@@ -19,7 +19,7 @@ from tongxin.people import fields as stored
 from tongxin.people.models import Household, Person, Residence
 from tongxin.people.operations._support import load_person, note, require_over_person
 from tongxin.people.queries.areas import community_of, day_of, home_with_place, path_of
-from tongxin.people.rules.dates import check_end, check_period, overlap
+from tongxin.people.rules.dates import check_end, overlap
 from tongxin.places.models import Area
 from tongxin.record.operations import log_reading
 
@@ -350,9 +350,9 @@ def end_household(actor: Actor, household_id: UUID, *, on: date, now: datetime) 
         actor.require("people.manage", path)
         if household.until is not None:
             raise Conflict("This has already ended.", code="already-ended")
-        check_period(household.since, on)
+        check_end(household.since, on)
         staying = Residence.objects.select_for_update().filter(household=household, until=None)
-        if staying.filter(since__gte=on).exists():
+        if staying.filter(since__gt=on).exists():
             raise Invalid("Somebody moves in only after that day.", field="on", code="ends-before-begin")
         staying.update(until=on)
         household.until = on

@@ -24,12 +24,14 @@ from tongxin.people.models import (
     Person,
     ReportIn,
     Residence,
+    SignInSession,
     Tenancy,
     VerificationRequest,
 )
 from tongxin.people.operations._owning import Owner, own
 from tongxin.people.operations._support import load_person, note
 from tongxin.people.queries.areas import community_of, current, day_of, home_with_place, path_of
+from tongxin.people.queries.verification import holders_of
 from tongxin.people.rules.trust import require_level
 from tongxin.people.rules.verification import Claimed, Known, check_tries, same_person
 from tongxin.places.models import Home
@@ -37,7 +39,6 @@ from tongxin.record.operations import append_entries
 
 BY_REGISTER = "register"
 BY_VISIT = "visit"
-SOURCES_THAT_PROVE = (Ownership.Source.REGISTER, Ownership.Source.DELIVERY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def request_verification(
         check_tries(mine.filter(created_at__gt=now - timedelta(days=1)).count())
         if mine.filter(kind=kind, home=home, state=VerificationRequest.State.WAITING).exists():
             raise Conflict("Your request is with the grid worker already.", code="request-waits")
-        if person.pk in _holders(home, kind, now):
+        if person.pk in holders_of(home, kind, now):
             raise Conflict("You are known as such for this home already.", code="known-already")
         request = VerificationRequest.objects.create(
             person=person,
@@ -132,20 +133,9 @@ def _attach(actor: Actor, request: VerificationRequest, paper: Upload | None, no
     request.save(update_fields=["evidence"])
 
 
-def _holders(home: Home, kind: str, now: datetime) -> list[UUID]:
-    """Persons whom the register has as residents or tenants of a home, or as its proven owners."""
-    today = day_of(now)
-    owners = Ownership.objects.filter(current(today), home=home, source__in=SOURCES_THAT_PROVE, person__isnull=False)
-    if kind == VerificationRequest.Kind.OWNER:
-        return list(owners.values_list("person_id", flat=True))
-    live = Residence.objects.filter(current(today), household__home=home).values_list("person_id", flat=True)
-    rent = Tenancy.objects.filter(current(today), home=home).values_list("person_id", flat=True)
-    return [*live, *rent]
-
-
 def _match(home: Home, kind: str, claimed: Claimed, asking: Person, now: datetime) -> Person | None:
     """The one person of the register at this home who is the one who asks. Two that fit are for the grid worker."""
-    candidates = Person.objects.filter(pk__in=_holders(home, kind, now), erased_at=None, same_as=None)
+    candidates = Person.objects.filter(pk__in=holders_of(home, kind, now), erased_at=None, same_as=None)
     fitting = [
         row
         for row in candidates.exclude(pk=asking.pk)
@@ -177,24 +167,48 @@ def _on_register(person: Person) -> bool:
 
 
 def _confirm_by_register(
-    actor: Actor, request: VerificationRequest, asking: Person, known: Person, now: datetime
+    actor: Actor, request: VerificationRequest, asking: Person, known: Person, now: datetime, by: str = BY_REGISTER
 ) -> Outcome:
     """The account, family links and requests of the row made at sign-in become those of the register's person."""
-    Account.objects.filter(person=asking).update(person=known)
+    _give_account(actor, asking, known, now)
     FamilyLink.objects.filter(child=asking, until=None).update(child=known)
+    FamilyLink.objects.filter(parent=asking, until=None).exclude(
+        child__in=FamilyLink.objects.filter(parent=known, until=None).values("child")
+    ).update(parent=known)
     VerificationRequest.objects.filter(person=asking).exclude(pk=request.pk).update(person=known)
     asking.same_as = known
     asking.save(update_fields=["same_as"])
     known.confirmed_at = known.confirmed_at or now
-    known.trust_note = known.trust_note or BY_REGISTER
-    if known.phone_index is None:  # the number proved at sign-in is how they are reached
+    known.trust_note = known.trust_note or by
+    if known.phone_index is None or by == BY_VISIT:  # the number proved at sign-in is how they are reached
         known.phone_cipher, known.phone_index = asking.phone_cipher, asking.phone_index
     known.save()
     request.person = known
     _decide(actor, request, VerificationRequest.State.CONFIRMED, "", now)
     path = path_of(request.home)
-    note(actor, "person.matched", ("person", known.pk), path, now, sign_in_row=asking.pk, by=BY_REGISTER)
+    note(actor, "person.matched", ("person", known.pk), path, now, sign_in_row=asking.pk, by=by)
     return Outcome(request, True, known.pk, asking.pk)
+
+
+def _give_account(actor: Actor, asking: Person, known: Person, now: datetime) -> None:
+    """The account that was proved becomes the person's. One that they had with an old number is closed with its sessions,
+    so that whoever has that number now is nobody here."""
+    old = Account.objects.filter(person=known).first()
+    new = Account.objects.filter(person=asking).first()
+    if old is not None:
+        if old.username is not None or Appointment.objects.filter(current(day_of(now)), person=known).exists():
+            raise Conflict(
+                "This person holds an office and signs in for it. The administrator changes their phone.",
+                code="holds-office",
+            )
+        SignInSession.objects.filter(account=old).delete()
+        left = Person.objects.create(name=known.name, same_as=known, created_at=now)
+        old.person, old.is_active = left, False
+        old.save(update_fields=["person", "is_active"])
+        note(actor, "account.closed", ("account", old.pk), known.community.path if known.community else "", now)
+    if new is not None:
+        new.person = known
+        new.save(update_fields=["person"])
 
 
 def _decide(actor: Actor, request: VerificationRequest, state: str, reason: str, now: datetime) -> None:
@@ -237,17 +251,23 @@ def confirm(
     household_id: UUID | None = None,
     share: Fraction = Fraction(1),
     paper: Upload | None = None,
+    known_id: UUID | None = None,
 ) -> VerificationRequest:
     """Somebody who saw the person at the door (or the paper) confirms; needs ``people.verify`` at the home.
 
-    A resident is written into the household named, or into one of their own. An owner needs the paper that shows the
-    delivery of the home: given with the request, or ``paper`` now; they are owner by delivery with that ``share``.
+    ``known_id``: the register has them at this home already (under another phone, say, or with a slip in the name): the
+    account becomes that person's, and nobody is written down twice. Otherwise a resident is written into the household
+    named, or into one of their own. An owner needs the paper that shows the delivery of the home: given with the
+    request, or ``paper`` now; they are owner by delivery with that ``share``.
     Errors: ``Conflict`` if decided already; :class:`Invalid` without the paper, or if the shares exceed the whole.
     """
     with transaction.atomic():
         request = _waiting(actor, request_id)
         person = load_person(request.person_id, lock=True)
         today = day_of(now)
+        if known_id is not None:
+            _confirm_by_register(actor, request, person, _known(request, known_id, now), now, BY_VISIT)
+            return request
         if request.kind == VerificationRequest.Kind.OWNER:
             _attach(actor, request, paper, now)
             if request.evidence is None:
@@ -268,6 +288,18 @@ def confirm(
         person.save()
         _decide(actor, request, VerificationRequest.State.CONFIRMED, "", now)
     return request
+
+
+def _known(request: VerificationRequest, known_id: UUID, now: datetime) -> Person:
+    """Somebody whom the register has at the home; a row with a place of its own is not merged away into theirs."""
+    if known_id not in holders_of(request.home, request.kind, now):
+        raise NotFound("There is no such person in this home.", code="no-person")
+    if _on_register(request.person):
+        raise Conflict(
+            "Whoever asks is on the register with a home of their own already. Please ask at the desk.",
+            code="on-register",
+        )
+    return load_person(known_id, lock=True)
 
 
 def _household_for(request: VerificationRequest, household_id: UUID | None, now: datetime) -> Household:

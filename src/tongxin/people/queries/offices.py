@@ -79,21 +79,14 @@ def _ended(wanted: Q, today: date) -> Iterable[EndedOffice]:
 
 
 def _taker(row: Appointment, today: date) -> Appointment | None:
-    """Who holds the same office now: after a leave whose place was taken, otherwise who began as it ended."""
+    """Who takes the work now: after a leave whose place was taken, otherwise the successor, if they are in office."""
     rows = Appointment.objects.filter(current(today), person__erased_at=None).select_related("person")
     if row.stands_in_for_id is not None:
         return rows.filter(pk=row.stands_in_for_id).first()
-    if row.until is None:
+    if row.successor_id is None:
         return None
-    return (
-        rows.filter(
-            organisation=row.organisation_id, role=row.role, area=row.area_id, grid=row.grid_id,
-            building=row.building_id, since=row.until, stands_in_for=None,
-        )
-        .exclude(person=row.person_id)
-        .order_by("pk")
-        .first()
-    )  # fmt: skip
+    mine = rows.filter(person=row.successor_id, organisation=row.organisation_id, role__in=HANDLING)
+    return mine.order_by("pk").first()
 
 
 def stands_in(actor: Actor, person_id: UUID, organisation_id: UUID | None) -> bool:

@@ -8,13 +8,23 @@ from uuid import UUID
 
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
-from tongxin.people.models import FamilyLink, FamilyRequest, ReportIn, VerificationRequest
+from tongxin.people.models import (
+    FamilyLink,
+    FamilyRequest,
+    Ownership,
+    Person,
+    ReportIn,
+    Residence,
+    Tenancy,
+    VerificationRequest,
+)
 from tongxin.people.queries.areas import address_of, current, day_of, path_of, within
 from tongxin.people.queries.home_pages import HouseholdRow, households_of
-from tongxin.people.queries.register import masked_phone
+from tongxin.people.queries.register import age_on, masked_phone
 from tongxin.places.models import Home
 
 PAGE = 30
+SOURCES_THAT_PROVE = (Ownership.Source.REGISTER, Ownership.Source.DELIVERY)
 _HOME = "home__unit__building__estate__parent"
 
 
@@ -60,6 +70,8 @@ class DoorPage:
     households: tuple[HouseholdRow, ...]
     child_name: str = ""
     parent_id: UUID | None = None
+    known: tuple[tuple[UUID, str], ...] = ()
+    """Whom the register has at the home in this quality, with what tells them apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +144,15 @@ def _key(after: str) -> UUID | None:
 
 
 def waiting_count(actor: Actor, now: datetime) -> int:
-    """How many requests wait in the actor's areas, for the menu; counted up to a hundred. One query."""
-    rows = VerificationRequest.objects.filter(state=VerificationRequest.State.WAITING).order_by()
+    """How many requests wait in the actor's areas, for the menu; of each kind counted up to a hundred. Two queries."""
+    known = VerificationRequest.objects.filter(state=VerificationRequest.State.WAITING).order_by()
+    family = FamilyRequest.objects.filter(
+        state=FamilyRequest.State.WAITING, consent=FamilyLink.Consent.GRID_WORKER, home__isnull=False
+    ).order_by()
     if not actor.is_system:
-        rows = rows.filter(within(sorted(set(actor.areas_with("people.verify"))), "community__path"))
-    return rows.values("pk")[:100].count()
+        mine = within(sorted(set(actor.areas_with("people.verify"))), "community__path")
+        known, family = known.filter(mine), family.filter(mine)
+    return known.values("pk")[:100].count() + family.values("pk")[:100].count()
 
 
 def door_page(actor: Actor, request_id: UUID, *, now: datetime) -> DoorPage:
@@ -155,6 +171,7 @@ def door_page(actor: Actor, request_id: UUID, *, now: datetime) -> DoorPage:
             state=request.state,
             evidence=request.evidence,
             households=tuple(households_of(request.home_id, today)),
+            known=_known(request, now),
         )
     family = FamilyRequest.objects.select_related("child", _HOME).filter(pk=request_id).first()
     if family is None or family.home is None or not actor.may("people.verify", path_of(family.home)):
@@ -173,6 +190,27 @@ def door_page(actor: Actor, request_id: UUID, *, now: datetime) -> DoorPage:
         child_name=family.child.name,
         parent_id=family.parent_id,
     )
+
+
+def _known(request: VerificationRequest, now: datetime) -> tuple[tuple[UUID, str], ...]:
+    rows = Person.objects.filter(pk__in=holders_of(request.home, request.kind, now), erased_at=None, same_as=None)
+    today = day_of(now)
+    found = []
+    for row in rows.exclude(pk=request.person_id).order_by("name", "pk")[:20]:
+        age = age_on(row.birth_date, today)
+        found.append((row.pk, " · ".join(part for part in (row.name, str(age or ""), masked_phone(row)) if part)))
+    return tuple(found)
+
+
+def holders_of(home: Home, kind: str, now: datetime) -> list[UUID]:
+    """Persons whom the register has as residents or tenants of a home, or as its proven owners."""
+    today = day_of(now)
+    owners = Ownership.objects.filter(current(today), home=home, source__in=SOURCES_THAT_PROVE, person__isnull=False)
+    if kind == VerificationRequest.Kind.OWNER:
+        return list(owners.values_list("person_id", flat=True))
+    live = Residence.objects.filter(current(today), household__home=home).values_list("person_id", flat=True)
+    rent = Tenancy.objects.filter(current(today), home=home).values_list("person_id", flat=True)
+    return [*live, *rent]
 
 
 def my_requests(actor: Actor) -> tuple[MyRequest, ...]:

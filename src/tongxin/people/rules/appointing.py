@@ -50,7 +50,14 @@ def check_separation(role: str, held: Iterable[str]) -> None:
         )
 
 
-def check_successor(*, leaving: UUID, successor: UUID | None) -> None:
-    """Raise :class:`Invalid` if an office would be handed to the person who leaves it."""
+def check_successor(*, leaving: UUID, successor: UUID | None, stand_in: bool) -> None:
+    """Raise :class:`Invalid` if an office would be handed to the person who leaves it, or a leave's place to somebody
+    for good: another stand-in is named instead."""
     if successor == leaving:
         raise Invalid("The successor is the person who leaves.", field="successor", code="own-successor")
+    if stand_in and successor is not None:
+        raise Invalid(
+            "A stand-in has no successor. End it, then name another stand-in.",
+            field="successor",
+            code="stand-in-succeeded",
+        )

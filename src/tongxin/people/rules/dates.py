@@ -13,8 +13,9 @@ def in_force(since: date, until: date | None, on: date) -> bool:
 
 
 def overlap(since: date, until: date | None, other_since: date, other_until: date | None) -> bool:
-    """True if the two periods share a day."""
-    return (other_until is None or since < other_until) and (until is None or other_since < until)
+    """True if the two periods share a day. One that was taken back on its first day has none to share."""
+    later = max(since, other_since)
+    return (until is None or later < until) and (other_until is None or later < other_until)
 
 
 def check_period(since: date, until: date | None) -> None:
@@ -24,6 +25,7 @@ def check_period(since: date, until: date | None) -> None:
 
 
 def check_end(since: date, on: date) -> None:
-    """Raise :class:`Invalid` unless something that began on ``since`` can end on ``on``."""
-    if on <= since:
-        raise Invalid("It can only end after it began.", field="on", code="ends-before-begin")
+    """Raise :class:`Invalid` unless something that began on ``since`` can end on ``on``. On its first day it is taken
+    back: entered by mistake, it was never in force."""
+    if on < since:
+        raise Invalid("It cannot end before it began.", field="on", code="ends-before-begin")

@@ -76,6 +76,14 @@ def test_a_couple_comes_with_home_and_shares(town):
     assert (li.gender, li.is_party_member, li.community_id) == ("m", True, town.wuyan.pk)
 
 
+def test_one_id_number_with_two_names_is_refused_at_its_cell(town):
+    """Copied down by mistake, in another home: the file says where, and nothing is written."""
+    other = changed(LI, 房号="102", 证件号码=ZHANG[1], 产权份额="")
+    batch = stage(town, ZHANG, other)
+    assert [p.cell for p in queries.problems(batch)] == ["B3"]
+    assert not Person.objects.filter(name="李建军").exists()
+
+
 @pytest.mark.parametrize(
     ("cells", "cell"),
     [

@@ -163,3 +163,55 @@ def test_a_stand_in_holds_the_same_office_for_the_leave_and_no_longer(town):
     done = end_appointment(town.zhou, held.pk, on=TOMORROW, reason="离职", now=NOW)
     covering.refresh_from_db()
     assert (done.stand_ins_ended, done.successor, covering.until) == (1, None, TOMORROW)
+
+
+def test_an_office_given_by_mistake_is_taken_back_the_same_day(town):
+    """王书记 picked the wrong 李 from the list."""
+    li = person("李强", town.wuyan)
+    given = appoint(town.zhou, li.pk, office(town), since=TODAY, now=NOW)
+    end_appointment(town.zhou, given.pk, on=TODAY, reason="选错人", now=NOW)
+    given.refresh_from_db()
+    assert given.until == given.since
+    assert not actor_for(Account(person=li), True, NOW).grants
+    appoint(town.zhou, li.pk, office(town), since=TODAY, now=NOW)
+    assert Entry.objects.filter(subject_id=given.pk).count() == 2
+
+
+def test_an_office_that_has_not_begun_never_begins(town):
+    li = person("李强", town.wuyan)
+    given = appoint(town.zhou, li.pk, office(town), since=TOMORROW, now=NOW)
+    end_appointment(town.zhou, given.pk, on=TODAY, reason="不来了", now=NOW)
+    given.refresh_from_db()
+    assert (given.since, given.until) == (TOMORROW, TOMORROW)
+
+
+def test_a_colleague_of_the_same_office_may_take_over_and_a_term_stays_a_term(town):
+    leaves, stays, new = (person(name, town.wuyan) for name in ("李强", "赵敏", "钱进"))
+    term = TODAY + timedelta(days=90)
+    first = appoint(town.zhou, leaves.pk, office(town), since=YESTERDAY, until=term, now=NOW)
+    other = appoint(town.zhou, stays.pk, office(town), since=YESTERDAY, now=NOW)
+    done = end_appointment(town.zhou, first.pk, on=TODAY, reason="离职", successor_id=stays.pk, now=NOW)
+    assert done.successor == other
+    assert Appointment.objects.filter(person=stays).count() == 1
+    second = appoint(town.zhou, leaves.pk, office(town), since=TODAY, until=term, now=NOW)
+    done = end_appointment(town.zhou, second.pk, on=TOMORROW, reason="离职", successor_id=new.pk, now=NOW)
+    assert (done.successor.since, done.successor.until) == (TOMORROW, term)
+
+
+def test_a_place_taken_for_a_leave_is_not_given_away_for_good(town):
+    li, zhao, qian = (person(name, town.wuyan) for name in ("李强", "赵敏", "钱进"))
+    held = appoint(town.zhou, li.pk, office(town), since=YESTERDAY, now=NOW)
+    leave = stand_in(town.zhou, held.pk, zhao.pk, since=TODAY, until=TODAY + timedelta(days=7), now=NOW)
+    with pytest.raises(Invalid):
+        end_appointment(town.zhou, leave.pk, on=TOMORROW, reason="病了", successor_id=qian.pk, now=NOW)
+    end_appointment(town.zhou, leave.pk, on=TOMORROW, reason="病了", now=NOW)
+    assert not Appointment.objects.filter(person=qian).exists()
+
+
+def test_a_service_begun_by_mistake_is_ended_the_same_day(town):
+    company = add(town, "property_company", "国瑞物业")
+    begun = ops.start_service(town.zhou, company.pk, town.dongyuan.pk, "property", since=TODAY, now=NOW)
+    ops.end_service(town.zhou, begun.pk, on=TODAY, now=NOW)
+    begun.refresh_from_db()
+    assert begun.until == TODAY
+    ops.start_service(town.zhou, company.pk, town.dongyuan.pk, "property", since=TODAY, now=NOW)

@@ -144,7 +144,7 @@ def test_a_family_settles_grows_and_leaves(town):
         add_resident(town.clerk, household.pk, add(town, "王芳").pk, since=TODAY, is_head=True, now=NOW)
     set_traits(town.clerk, household.pk, [], now=NOW)
     with pytest.raises(Invalid):
-        move_out(town.clerk, residence.pk, on=date(2026, 1, 1), now=NOW)
+        move_out(town.clerk, residence.pk, on=date(2025, 12, 31), now=NOW)
     move_out(town.clerk, residence.pk, on=TODAY, now=NOW)
     household.refresh_from_db()
     assert household.until is None

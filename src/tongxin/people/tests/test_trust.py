@@ -142,6 +142,35 @@ def test_a_contract_alone_makes_no_owner_by_register(town):
     assert not ask(visitor()[1], town, "owner").confirmed
 
 
+def test_whom_the_register_knows_under_an_old_phone_is_not_written_down_twice(town):
+    """张桂兰 has a new phone: at the door the worker picks her from the register, and the old number opens nothing."""
+    known = living(town, phone=PHONE)
+    old = Account.objects.create(person=known, created_at=NOW)
+    new, guest = visitor("13700000001")
+    account = new.account
+    asked = ask(guest, town)
+    assert not asked.confirmed
+    with pytest.raises(NotFound):
+        confirm(town.wang, asked.request.pk, known_id=town.wang_person.pk, now=NOW)
+    confirm(town.wang, asked.request.pk, known_id=known.pk, now=NOW)
+    for row in (account, old, known, new):
+        row.refresh_from_db()
+    assert (account.person_id, old.is_active, old.person_id != known.pk) == (known.pk, False, True)
+    assert new.same_as_id == known.pk
+    assert fields.opened(known.phone_cipher, fields.PHONE) == "13700000001"
+    assert Residence.objects.filter(household__home=town.homes[0]).count() == 1
+
+
+def test_an_office_holder_is_not_replaced_at_the_door(town):
+    known = living(town, phone=PHONE)
+    Account.objects.create(person=known, username="zhang", created_at=NOW)
+    _, guest = visitor("13700000001")
+    asked = ask(guest, town)
+    with pytest.raises(Conflict):
+        confirm(town.wang, asked.request.pk, known_id=known.pk, now=NOW)
+    assert Account.objects.get(username="zhang").person_id == known.pk
+
+
 # 亲情账号
 
 
@@ -173,6 +202,16 @@ def test_the_mothers_code_lets_the_daughter_act(town):
     assert may_act_for(child, mother.pk, now=NOW) is None
     with pytest.raises(Conflict):
         family.end_link(child, link.pk, now=NOW)
+
+
+def test_a_child_does_not_consent_to_themselves_through_a_shared_phone(town):
+    """奶奶 has no phone of her own; the register has her daughter's."""
+    living(town, phone=PHONE)
+    who = living(town, "李娟", home=1, phone=PHONE)
+    with pytest.raises(Invalid) as refused:
+        family.ask_by_code(actor(who, trust=Trust.RESIDENT), parent_name="张桂兰", parent_phone=PHONE, now=NOW)
+    assert refused.value.code == "own-phone"
+    assert not FamilyRequest.objects.exists()
 
 
 def test_whoever_is_not_found_gets_no_code_and_nobody_learns_it(town):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tongxin.files import queries as files
@@ -51,6 +52,7 @@ def door(request: Request, request_id: UUID) -> HttpResponse:
         row=shown,
         papers=[files.link(paper, size, now=request.now) for paper in papers for size in list(paper.sizes)[:1]],
         households=household_options(shown.households),
+        known=[("", _("Not on the register")), *((str(key), label) for key, label in shown.known)],
         parents=[(str(m.person_id), f"{m.name} · {m.age or ''}") for h in shown.households for m in h.members],
         words=WORDS,
     )
@@ -69,6 +71,7 @@ def _decide(request: Request, shown: reads.DoorPage, form: Form) -> None:
             household_id=form.id_or_none("household"),
             share=parse_share(form.text("share")),
             paper=request.FILES.get("paper"),
+            known_id=form.id_or_none("known"),
             now=now,
         )
     else:

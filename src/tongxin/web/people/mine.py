@@ -11,11 +11,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tongxin.journeys.family import ask_parent, confirm_by_code
+from tongxin.journeys.knowing import ask_before_worker, ask_to_be_known, report_in_as_member
 from tongxin.kernel.actor import Trust
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
 from tongxin.people.operations import family as family_operations
-from tongxin.people.operations.report_in import end_report_in, report_in
-from tongxin.people.operations.verification import request_verification
+from tongxin.people.operations.report_in import end_report_in
 from tongxin.people.queries import helping
 from tongxin.people.queries import verification as reads
 from tongxin.people.rules.signin import CODE_DIGITS
@@ -74,7 +74,7 @@ def home(request: Request) -> HttpResponse:
     form = Form(request, kind="owner" if owner else "resident", name=_own_name(request))
     if request.method == "POST":
         try:
-            request_verification(
+            ask_to_be_known(
                 request.actor,
                 form.text("kind"),
                 form.id("home"),
@@ -112,7 +112,7 @@ def family(request: Request) -> HttpResponse:
     if request.method == "POST":
         try:
             if form.text("how") == "worker":
-                family_operations.ask_grid_worker(
+                ask_before_worker(
                     request.actor, parent_name=form.text("name"), home_id=form.id("home"), now=request.now
                 )
                 return SeeOther(reverse("my-family"))
@@ -192,7 +192,7 @@ def reporting_in(request: Request) -> HttpResponse:
             elif community is None:
                 raise Invalid("Tell us first where you live.", code="no-community")
             else:
-                report_in(
+                report_in_as_member(
                     request.actor,
                     community.pk,
                     home_unit=form.text("home_unit"),
