@@ -85,10 +85,10 @@ def _check(actor: Actor, person: Person, role: str, area: Area, since: date, unt
 def _held(person: Person, office: Office, area: Area, since: date, until: date | None) -> list[Appointment]:
     """The same office, held by the person on a day of the period."""
     rows = Appointment.objects.filter(
-        person=person, organisation_id=office.organisation_id, role=office.role, area=area, grid_id=office.grid_id,
-        building_id=office.building_id,
-    )  # fmt: skip
-    return [row for row in rows if overlap(since, until, row.since, row.until)]
+        person=person, organisation_id=office.organisation_id, role=office.role, area=area
+    )
+    part = (office.grid_id, office.building_id)
+    return [r for r in rows if (r.grid_id, r.building_id) == part and overlap(since, until, r.since, r.until)]
 
 
 def _insert(
