@@ -12,16 +12,22 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from shapely import MultiPoint, Point, voronoi_polygons
+
 import tongxin.places
 from tongxin.kernel.actor import SYSTEM
 from tongxin.places import queries
 from tongxin.places.imports.operations import confirm_import, upload_import
 from tongxin.places.imports.worker import advance
-from tongxin.places.operations.areas import set_position
+from tongxin.places.operations.areas import set_position, set_shape
 from tongxin.places.operations.divisions import import_divisions
 from tongxin.places.operations.grids import assign_buildings_to_grid, make_grid
 
 DIVISIONS = Path(tongxin.places.__file__).parent / "data" / "shiyan_divisions.csv"
+
+
+REACH, STREET = 0.0021, 0.00008
+"""How far an estate reaches from its middle, and half the width of a street, in degrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +147,29 @@ def make_community(plan: CommunityPlan, at: datetime) -> Community:
     for estate in plan.estates:
         set_position(SYSTEM, "area", made.estates[estate.name].id, *estate.at, at)
     set_position(SYSTEM, "area", area.id, *plan.estates[0].at, at)
+    _draw(made, at)
     _make_grids(made, at)
     return made
+
+
+def _draw(made: Community, at: datetime) -> None:
+    """Outlines: an estate is what lies nearest to its middle, with streets between; a community is all of them together.
+    The middles are real quarters of the city, the outlines are invented."""
+    plans = made.plan.estates
+    middles = MultiPoint([(plan.at[1], plan.at[0]) for plan in plans])
+    whole = middles.convex_hull.buffer(REACH)
+    cells = list(voronoi_polygons(middles, extend_to=whole).geoms)
+    for plan in plans:
+        middle = Point(plan.at[1], plan.at[0])
+        cell = next(cell for cell in cells if cell.contains(middle))
+        shape = cell.intersection(middle.buffer(REACH, quad_segs=3)).buffer(-STREET, join_style="mitre")
+        set_shape(SYSTEM, made.estates[plan.name].id, _geojson(shape), at)
+    set_shape(SYSTEM, made.area.id, _geojson(whole), at)
+
+
+def _geojson(shape: Any) -> dict[str, Any]:
+    ring = [[round(lng, 6), round(lat, 6)] for lng, lat in shape.exterior.coords]
+    return {"type": "Polygon", "coordinates": [ring]}
 
 
 def _file(plan: CommunityPlan) -> bytes:

@@ -134,7 +134,7 @@ def _shape(request: Request, found: Any) -> str:
     said = request.POST.get("shape", "").strip()
     try:
         shape = json.loads(said) if said else None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Invalid("This is not a GeoJSON object.", field="shape", code="bad-json") from None
     operations.set_shape(request.actor, found.id, shape, request.now, crs=text(request, "crs"))
     return f"/desk/places/areas/{found.code}/edit/"
