@@ -83,6 +83,10 @@ class Statement(Generic[T]):
             rows = cursor.fetchall()
         return [compiled.make(row) for row in _converted(rows, compiled.converters)]
 
+    def plain(self, *values: Value | Sequence[Value]) -> QuerySet[Any, T]:
+        """The query-set itself: for values of a shape that hardly comes again."""
+        return self._build(*values)
+
     def first(self, *values: Value | Sequence[Value]) -> T | None:
         """The first row, or None."""
         return next(iter(self(*values)), None)

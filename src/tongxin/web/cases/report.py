@@ -103,7 +103,7 @@ def _first(request: Request, draft: Draft, errors: Errors | None = None, status:
 _FIELDS = {"text": "f-text", "category": "category", "area": "where", "place": "where", "position": "where"}
 
 
-def _kinds(rows: list[CategoryRow], parent: str = "") -> list[tuple[str, str, str]]:
+def _kinds(rows: Sequence[CategoryRow], parent: str = "") -> list[tuple[str, str, str]]:
     """What one can choose from at first, or within a kind: code, name, hint."""
     english = (get_language() or "").startswith("en")  # hints are kept in Chinese alone
     return [(row.code, category_label(row), "" if english else row.hint) for row in rows if row.parent == parent]
