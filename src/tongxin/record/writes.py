@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection
 from django.db.models import AutoField, Field, Model
 
@@ -99,7 +100,7 @@ def _insert(model: type[Model], clash: str) -> str:
 
 
 def write_changed(row: Model, names: Collection[str]) -> None:
-    """Update the named fields of a row, as ``save(update_fields=names)`` would. Raises ``DoesNotExist`` if it is gone."""
+    """Update the named fields of a row, as ``save(update_fields=names)`` would. Raises ObjectDoesNotExist if it is gone."""
     fields: list[Any] = [row._meta.get_field(name) for name in names]
     sets = ", ".join(f"{_quoted(field.column)} = %s" for field in fields)
     key: Any = row._meta.pk
@@ -109,7 +110,7 @@ def write_changed(row: Model, names: Collection[str]) -> None:
             [field.get_db_prep_save(getattr(row, field.attname), connection) for field in (*fields, key)],
         )
         if cursor.rowcount != 1:
-            raise type(row)._default_manager.model.DoesNotExist(f"{row._meta.label} {row.pk} is not there any more")
+            raise ObjectDoesNotExist(f"{row._meta.label} {row.pk} is not there any more")
 
 
 def _quoted(name: str) -> str:

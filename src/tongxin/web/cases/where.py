@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Invalid, NotFound
 from tongxin.people.queries.areas import day_of
+from tongxin.people.queries.living import lives_or_owns
 from tongxin.people.queries.register import ties_of
 from tongxin.places import queries as places
 
@@ -34,6 +35,7 @@ class Where:
     home_id: UUID | None = None
     lat: float | None = None
     lng: float | None = None
+    home: Any = None  # the row of the home, for whoever needs it next
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,11 @@ def homes_of(actor: Actor, now: datetime) -> list[Home]:
     return [Home(home_id, address) for home_id, address in {tie.home_id: tie.address for tie in ties}.items()]
 
 
+def is_own(actor: Actor, home_id: UUID, now: datetime) -> bool:
+    """True if the actor lives in the home, rents or owns it. One query."""
+    return actor.person_id is not None and lives_or_owns(actor.person_id, home_id, day_of(now))
+
+
 def of_home(home_id: UUID) -> Where:
     """A home as a place. The caller has asked whose it is."""
     home = places.home(home_id)
@@ -67,6 +74,7 @@ def of_home(home_id: UUID) -> Where:
         home.id,
         building.lat,
         building.lng,
+        home,
     )
 
 
