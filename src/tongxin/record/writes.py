@@ -36,13 +36,14 @@ def write_new(rows: Sequence[Model], clash: Mapping[type[Model], str] | None = N
     if not by_model:
         return
     (_write_at_once if connection.vendor == "postgresql" else _write_in_turn)(by_model, clash or {})
+    alias = connection.alias
     for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, alias
 
 
 def _write_at_once(by_model: Mapping[type[Model], list[Model]], clash: Mapping[type[Model], str]) -> None:
     sql = _statement(tuple((model, clash.get(model, "")) for model in by_model))
-    documents = [_document(_columns(model, connection.vendor), rows) for model, rows in by_model.items()]
+    documents = [_document(_columns(model, "postgresql"), rows) for model, rows in by_model.items()]
     with connection.cursor() as cursor:
         cursor.execute(sql, documents)
 

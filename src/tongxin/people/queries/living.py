@@ -1,36 +1,13 @@
-"""Who lives where: whether a home is somebody's, and the households of an estate."""
+"""Who lives where: for lists of an estate's households."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
-
-from tongxin.people.models import Ownership, Residence, Tenancy
+from tongxin.people.models import Residence
 from tongxin.people.queries.areas import current
-from tongxin.record.statements import Statement
-
-
-def lives_or_owns(person_id: UUID, home_id: UUID, today: date) -> bool:
-    """True if the person lives in the home, rents or owns it on this day. One query."""
-    return bool(_TIED(person_id, home_id, today))
-
-
-def _tied(person_id: UUID, home_id: UUID, today: date) -> QuerySet[Any, tuple[UUID]]:
-    mine = Q(person_id=person_id) & current(today)
-    rows: tuple[QuerySet[Any], ...] = (
-        Residence.objects.filter(mine, household__home_id=home_id),
-        Tenancy.objects.filter(mine, home_id=home_id),
-        Ownership.objects.filter(mine, home_id=home_id),
-    )
-    first, *others = (query.order_by().values_list("pk") for query in rows)
-    return first.union(*others, all=True)
-
-
-_TIED: Statement[tuple[UUID]] = Statement(_tied)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Invalid, NotFound
 from tongxin.people.queries.areas import day_of
-from tongxin.people.queries.living import lives_or_owns
 from tongxin.people.queries.register import ties_of
 from tongxin.places import queries as places
 
@@ -52,11 +51,6 @@ def homes_of(actor: Actor, now: datetime) -> list[Home]:
         return []
     ties = ties_of([actor.person_id], day_of(now), only_current=True).get(actor.person_id, [])
     return [Home(home_id, address) for home_id, address in {tie.home_id: tie.address for tie in ties}.items()]
-
-
-def is_own(actor: Actor, home_id: UUID, now: datetime) -> bool:
-    """True if the actor lives in the home, rents or owns it. One query."""
-    return actor.person_id is not None and lives_or_owns(actor.person_id, home_id, day_of(now))
 
 
 def of_home(home_id: UUID) -> Where:
