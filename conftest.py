@@ -92,10 +92,13 @@ def append_only_tables_can_be_flushed() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def nothing_kept_from_the_test_before() -> Iterator[None]:
-    """What a process keeps for half a minute (calendar, time limits) belongs to the test that made it."""
+    """What a process keeps for a while (set-up tables, counts) belongs to the test that made it."""
     from django.core.cache import cache
 
+    from tongxin.record.kept import forget_all
+
     cache.clear()
+    forget_all()
     yield
 
 

@@ -46,7 +46,7 @@ def store(
 ) -> Picture:
     """Take in one file and put it on the record; the errors are those of :func:`stage`."""
     with transaction.atomic():
-        shown, drafts = stage(
+        rows, drafts = stage(
             actor=actor,
             uploads=[upload],
             purpose=purpose,
@@ -55,8 +55,8 @@ def store(
             now=now,
             watermark=watermark,
         )
-        append_entries(drafts, now=now)
-    return shown[0]
+        append_entries(drafts, now=now, beside=rows)
+    return picture(rows[0])
 
 
 def stage(
@@ -68,8 +68,8 @@ def stage(
     area_path: str,
     now: datetime,
     watermark: str = "",
-) -> tuple[list[Picture], list[Draft]]:
-    """Take in files within the caller's transaction, and give the entries that the caller must append with its own.
+) -> tuple[list[Attachment], list[Draft]]:
+    """Take in files within the caller's transaction: the rows and entries, which the caller writes with its own.
 
     The owner's operation has asked the policy. All files are checked before one is written: size, true type, wholeness,
     dimensions; the pictures are made anew later by the worker (:func:`process_due`). ``watermark`` is drawn into them
@@ -95,8 +95,6 @@ def stage(
     for row, file in zip(rows, checked, strict=True):
         for path in expected_files(row):
             storage.write(path, file.content)
-    if rows:
-        Attachment.objects.bulk_create(rows)
     drafts = [
         Draft(
             actor=actor,
@@ -109,7 +107,7 @@ def stage(
         )
         for row in rows
     ]
-    return [picture(row) for row in rows], drafts
+    return rows, drafts
 
 
 @dataclass(frozen=True, slots=True)

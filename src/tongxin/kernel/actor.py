@@ -43,7 +43,8 @@ class Actor:
     """An acting person, programme or the system itself.
 
     ``grants`` is empty unless the session passed the second factor. ``home_paths`` are the areas where the person
-    lives or owns (levels of trust hold there). ``kind`` is ``person``, ``system``, ``token`` or ``link``.
+    lives or owns (levels of trust hold there), ``home_ids`` the homes themselves. ``kind`` is ``person``, ``system``,
+    ``token`` or ``link``.
     """
 
     id: UUID
@@ -54,6 +55,7 @@ class Actor:
     home_paths: tuple[str, ...] = ()
     grants: tuple[Grant, ...] = field(default=())
     scopes: frozenset[str] | None = None
+    home_ids: frozenset[UUID] = frozenset()
 
     @property
     def is_system(self) -> bool:

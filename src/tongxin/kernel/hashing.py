@@ -32,7 +32,12 @@ def canonical_json(obj: object) -> bytes:
     return text.encode()
 
 
+_PLAIN = frozenset({type(None), bool, int, str})
+
+
 def _plain(obj: object) -> object:
+    if type(obj) in _PLAIN:  # nearly everything; the rest is asked for one by one
+        return obj
     match obj:
         case Enum():
             return _plain(obj.value)
@@ -56,6 +61,8 @@ def _plain(obj: object) -> object:
 
 
 def _key(key: object) -> str:
+    if type(key) is str:
+        return key
     if not isinstance(key, str):
         raise TypeError("canonical JSON needs keys that are strings")
     return str(key.value) if isinstance(key, Enum) else key

@@ -59,16 +59,26 @@ _COMPOUND_SURNAMES = frozenset(_COMPOUND[i : i + 2] for i in range(0, len(_COMPO
 
 def _folded(text: str) -> str:
     """`text`, character for character, with digits of every script and full-width letters as ASCII."""
-    return text if text.isascii() else text.translate({ord(c): _folded_character(c) for c in set(text)})
+    return text if text.isascii() else text.translate(_FOLDED)
 
 
-def _folded_character(c: str) -> str:
-    if c < "\x80":
-        return c
-    digit = unicodedata.digit(c, None)
-    if digit is not None:
-        return str(digit)
-    return chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c
+class _Folded(dict[int, str]):
+    """What each character becomes, found out when it is first met; a text is folded again and again."""
+
+    def __missing__(self, code: int) -> str:
+        folded = chr(code)
+        if code >= 0x80 and (digit := unicodedata.digit(folded, None)) is not None:
+            folded = str(digit)
+        elif 0xFF01 <= code <= 0xFF5E:
+            folded = chr(code - 0xFEE0)
+        if len(self) >= _MOST_FOLDED:
+            self.clear()
+        self[code] = folded
+        return folded
+
+
+_MOST_FOLDED = 20_000
+_FOLDED = _Folded()
 
 
 def _starred(original: str, keep_first: int, keep_last: int) -> str:

@@ -23,6 +23,7 @@ from tongxin.notifications.rules import LEASE, MOST_ATTEMPTS, next_attempt
 from tongxin.notifications.senders import Refused, Unreachable, sender, sms_ready
 from tongxin.people.queries.contacts import mobiles_of
 from tongxin.record.keys import field_cipher
+from tongxin.record.writes import write_new
 
 ADDRESS, TEXT = "delivery.address", "delivery.text"
 NOTHING = b""
@@ -44,11 +45,43 @@ def tell(
     """Tell each person once under ``key``: a notice in the app, and a text message where it waits for an answer.
 
     ``by_text``: a text message as well, though it only informs: of what somebody else did in the person's name.
+    The rest as in :func:`notices_for`. Within the caller's transaction: nothing is told of what did not happen. Three
+    statements, however many people.
+    """
+    notices = notices_for(
+        people, kind=kind, message=message, params=params, subject=subject, link=link, key=key, now=now, asks=asks
+    )
+    if not notices:
+        return
+    write_new(notices, {Notice: "DO NOTHING"})
+    if not (asks or by_text) or not sms_ready():
+        return
+    told = {notice.id: notice for notice in Notice.objects.filter(id__in=[notice.id for notice in notices])}
+    mobiles = mobiles_of([notice.person_id for notice in told.values()])
+    Delivery.objects.bulk_create(
+        _delivery(mobiles[notice.person_id], message, params, now, notice)
+        for notice in told.values()
+        if notice.person_id in mobiles
+    )
+
+
+def notices_for(
+    people: Sequence[UUID],
+    *,
+    kind: str,
+    message: str,
+    params: Mapping[str, Any],
+    subject: tuple[str, UUID] | None,
+    link: str,
+    key: str,
+    now: datetime,
+    asks: bool = False,
+) -> list[Notice]:
+    """The notices that :func:`tell` writes, for who writes them with rows of their own. Then ``key`` must be new.
 
     ``message`` is an English message id with ``%(name)s`` places for ``params``; it is shown in the reader's language.
-    Within the caller's transaction: nothing is told of what did not happen. Three statements, however many people.
     """
-    notices = [
+    return [
         Notice(
             id=uuid7(now),
             person_id=person,
@@ -64,18 +97,6 @@ def tell(
         )
         for person in dict.fromkeys(people)
     ]
-    if not notices:
-        return
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
-    if not (asks or by_text) or not sms_ready():
-        return
-    told = {notice.id: notice for notice in Notice.objects.filter(id__in=[notice.id for notice in notices])}
-    mobiles = mobiles_of([notice.person_id for notice in told.values()])
-    Delivery.objects.bulk_create(
-        _delivery(mobiles[notice.person_id], message, params, now, notice)
-        for notice in told.values()
-        if notice.person_id in mobiles
-    )
 
 
 def text(

@@ -19,13 +19,12 @@ from tongxin.places.models import Area, AreaPast, Building, Grid, Home, Level, P
 from tongxin.places.work_days import (
     confirmed_years,
     decided_days,
-    forget_calendar,
     provisional_years,
     work_calendar,
 )
 from tongxin.record.statements import Statement
 
-__all__ = ["confirmed_years", "decided_days", "forget_calendar", "provisional_years", "work_calendar"]
+__all__ = ["confirmed_years", "decided_days", "provisional_years", "work_calendar"]
 
 PAGE = 100
 SEARCH_LIMIT = 20

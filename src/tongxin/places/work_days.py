@@ -5,37 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.core.cache import cache
-
 from tongxin.kernel.worktime import WorkCalendar
 from tongxin.places import rules
 from tongxin.places.models import CalendarDay, ConfirmedYear
-
-_CACHE_KEY = "places.work_calendar"
-_CACHE_SECONDS = 30
+from tongxin.record.kept import kept
 
 
 def work_calendar(now: datetime) -> WorkCalendar:
     """The calendar for deadlines, with the overrides from the year before ``now`` on.
 
-    Kept for half a minute in each process: every step of every case asks for it, and a notice changes it twice a year.
+    Kept: every step of every case asks for it, and a notice changes it twice a year.
     """
-    first = date(rules.local_day(now).year - 1, 1, 1)
-    kept = cache.get(_CACHE_KEY)
-    if kept is None or kept[0] != first:
-        kept = (first, _read(first))
-        cache.set(_CACHE_KEY, kept, _CACHE_SECONDS)
-    calendar: WorkCalendar = kept[1]
-    return calendar
+    return _calendar(rules.local_day(now).year - 1)
 
 
-def forget_calendar() -> None:
-    """Read the calendar anew at the next call, because it was changed."""
-    cache.delete(_CACHE_KEY)
-
-
-def _read(first: date) -> WorkCalendar:
-    days = dict(CalendarDay.objects.filter(day__gte=first).values_list("day", "working"))
+@kept(CalendarDay, ConfirmedYear, most=20)
+def _calendar(first_year: int) -> WorkCalendar:
+    days = dict(CalendarDay.objects.filter(day__gte=date(first_year, 1, 1)).values_list("day", "working"))
     years = frozenset(ConfirmedYear.objects.values_list("year", flat=True))
     return WorkCalendar(overrides=days, confirmed_years=years)
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Min
+from django.db.models import Min, Model
 
 from tongxin.kernel.actor import SYSTEM, Actor
 from tongxin.kernel.errors import Conflict, NotFound
@@ -21,6 +21,8 @@ from tongxin.record import registry, rules
 from tongxin.record.keys import field_cipher, head_key, part_context
 from tongxin.record.models import Entry, Head, PersonalPart, Seal
 from tongxin.record.sealed_days import SEALED_DAY, lock_day
+from tongxin.record.statements import Statement
+from tongxin.record.writes import write_new
 
 Subject = tuple[str, UUID]
 
@@ -80,12 +82,13 @@ def append_entry(
     return append_entries([draft], now=now)[0]
 
 
-def append_entries(drafts: Sequence[Draft], *, now: datetime) -> list[Entry]:
-    """Append entries in the order given, with one statement per table however many they are.
+def append_entries(drafts: Sequence[Draft], *, now: datetime, beside: Sequence[Model] = ()) -> list[Entry]:
+    """Append entries in the order given, with few statements however many they are.
 
-    Call it within the transaction that changes the subjects; RuntimeError otherwise. The chains' ends stay locked until
-    that transaction ends. Raises Conflict if the day of ``now`` is sealed, or if somebody else began a chain said to be
-    new.
+    ``beside``: new rows that the entries tell of, written in the same statement (see :func:`write_new`). Call it within
+    the transaction that changes the subjects; RuntimeError otherwise. The chains' ends stay locked until that transaction
+    ends. Raises Conflict if the day of ``now`` is sealed, or if somebody else began a chain said to be new; IntegrityError
+    if a row beside is refused.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an entry is appended in the transaction of the change that it tells of")
@@ -101,16 +104,44 @@ def append_entries(drafts: Sequence[Draft], *, now: datetime) -> list[Entry]:
         entries.append(entry)
         if part is not None:
             parts.append(part)
-    _insert(entries, parts, list({draft.subject: heads[draft.subject] for draft in drafts}.values()))
+    try:
+        write_new([*beside, *entries, *parts, *heads.values()], _MOVE_ON)
+    except IntegrityError as error:
+        raise _refused(error) or error from error
     return entries
+
+
+# Whoever holds no lock on a chain's end, because there was none to lock, still cannot move it: the entry's own number in
+# the chain is unique.
+_MOVE_ON: Mapping[type[Model], str] = {
+    Head: "(subject_id, subject_kind) DO UPDATE "
+    "SET seq = EXCLUDED.seq, hash = EXCLUDED.hash, salt = EXCLUDED.salt, mac = EXCLUDED.mac"
+}
+
+
+def _refused(error: IntegrityError) -> Conflict | None:
+    """What the record itself has against an entry, in words; None if the refusal is about something else."""
+    said = str(error)
+    if SEALED_DAY in said:
+        return Conflict("This day is already sealed.", code="sealed-day")
+    if "entry_in_chain" in said or "record_entry UNIQUE" in said:  # PostgreSQL's rule, and on SQLite the trigger
+        return Conflict("Somebody else has just done the same.", code="concurrent-entry")
+    return None
+
+
+_FEW = 8
+_ENDS: Statement[Head] = Statement(
+    # One order for all, so that two operations on the same subjects wait for one another instead of deadlocking.
+    lambda subject_ids: Head.objects.select_for_update().filter(subject_id__in=subject_ids).order_by("pk")
+)
 
 
 def _locked_heads(subjects: Sequence[Subject]) -> dict[Subject, Head]:
     if not subjects:
         return {}
     wanted = set(subjects)
-    # One order for all, so that two operations on the same subjects wait for one another instead of deadlocking.
-    rows = Head.objects.select_for_update().filter(subject_id__in={i for _, i in wanted}).order_by("pk")
+    ids = sorted({subject_id for _, subject_id in wanted})
+    rows = _ENDS(ids) if len(ids) <= _FEW else _ENDS.plain(ids)
     found = {(head.subject_kind, head.subject_id): head for head in rows}
     return {subject: head for subject, head in found.items() if subject in wanted}
 
@@ -152,25 +183,6 @@ def _chained(draft: Draft, head: Head, now: datetime) -> tuple[Entry, PersonalPa
     head.seq, head.hash = entry.subject_seq, entry.hash
     head.mac = rules.head_mac(head_key(), head.subject_kind, head.subject_id, head.seq, head.hash)
     return entry, part
-
-
-def _insert(entries: list[Entry], parts: list[PersonalPart], heads: list[Head]) -> None:
-    try:
-        Entry.objects.bulk_create(entries)
-    except IntegrityError as error:
-        if SEALED_DAY in str(error):
-            raise Conflict("This day is already sealed.", code="sealed-day") from error
-        raise Conflict("Somebody else has just done the same.", code="concurrent-entry") from error
-    if parts:
-        PersonalPart.objects.bulk_create(parts)
-    for head in heads:
-        head.pk = None  # known and new heads then go in one statement, and only the subject decides which they are
-    Head.objects.bulk_create(
-        heads,
-        update_conflicts=True,
-        unique_fields=["subject_id", "subject_kind"],
-        update_fields=["seq", "hash", "salt", "mac"],
-    )
 
 
 def log_reading(

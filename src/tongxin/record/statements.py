@@ -13,7 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db import connection
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 
@@ -38,7 +39,7 @@ def _stand_in(value: Value, n: int) -> Value:
     return f"\x02{n}\x03"
 
 
-def _prepared(value: Value) -> Any:
+def _prepared(value: Value, connection: BaseDatabaseWrapper) -> Any:
     """As Django hands it to the database."""
     operations = connection.ops
     if isinstance(value, UUID):
@@ -70,24 +71,29 @@ class Statement(Generic[T]):
 
     def __call__(self, *values: Value | Sequence[Value]) -> list[T]:
         """The rows for these values. One query; none if the database knows beforehand that there is nothing."""
+        connection = transaction.get_connection()  # once: the proxy that Django offers looks it up at every touch
         shape = (connection.vendor, *(len(v) if isinstance(v, list | tuple) else -1 for v in values))
         compiled = self._kept.get(shape)
         if compiled is None:
-            compiled = self._kept[shape] = self._compile(values)
+            compiled = self._kept[shape] = self._compile(values, connection)
         flat = [v for value in values for v in (value if isinstance(value, list | tuple) else (value,))]
         parameters = compiled.constants.copy()
         for place, n in compiled.places:
-            parameters[place] = _prepared(flat[n])
+            parameters[place] = _prepared(flat[n], connection)
         with connection.cursor() as cursor:
             cursor.execute(compiled.sql, parameters)
             rows = cursor.fetchall()
-        return [compiled.make(row) for row in _converted(rows, compiled.converters)]
+        return [compiled.make(row) for row in _converted(rows, compiled.converters, connection)]
+
+    def plain(self, *values: Value | Sequence[Value]) -> QuerySet[Any, T]:
+        """The query-set itself: for values of a shape that hardly comes again."""
+        return self._build(*values)
 
     def first(self, *values: Value | Sequence[Value]) -> T | None:
         """The first row, or None."""
         return next(iter(self(*values)), None)
 
-    def _compile(self, values: Sequence[Value | Sequence[Value]]) -> _Compiled:
+    def _compile(self, values: Sequence[Value | Sequence[Value]], connection: BaseDatabaseWrapper) -> _Compiled:
         stands: list[Value] = []
         given: list[Any] = []
         for value in values:
@@ -98,7 +104,7 @@ class Statement(Generic[T]):
         rows = self._build(*given)
         compiler = rows.query.get_compiler(rows.db)
         sql, parameters = compiler.as_sql()
-        known = {_prepared(stand): n for n, stand in enumerate(stands)}
+        known = {_prepared(stand, connection): n for n, stand in enumerate(stands)}
         constants = list(parameters)
         places = [(place, known[p]) for place, p in enumerate(constants) if _hashable(p) and p in known]
         if {n for _, n in places} != set(range(len(stands))):
@@ -112,16 +118,18 @@ def _hashable(value: Any) -> bool:
     return isinstance(value, UUID | str | date | int)
 
 
-def _converted(rows: list[Any], converters: list[tuple[int, list[Any], Any]]) -> list[Any]:
+def _converted(
+    rows: list[Any], converters: list[tuple[int, list[Any], Any]], connection: BaseDatabaseWrapper
+) -> list[Any]:
     if not converters:
         return rows
-    own, found = connection, []
+    found = []
     for row in rows:
         values = list(row)
         for at, functions, expression in converters:
             value = values[at]
             for function in functions:
-                value = function(value, expression, own)
+                value = function(value, expression, connection)
             values[at] = value
         found.append(values)
     return found

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Model
 
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Party, Petition, TallyDelta, TaskLink, Update
@@ -32,6 +33,7 @@ from tongxin.people.models import Person
 from tongxin.people.queries.offices import stands_in
 from tongxin.record.operations import Draft, append_entries
 from tongxin.record.statements import Statement
+from tongxin.record.writes import write_changed
 
 SUBJECT = "case"
 Photos = Sequence[tuple[str, files.Upload]]
@@ -60,7 +62,7 @@ class Opened:
         before, row = self.stored, vars(self.case)
         changed = [f.name for f in Case._meta.concrete_fields if row.get(f.attname) != before.get(f.attname)]
         if changed:
-            self.case.save(update_fields=changed)
+            write_changed(self.case, changed)
         self.stored = dict(row)
 
     @property
@@ -168,11 +170,11 @@ def step(
     case.version += 1
     turned = clocks.turn(opened, verb, given or {})
     opened.save()
-    clocks.write(turned)
-    update = write_update(opened, verb, said, files_count=len(photos))
-    count(case, update.occurred_at, tallies)
-    drafts = entries_of(opened, verb, update, said, party)
-    append_entries([*drafts, *take_files(opened, update, photos)], now=opened.now)
+    clocks.write_changed(turned)
+    update = new_update(opened, verb, said, files_count=len(photos))
+    pictures, stored = take_files(opened, update, photos)
+    rows = [*turned.new, update, *counted(case, update.occurred_at, tallies), *pictures]
+    append_entries([*entries_of(opened, verb, update, said, party), *stored], now=opened.now, beside=rows)
     _end_what_is_over(opened, before)
     if rules.goes_with_common(before) and not rules.goes_with_common(opened.facts):
         _leave_common(opened, before)
@@ -219,22 +221,25 @@ def _leave_common(opened: Opened, before: CaseFacts) -> None:
         common.case.save(update_fields=["children_open", "children_confirmed"])
 
 
-def take_files(opened: Opened, update: Update, photos: Photos) -> list[Draft]:
-    """Take in the files of a step; returns their entries of the record."""
+def take_files(opened: Opened, update: Update, photos: Photos) -> tuple[list[Model], list[Draft]]:
+    """Take in the files of a step: their rows and their entries of the record, both yet to be written."""
+    rows: list[Model] = []
     drafts: list[Draft] = []
     by_purpose: dict[str, list[files.Upload]] = {}
     for purpose, upload in photos:
         by_purpose.setdefault(purpose, []).append(upload)
     for purpose, uploads in by_purpose.items():
-        drafts += files.stage(
+        staged, entries = files.stage(
             actor=opened.actor,
             uploads=uploads,
             purpose=purpose,
             owner=("update", update.id),
             area_path=opened.case.area_path,
             now=opened.now,
-        )[1]
-    return drafts
+        )
+        rows += staged
+        drafts += entries
+    return rows, drafts
 
 
 def write_facts(case: Case, facts: CaseFacts, now: datetime) -> None:
@@ -261,13 +266,13 @@ def uuid_of(key: Hashable) -> UUID | None:
     return key if isinstance(key, UUID) else None
 
 
-def write_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -> Update:
-    """Add a line to the timeline."""
+def new_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -> Update:
+    """A line of the timeline, yet to be written."""
     actor, case = opened.actor, opened.case
     data = said.data
     if opened.on_behalf_of is not None and (role := helping_role(actor, case.area_path)):
         data = {**data, "role": role}
-    return Update.objects.create(
+    return Update(
         id=uuid7(opened.now),
         case=case,
         verb=verb,
@@ -328,7 +333,7 @@ def entries_of(opened: Opened, verb: Verb, update: Update, said: Said, party: Pa
     return drafts
 
 
-def count(case: Case, now: datetime, kinds: Iterable[str]) -> None:
-    """Add to the figures of the case's area and, through the ticker, of all areas above it."""
+def counted(case: Case, now: datetime, kinds: Iterable[str]) -> list[TallyDelta]:
+    """Rows that add to the figures of the case's area and, through the ticker, of all areas above it."""
     day = local_day(now)
-    TallyDelta.objects.bulk_create(TallyDelta(area_path=case.area_path, day=day, kind=kind) for kind in kinds)
+    return [TallyDelta(area_path=case.area_path, day=day, kind=kind) for kind in kinds]

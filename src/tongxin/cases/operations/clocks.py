@@ -18,6 +18,7 @@ from tongxin.kernel.ids import uuid7
 from tongxin.kernel.times import SHANGHAI
 from tongxin.kernel.worktime import Limit, Unit, WorkCalendar
 from tongxin.places.queries import work_calendar
+from tongxin.record import writes
 from tongxin.record.statements import Statement
 
 if TYPE_CHECKING:
@@ -62,12 +63,10 @@ def turn(opened: Opened, verb: Verb, given: rules.Given) -> Turned:
     return turned
 
 
-def write(turned: Turned) -> None:
-    """Write the rows; stopped ones first, since one clock of a kind runs at a time."""
+def write_changed(turned: Turned) -> None:
+    """Write what changed, before the new rows are written: one clock of a kind runs at a time."""
     for row, fields in turned.changed:
-        row.save(update_fields=fields)
-    if turned.new:
-        CaseClock.objects.bulk_create(turned.new)
+        writes.write_changed(row, fields)
 
 
 def set_due(case: Case, clocks: Sequence[Clock]) -> None:

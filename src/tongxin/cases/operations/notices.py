@@ -14,12 +14,15 @@ from tongxin.cases.models import Party, Update
 from tongxin.cases.operations.base import Opened
 from tongxin.cases.queries.access import strangers
 from tongxin.cases.queries.progress import spoken_code
+from tongxin.cases.queries.routing import lineage
 from tongxin.kernel.text import N_
 from tongxin.kernel.times import local_day
 from tongxin.notifications import operations as notifications
+from tongxin.notifications.models import Notice
 from tongxin.people.models import Appointment
 from tongxin.people.roles import ROLES
-from tongxin.record.statements import Statement
+from tongxin.places.models import Area
+from tongxin.record.kept import kept
 
 _HANDLING = [role for role, permissions in ROLES.items() if "case.handle" in permissions]
 _DESKING = [role for role, permissions in ROLES.items() if "case.desk" in permissions]
@@ -70,34 +73,45 @@ def _masked(opened: Opened, params: dict[str, Any]) -> dict[str, Any]:
 
 def tell_desk(opened: Opened, update: Update, message: str, *, levels_up: int = 0, **params: Any) -> None:
     """Tell the desk of the case's area, or of as many levels above it."""
-    codes = opened.case.area_path.strip("/").split("/")
-    paths = ["/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
+    people = at_desk(opened, levels_up)
+    _tell(opened, update, people, message, link=f"/desk/cases/{opened.case.number}/", **params)
+
+
+def for_desk(opened: Opened, update: Update, people: Iterable[UUID], message: str) -> list[Notice]:
+    """Notices for people :func:`at_desk` of an update that is new itself, yet to be written."""
+    return notifications.notices_for(
+        **_notice(opened, update, people, message, link=f"/desk/cases/{opened.case.number}/")
+    )
+
+
+def at_desk(opened: Opened, levels_up: int = 0) -> list[UUID]:
+    """Who sits at the desk of the case's area, or of as many levels above it; members of a body complained of do not."""
     desks: dict[str, list[UUID]] = {}
-    for path, person, organisation in _DESKS(paths, local_day(opened.now)):
+    for path, person, organisation in _desks(opened.case.area_path, local_day(opened.now)):
         if str(organisation) not in opened.case.complained_of:
             desks.setdefault(path, []).append(person)
     lowest_first = sorted(desks, key=len, reverse=True)
-    if lowest_first:
-        people = desks[lowest_first[min(levels_up, len(lowest_first) - 1)]]
-        _tell(opened, update, people, message, link=f"/desk/cases/{opened.case.number}/", **params)
+    return desks[lowest_first[min(levels_up, len(lowest_first) - 1)]] if lowest_first else []
 
 
 def _in_force(today: date) -> Any:
     return Appointment.objects.filter(Q(until=None) | Q(until__gt=today), since__lte=today)
 
 
-_DESKS: Statement[tuple[str, UUID, UUID]] = Statement(
-    lambda paths, today: (
-        _in_force(today)
-        .filter(role__in=_DESKING, area__path__in=paths)
-        .values_list("area__path", "person_id", "organisation_id")
-    )
-)
+@kept(Appointment, Area)
+def _desks(area_path: str, today: date) -> list[tuple[str, UUID, UUID]]:
+    rows = _in_force(today).filter(role__in=_DESKING, area__path__in=lineage(area_path))
+    return list(rows.values_list("area__path", "person_id", "organisation_id"))
 
 
 def members(opened: Opened, organisation: UUID) -> list[UUID]:
     """Those who handle cases for an organisation today, fifty at most."""
-    rows = _in_force(local_day(opened.now)).filter(organisation_id=organisation, role__in=_HANDLING)
+    return _members(organisation, local_day(opened.now))
+
+
+@kept(Appointment)
+def _members(organisation: UUID, today: date) -> list[UUID]:
+    rows = _in_force(today).filter(organisation_id=organisation, role__in=_HANDLING)
     return list(rows.values_list("person_id", flat=True).distinct()[:MAX_TOLD])
 
 
@@ -114,18 +128,23 @@ def _tell(
     **params: Any,
 ) -> None:
     """``once``: told once under this key, not once for each update."""
-    notifications.tell(
-        list(dict.fromkeys(people)),
-        kind=f"case.{update.verb}",
-        message=message,
-        params={"number": opened.case.number, "title": opened.case.title, **params},
-        subject=("case", opened.case.id),
-        link=link,
-        key=once or str(update.id),
-        now=opened.now,
-        asks=asks,
-        by_text=by_text,
-    )
+    told = _notice(opened, update, people, message, link=link, once=once, **params)
+    notifications.tell(**told, asks=asks, by_text=by_text)
+
+
+def _notice(
+    opened: Opened, update: Update, people: Iterable[UUID], message: str, *, link: str, once: str = "", **params: Any
+) -> dict[str, Any]:
+    return {
+        "people": list(dict.fromkeys(people)),
+        "kind": f"case.{update.verb}",
+        "message": message,
+        "params": {"number": opened.case.number, "title": opened.case.title, **params},
+        "subject": ("case", opened.case.id),
+        "link": link,
+        "key": once or str(update.id),
+        "now": opened.now,
+    }
 
 
 def tell_of_many(

@@ -7,33 +7,22 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tongxin.cases import rules
-from tongxin.cases.models import Case, RouteTurn, Update
+from tongxin.cases.models import Case, RouteTurn
 from tongxin.cases.queries.routing import choose
+from tongxin.cases.rules_routing import RouteChoice
 from tongxin.kernel.actor import SYSTEM
-from tongxin.kernel.text import N_
-from tongxin.record.statements import Statement
 
 if TYPE_CHECKING:
     from tongxin.cases.operations.base import Opened
 
 
-_LATEST: Statement[Update] = Statement(lambda key: Update.objects.filter(case_id=key).order_by("-id")[:1])
+def dispatch_at_once(opened: Opened, choice: RouteChoice) -> None:
+    """Accept and dispatch as the automatic route of ``choice`` says."""
+    from tongxin.cases.operations import base, desk
 
-
-def by_route(opened: Opened) -> None:
-    """Accept and dispatch at once where an automatic route says so; otherwise the desk is told."""
-    from tongxin.cases.operations import base, desk, notices
-
-    case = opened.case
-    choice = choose(case, opened.now)
     system = base.Opened(
-        case, opened.facts, frozenset({rules.Party.SYSTEM}), SYSTEM, opened.now, None, list(opened.assignments)
+        opened.case, opened.facts, frozenset({rules.Party.SYSTEM}), SYSTEM, opened.now, None, list(opened.assignments)
     )
-    if choice.fallback or not choice.automatic:
-        update = _LATEST.first(case.pk)
-        if update is not None:
-            notices.tell_desk(system, update, N_("New: %(title)s (%(number)s)"), levels_up=case.raised)
-        return
     lead = choice.organisation if isinstance(choice.organisation, UUID) else None
     if choice.mode is rules.Mode.ROTATION:
         _given(choice.route, lead, opened.now)

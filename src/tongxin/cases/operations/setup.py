@@ -17,7 +17,6 @@ from django.db import transaction
 
 from tongxin.cases import rules
 from tongxin.cases.models import AnswerTemplate, Category, ClockRule, Route, RouteTurn
-from tongxin.cases.queries.facts import forget_limits
 from tongxin.cases.queries.state import route_state
 from tongxin.cases.rules_limits import ClockKind
 from tongxin.kernel.actor import Actor
@@ -170,8 +169,6 @@ def set_clock_rule(
         row.save()
         key = row.id
     _entry(actor, "clock_rule.set", "clock_rule", key, path, now, told)
-    forget_limits()
-    transaction.on_commit(forget_limits)
 
 
 @dataclass(frozen=True, slots=True)

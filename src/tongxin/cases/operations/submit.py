@@ -9,17 +9,20 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
 
 from tongxin.cases import rules, search
 from tongxin.cases.models import LINEAGE, Case, Category, Party, SearchText, Update
 from tongxin.cases.operations import base, clocks, notices, route
+from tongxin.cases.queries.categories import category_of
 from tongxin.cases.queries.facts import facts_of
 from tongxin.cases.queries.parties import helping_role
+from tongxin.cases.queries.routing import choose, lineage
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_import import MAX_TEXT
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor, Trust
-from tongxin.kernel.errors import Conflict, Invalid, NotAllowed
+from tongxin.kernel.errors import Conflict, DomainError, Invalid, NotAllowed
 from tongxin.kernel.identity import normalise_mobile
 from tongxin.kernel.ids import case_number, uuid7
 from tongxin.kernel.masking import mask_text
@@ -27,6 +30,7 @@ from tongxin.kernel.text import N_, clean_line, clean_text
 from tongxin.kernel.times import local_day
 from tongxin.people.models import FamilyLink, Person
 from tongxin.places.models import Area, Building, Home, Unit
+from tongxin.record.kept import kept
 from tongxin.record.keys import field_cipher
 from tongxin.record.operations import append_entries
 from tongxin.record.statements import Statement
@@ -40,6 +44,7 @@ class Report:
     """What somebody reports. ``for_person``: in whose name, if another's. ``once``: the same key reports once.
 
     ``contact_*`` name a reporter who is not in the register (desk only). ``hidden``: by name from all but the desk.
+    ``home``: the row of ``home_id`` with all that lies around it, from a shell that has read it already.
     """
 
     text: str
@@ -63,9 +68,9 @@ class Report:
     once: UUID | None = None
     source: str = ""
     photos: Sequence[Upload] = ()
+    home: Home | None = None
 
 
-@transaction.atomic
 def submit_case(
     actor: Actor, report: Report, now: datetime, *, occurred_at: datetime | None = None, quiet: bool = False
 ) -> Case:
@@ -75,33 +80,47 @@ def submit_case(
     ``quiet``: an import that tells and dispatches nobody. Raises :class:`Invalid` naming the field,
     :class:`NotAllowed`. The same ``once`` answers with the case already made.
     """
-    if report.once is not None:
-        made = _MADE.first(report.once)
-        if made is not None:
-            return _made_already(actor, made)
+    try:
+        with transaction.atomic():
+            return _submit(actor, report, now, occurred_at or now, quiet)
+    except (IntegrityError, DomainError):
+        # What was sent before is known by its key: whatever stands in the way now, the case was made then.
+        made = _MADE.first(report.once) if report.once is not None else None
+        if made is None:
+            raise
+        return _made_already(actor, made)
+
+
+def _submit(actor: Actor, report: Report, now: datetime, occurred_at: datetime, quiet: bool) -> Case:
     area, category, place = _checked(report)
     reporter, helper = _reporter(actor, report, area)
     chosen = report.urgency if actor.may("case.submit_for", area.path) else ""  # residents do not set the clocks
-    case = _new_case(report, area, category, place, now, occurred_at or now, helper, chosen or category.urgency)
+    case = _new_case(report, area, category, place, now, occurred_at, helper, chosen or category.urgency)
     opened = base.Opened(case, facts_of(case, (), now), frozenset({rules.Party.SYSTEM}), actor, now, report.for_person)
     turned = clocks.turn(opened, Verb.SUBMIT, {})
-    _insert(case)
-    clocks.write(turned)
     party = _new_party(case, report, reporter, helper, now)
     data = {"channel": report.channel, "party": str(party.id), "photos": len(report.photos)}
     if helper is not None:
         data["role"] = helping_role(actor, area.path)
     said = base.Said(text=case.text, data=data, occurred_at=occurred_at)
-    update = base.write_update(opened, Verb.SUBMIT, said, files_count=len(report.photos))
-    SearchText.objects.create(case=case, body=search_body(case))
-    base.count(case, occurred_at or now, ("submitted",))
-    drafts = base.entries_of(opened, Verb.SUBMIT, update, said, party)
-    drafts += base.take_files(opened, update, [("report", photo) for photo in report.photos])
-    append_entries([replace(draft, new=True) for draft in drafts], now=now)
-    if not quiet:
-        if helper is not None:
-            _tell_reporter(opened, update, party, report)
-        route.by_route(opened)
+    update = base.new_update(opened, Verb.SUBMIT, said, files_count=len(report.photos))
+    pictures, stored = base.take_files(opened, update, [("report", photo) for photo in report.photos])
+    choice = None if quiet else choose(case, now)
+    at_once = choice is not None and choice.automatic and not choice.fallback
+    desk = notices.at_desk(opened, case.raised) if choice is not None and not at_once else []
+    prefix = area.number_prefix or _prefix_above(area.path)
+    # The community's counter stays locked until the end. So everything was read before, the photos are on the disk, and
+    # what follows is one statement.
+    case.number = next_number(prefix, now)
+    rows: list[Model] = [case, *turned.new, party, update, SearchText(case=case, body=search_body(case)), *pictures]
+    rows += base.counted(case, occurred_at, ("submitted",))
+    rows += notices.for_desk(opened, update, desk, N_("New: %(title)s (%(number)s)"))
+    drafts = [*base.entries_of(opened, Verb.SUBMIT, update, said, party), *stored]
+    append_entries([replace(draft, new=True) for draft in drafts], now=now, beside=rows)
+    if helper is not None and not quiet:
+        _tell_reporter(opened, update, party, report)
+    if choice is not None and at_once:
+        route.dispatch_at_once(opened, choice)
     return case
 
 
@@ -127,19 +146,10 @@ def _mobile(phone: str) -> str | None:
 _MADE: Statement[Case] = Statement(
     lambda once: Case.objects.filter(once=once).select_related("category", "area").defer("area__shape")
 )
-_CATEGORY: Statement[Category] = Statement(lambda code: Category.objects.filter(code=code, is_active=True))
 _AREA: Statement[Area] = Statement(lambda key: Area.objects.filter(pk=key, valid_until=None).defer("shape"))
 _HOME: Statement[Home] = Statement(
     lambda key: (
         Home.objects.select_related("unit__building__estate").defer("unit__building__estate__shape").filter(pk=key)
-    )
-)
-_PREFIXES: Statement[str] = Statement(
-    lambda paths: (
-        Area.objects.filter(path__in=paths, valid_until=None)
-        .exclude(number_prefix="")
-        .order_by("-depth")
-        .values_list("number_prefix", flat=True)
     )
 )
 
@@ -152,19 +162,6 @@ def _made_already(actor: Actor, made: Case) -> Case:
     return made
 
 
-def _insert(case: Case) -> None:
-    """Insert the row; two that come at the same moment with the same key are told apart by the database."""
-    try:
-        with transaction.atomic():
-            case.save(force_insert=True)
-    except IntegrityError:
-        if case.once is None or not Case.objects.filter(once=case.once).exists():
-            raise
-        raise Conflict(
-            "The same is being sent at this moment. Look at your list in a second.", code="in-progress"
-        ) from None
-
-
 def _checked(report: Report) -> tuple[Area, Category, Spot]:
     """The area, category and place of a report; raises :class:`Invalid` naming the field."""
     if len(report.photos) > MAX_PHOTOS:
@@ -175,7 +172,7 @@ def _checked(report: Report) -> tuple[Area, Category, Spot]:
         raise Invalid("Please say it in fewer words: at most %(most)s characters.", field="text", most=MAX_TEXT)
     if not clean_text(report.text, MAX_TEXT):
         raise Invalid("Please say what it is about.", field="text")
-    category = _CATEGORY.first(report.category)
+    category = category_of(report.category)
     if category is None:
         raise Invalid("Please choose what it is about.", field="category")
     for question in category.questions:
@@ -184,12 +181,22 @@ def _checked(report: Report) -> tuple[Area, Category, Spot]:
             raise Invalid("Please answer: %(question)s", field=field, question=question["label"])
     if report.urgency and report.urgency not in set(rules.Urgency):
         raise Invalid("Please choose how urgent it is.", field="urgency")
-    area = _AREA.first(report.area_id)
+    home = _home(report)
+    area = home.unit.building.estate if home is not None else None
+    if area is None or area.pk != report.area_id or area.valid_until is not None:
+        area = _AREA.first(report.area_id)
     if area is None:
         raise Invalid("Please choose where it is.", field="area")
     if (report.lat is None) != (report.lng is None) or not _on_earth(report.lat, report.lng):
         raise Invalid("The position is not on the map.", field="position")
-    return area, category, _place(report, area)
+    return area, category, _place(report, area, home)
+
+
+def _home(report: Report) -> Home | None:
+    """The home that the report names, as the shell has read it or read now. None also if there is no such home."""
+    if report.home is not None and report.home.pk == report.home_id:
+        return report.home
+    return _HOME.first(report.home_id) if report.home_id is not None else None
 
 
 def _on_earth(lat: float | None, lng: float | None) -> bool:
@@ -205,11 +212,10 @@ class Spot:
     unit: UUID | None = None
 
 
-def _place(report: Report, area: Area) -> Spot:
+def _place(report: Report, area: Area, home: Home | None) -> Spot:
     """The place, checked to lie in the area: “钢砂厂小区 3号楼 2单元 门口”."""
     names, inside = [area.name], (report.building_id, report.unit_id)
     if report.home_id is not None:
-        home = _HOME.first(report.home_id)
         if home is None or not home.unit.building.estate.path.startswith(area.path):
             raise Invalid("This home does not lie there.", field="home")
         names += [home.unit.building.name, home.unit.name, home.name]
@@ -261,7 +267,6 @@ def _new_case(
     codes = area.path.strip("/").split("/")
     return Case(
         id=uuid7(now),
-        number=next_number(area, now),
         state=rules.State.SUBMITTED,
         category=category,
         urgency=urgency,
@@ -300,9 +305,11 @@ def _title(text: str) -> str:
     return clean_line(first, 40) or clean_line(text, 40)
 
 
-def next_number(area: Area, now: datetime) -> str:
-    """The next number of the area's community on this day. One statement, so that two can never get the same."""
-    prefix = area.number_prefix or _prefix_above(area)
+def next_number(prefix: str, now: datetime) -> str:
+    """The next number of a community on this day. One statement, so that two can never get the same.
+
+    The next one waits for the end of this transaction: a number that was not used in the end is given again.
+    """
     day = local_day(now)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -313,17 +320,19 @@ def next_number(area: Area, now: datetime) -> str:
         return case_number(prefix, day, cursor.fetchone()[0])
 
 
-def _prefix_above(area: Area) -> str:
+@kept(Area)
+def _prefix_above(path: str) -> str:
     """The prefix of the nearest area above that has one; a county's own code where none has."""
-    paths = ["/".join(area.path.split("/")[:n]) + "/" for n in range(1, area.depth + 1)]
-    found = _PREFIXES.first(paths) if paths else None
-    return found if found else f"T{area.path.split('/')[min(1, area.depth)][-6:]}"
+    codes = path.strip("/").split("/")
+    rows = Area.objects.filter(path__in=lineage(path)[:-1], valid_until=None).exclude(number_prefix="")
+    found = rows.order_by("-depth").values_list("number_prefix", flat=True).first()
+    return found or f"T{codes[min(1, len(codes) - 1)][-6:]}"
 
 
 def _new_party(case: Case, report: Report, reporter: UUID | None, helper: UUID | None, now: datetime) -> Party:
     phone = report.contact_phone.strip()
     party_id = uuid7(now)
-    return Party.objects.create(
+    return Party(
         id=party_id,
         case=case,
         person_id=reporter,

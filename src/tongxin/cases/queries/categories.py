@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tongxin.cases.models import Category
-from tongxin.record.statements import Statement
+from tongxin.record.kept import kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,10 @@ class CategoryRow:
     questions: tuple[Mapping[str, Any], ...]
 
 
-def categories() -> list[CategoryRow]:
-    """The categories in use, in their order. One query."""
-    return [
+@kept(Category)
+def categories() -> Sequence[CategoryRow]:
+    """The categories in use, in their order. One query, and its answer kept."""
+    return tuple(
         CategoryRow(
             row.code,
             row.name,
@@ -37,10 +38,11 @@ def categories() -> list[CategoryRow]:
             row.is_service,
             tuple(row.questions),
         )
-        for row in _IN_USE()
-    ]
+        for row in Category.objects.filter(is_active=True).select_related("parent").order_by("position", "code")
+    )
 
 
-_IN_USE: Statement[Category] = Statement(
-    lambda: Category.objects.filter(is_active=True).select_related("parent").order_by("position", "code")
-)
+@kept(Category)
+def category_of(code: str) -> Category | None:
+    """The category in use with this code. Kept, so nobody changes it."""
+    return Category.objects.filter(code=code, is_active=True).first()

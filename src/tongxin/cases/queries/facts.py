@@ -8,14 +8,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.core.cache import cache
-
 from tongxin.cases import rules, rules_clocks
-from tongxin.cases.models import Assignment, Case, ClockRule
+from tongxin.cases.models import Assignment, Case, Category, ClockRule
 from tongxin.cases.rules import CaseFacts
 from tongxin.cases.rules_limits import ClockKind, ClockPolicy, LimitRule, policy_for
 from tongxin.kernel.worktime import Limit, Unit
 from tongxin.places.queries import work_calendar
+from tongxin.record.kept import kept
 
 _ROW = {
     "mode", "holder_name", "worker", "joiners", "children_open", "children_confirmed", "reporter_present",
@@ -23,7 +22,6 @@ _ROW = {
     "suspension_pending", "accepted_once", "times_declined", "times_reopened", "asked", "extensions",
     "info_requests", "answer_kind", "confirmed_by_helper", "raised", "supervised",
 }  # fmt: skip
-_LIMITS = "cases.limits"
 ROW_FIELDS: Final = frozenset(f.name for f in fields(CaseFacts) if f.name in _ROW)
 """Facts that stand in the row under the same name."""
 
@@ -58,22 +56,14 @@ def policy_of(case: Case) -> ClockPolicy:
     return policy_for(case.category.path, rules.Urgency(case.urgency), _local_limits())
 
 
+@kept(ClockRule, Category)
 def _local_limits() -> list[LimitRule]:
-    """All local limits; kept for half a minute in each process, since every step of every case asks for them."""
-    kept: list[LimitRule] | None = cache.get(_LIMITS)
-    if kept is None:
-        rows = ClockRule.objects.values_list("category__path", "urgency", "kind", "amount", "unit")
-        kept = [
-            LimitRule(path or "", rules.Urgency(urgency), ClockKind(kind), Limit(amount, Unit(unit)))
-            for path, urgency, kind, amount, unit in rows
-        ]
-        cache.set(_LIMITS, kept, 30)
-    return kept
-
-
-def forget_limits() -> None:
-    """Read the local limits anew at the next call, because they were changed."""
-    cache.set(_LIMITS, None, 1)
+    """All local limits; kept, since every step of every case asks for them."""
+    rows = ClockRule.objects.values_list("category__path", "urgency", "kind", "amount", "unit")
+    return [
+        LimitRule(path or "", rules.Urgency(urgency), ClockKind(kind), Limit(amount, Unit(unit)))
+        for path, urgency, kind, amount, unit in rows
+    ]
 
 
 def reopen_until(case: Case, now: datetime) -> datetime | None:

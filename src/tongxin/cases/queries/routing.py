@@ -2,23 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet
 
 from tongxin.cases import rules, rules_routing
-from tongxin.cases.models import Case, Route
+from tongxin.cases.models import Case, Category, Route, RouteTurn
 from tongxin.kernel.times import local_day
 from tongxin.people.models import Organisation, Service
-from tongxin.record.statements import Statement
+from tongxin.places.models import Area
+from tongxin.record.kept import kept
 
 
 def lineage(path: str) -> list[str]:
     """Paths of an area or category and of all above it, from the top."""
     codes = path.strip("/").split("/")
     return ["/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
+
+
+def choose(case: Case, now: datetime) -> rules_routing.RouteChoice:
+    """Where the case goes by the routes in force now; where none fits, to the desk of its community."""
+    today = local_day(now)
+    routes, places = _set_up(case.area_path, case.category.path, today)
+    if any(route.mode is rules.Mode.ROTATION for route in routes):
+        routes = _with_turns(routes, today)
+    excluded = {UUID(organisation) for organisation in case.complained_of}
+    return rules_routing.choose_route(case.area_path, case.category.path, routes, places, excluded)
+
+
+@kept(Route, Category, Area, Organisation, Service)
+def _set_up(
+    area_path: str, category_path: str, today: date
+) -> tuple[Sequence[rules_routing.Route], Sequence[rules_routing.Desk]]:
+    """The routes in force for a place and a category, without whose turn it is, and the desks. Four queries, kept."""
+    paths = lineage(area_path)
+    rows = list(_routes(paths, lineage(category_path), today))
+    serving = _serving(paths, today) if any(row.service for row in rows) else {}
+    here = set(_existing({row.organisation_id for row in rows if row.organisation_id}, today))
+    routes = [
+        rules_routing.Route(
+            area_path=row.area.path,
+            category_path=row.category.path if row.category else "",
+            organisation=row.organisation_id if row.organisation_id in here else serving.get(row.service),
+            mode=rules.Mode(row.mode),
+            automatic=row.automatic,
+            id=row.id,
+        )
+        for row in rows
+    ]
+    return routes, desks(paths)
 
 
 def _routes(paths: list[str], categories: list[str], today: date) -> QuerySet[Route]:
@@ -31,46 +66,23 @@ def _routes(paths: list[str], categories: list[str], today: date) -> QuerySet[Ro
     )
 
 
-_ROUTES: Statement[Route] = Statement(_routes)
+def _with_turns(routes: Sequence[rules_routing.Route], today: date) -> list[rules_routing.Route]:
+    """The routes with whose turn it is, which every case that is given changes. Two queries."""
+    rows = list(RouteTurn.objects.filter(route_id__in=[route.id for route in routes]))
+    here = set(_existing({row.organisation_id for row in rows}, today))
+    turns: dict[Hashable, list[rules_routing.Turn]] = {}
+    for row in rows:
+        if row.organisation_id in here:
+            turn = rules_routing.Turn(row.organisation_id, row.position, row.last_given_at)
+            turns.setdefault(row.route_id, []).append(turn)
+    return [replace(route, turns=tuple(turns.get(route.id, ()))) for route in routes]
 
 
-def _turns(route: Route) -> tuple[rules_routing.Turn, ...]:
-    if route.mode != rules.Mode.ROTATION:
-        return ()
-    return tuple(rules_routing.Turn(t.organisation_id, t.position, t.last_given_at) for t in route.turns.all())
-
-
-def choose(case: Case, now: datetime) -> rules_routing.RouteChoice:
-    """Where the case goes by the routes in force now; where none fits, to the desk of its community."""
-    today, paths = local_day(now), lineage(case.area_path)
-    rows = _ROUTES(paths, lineage(case.category.path), today)
-    prefetch_related_objects([row for row in rows if row.mode == rules.Mode.ROTATION], "turns")
-    serving = _serving(paths, today) if any(row.service for row in rows) else {}
-    here = _existing(rows, today)
-    routes = [
-        rules_routing.Route(
-            area_path=row.area.path,
-            category_path=row.category.path if row.category else "",
-            organisation=row.organisation_id if row.organisation_id in here else serving.get(row.service),
-            mode=rules.Mode(row.mode),
-            automatic=row.automatic,
-            turns=tuple(turn for turn in _turns(row) if turn.organisation in here),
-            id=row.id,
-        )
-        for row in rows
-    ]
-    excluded = {UUID(organisation) for organisation in case.complained_of}
-    return rules_routing.choose_route(case.area_path, case.category.path, routes, desks(paths), excluded)
-
-
-def _existing(routes: Sequence[Route], today: date) -> frozenset[UUID]:
+def _existing(organisations: Iterable[UUID], today: date) -> Iterable[UUID]:
     """Which of the organisations that the routes name exist today: nothing is sent to one that has ended."""
-    keys = {row.organisation_id for row in routes} | {turn.organisation for row in routes for turn in _turns(row)}
-    named = {key for key in keys if isinstance(key, UUID)}
-    if not named:
-        return frozenset()
+    named = list(organisations)
     found = Organisation.objects.filter(Q(until=None) | Q(until__gt=today), pk__in=named)
-    return frozenset(found.values_list("pk", flat=True))
+    return found.values_list("pk", flat=True) if named else ()
 
 
 def _serving(paths: list[str], today: date) -> dict[str, UUID]:
@@ -85,16 +97,12 @@ def _serving(paths: list[str], today: date) -> dict[str, UUID]:
 
 
 _KINDS = (Organisation.Kind.COMMUNITY, Organisation.Kind.GOVERNMENT)
-_BODIES: Statement[tuple[str, UUID]] = Statement(
-    lambda paths: (
-        Organisation.objects.filter(area__path__in=paths, kind__in=_KINDS, until=None)
-        .order_by("-area__depth", "id")
-        .values_list("area__path", "id")
-    )
-)
 
 
-def desks(paths: list[str]) -> list[rules_routing.Desk]:
+def desks(paths: Sequence[str]) -> list[rules_routing.Desk]:
     """The dispatch desks of an area, from the community upward: the bodies that govern each level."""
-    found = [rules_routing.Desk(path, organisation) for path, organisation in _BODIES(list(paths))]
-    return found or [rules_routing.Desk(paths[-1], None)]
+    rows = Organisation.objects.filter(area__path__in=paths, kind__in=_KINDS, until=None)
+    found = rows.order_by("-area__depth", "id").values_list("area__path", "id")
+    return [rules_routing.Desk(path, organisation) for path, organisation in found] or [
+        rules_routing.Desk(paths[-1], None)
+    ]

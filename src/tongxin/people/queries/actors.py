@@ -45,7 +45,7 @@ def _ties(person_id: UUID, today: date, offices: bool) -> QuerySet[Any, _Row]:
             Residence.objects.filter(current(today), current(today, "household__"), person_id=person_id),
             "residence",
             "",
-            "household_id",
+            "household__home_id",
             f"household__home__{estate}",
         ),
         _columns(
@@ -94,6 +94,7 @@ def actor_for(account: Account, strong: bool, now: datetime) -> Actor:
     person = account.person
     ties = (_ALL_TIES if strong else _OWN_TIES)(person.pk, day_of(now))
     homes = [path for kind, _, _, _, path in ties if kind != "appointment"]
+    home_ids = frozenset(home for kind, _, _, home, _ in ties if kind != "appointment")
     if person.community is not None:
         homes.append(person.community.path)
     grants = tuple(
@@ -108,6 +109,7 @@ def actor_for(account: Account, strong: bool, now: datetime) -> Actor:
         trust=_trust(ties),
         home_paths=tuple(dict.fromkeys(homes)),
         grants=grants,
+        home_ids=home_ids,
     )
 
 

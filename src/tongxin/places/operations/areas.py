@@ -17,6 +17,7 @@ from tongxin.places import rules
 from tongxin.places.models import PATH_MAX, Area, AreaPast, Building, Level
 from tongxin.places.operations._common import PERMISSION, checked_name, locked_area, tell
 from tongxin.places.queries import below
+from tongxin.record.kept import forget
 
 _TO_WGS84: dict[str, Callable[[float, float], geo.LatLng]] = {
     "wgs84": lambda lat, lng: (lat, lng),
@@ -179,6 +180,7 @@ def move_area(
             row.depth = rules.depth_of(row.path)
         Area.objects.bulk_update(moved, ["path", "depth"], batch_size=200)
         Area.objects.filter(id=area.id).update(parent=parent)
+        forget(Area)
         tell(actor, "area.moved", "area", area.id, new_path, now, {"from": old_path, "to": new_path, "day": effective})
     return old_path, new_path
 

@@ -12,7 +12,6 @@ from tongxin.kernel.errors import Conflict, Invalid
 from tongxin.kernel.text import clean_line
 from tongxin.places.models import Area, CalendarDay, ConfirmedYear
 from tongxin.places.operations._common import tell
-from tongxin.places.work_days import forget_calendar
 
 PERMISSION = "system.administer"
 CALENDAR_ID = UUID("00000000-0000-7000-8000-000000000003")
@@ -28,11 +27,6 @@ def _top_path(actor: Actor) -> str:
     return top.path
 
 
-def _forget_cached() -> None:
-    forget_calendar()
-    transaction.on_commit(forget_calendar)
-
-
 def set_calendar_day(actor: Actor, day: date, working: bool | None, now: datetime, *, note: str = "") -> None:
     """Decide whether ``day`` is worked; None takes the decision back and leaves it to the published notice."""
     if day.year not in YEARS:
@@ -46,7 +40,6 @@ def set_calendar_day(actor: Actor, day: date, working: bool | None, now: datetim
             CalendarDay.objects.update_or_create(day=day, defaults={"working": working, "note": note})
         data = {"day": day, "working": working, "note": note}
         tell(actor, "calendar.day_set", "calendar", CALENDAR_ID, path, now, data)
-        _forget_cached()
 
 
 def confirm_year(actor: Actor, year: int, confirmed: bool, now: datetime) -> None:
@@ -61,4 +54,3 @@ def confirm_year(actor: Actor, year: int, confirmed: bool, now: datetime) -> Non
             ConfirmedYear.objects.filter(year=year).delete()
         data = {"year": year, "confirmed": confirmed}
         tell(actor, "calendar.year_confirmed", "calendar", CALENDAR_ID, path, now, data)
-        _forget_cached()

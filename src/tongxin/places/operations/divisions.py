@@ -18,6 +18,7 @@ from tongxin.kernel.ids import uuid7
 from tongxin.places import rules
 from tongxin.places.models import Area, AreaPast, Level
 from tongxin.places.operations._common import PERMISSION, tell
+from tongxin.record.kept import forget
 
 SHIPPED = Path(__file__).resolve().parent.parent / "data" / "shiyan_divisions.csv"
 _DIVISIONS_ID = UUID("00000000-0000-7000-8000-000000000004")
@@ -179,3 +180,4 @@ class _Tree:
             area.name, area.official_name = name, official
         AreaPast.objects.bulk_create(past)
         Area.objects.bulk_update([area for area, _, _ in self.renamed], ["name", "official_name"], batch_size=200)
+        forget(Area)

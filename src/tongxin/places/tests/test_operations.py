@@ -373,7 +373,6 @@ def test_the_calendar_is_read_again_after_a_change(transactional_db):
     assert not queries.work_calendar(NOW).is_working_day(saturday)
     operations.set_calendar_day(SYSTEM, saturday, True, NOW)
     assert queries.work_calendar(NOW).is_working_day(saturday)
-    queries.forget_calendar()
 
 
 def test_a_home_with_an_area_of_zero_is_impossible(town, wang):

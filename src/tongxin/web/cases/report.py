@@ -103,7 +103,7 @@ def _first(request: Request, draft: Draft, errors: Errors | None = None, status:
 _FIELDS = {"text": "f-text", "category": "category", "area": "where", "place": "where", "position": "where"}
 
 
-def _kinds(rows: list[CategoryRow], parent: str = "") -> list[tuple[str, str, str]]:
+def _kinds(rows: Sequence[CategoryRow], parent: str = "") -> list[tuple[str, str, str]]:
     """What one can choose from at first, or within a kind: code, name, hint."""
     english = (get_language() or "").startswith("en")  # hints are kept in Chinese alone
     return [(row.code, category_label(row), "" if english else row.hint) for row in rows if row.parent == parent]
@@ -136,9 +136,8 @@ def _where(request: Request, draft: Draft) -> Where:
     if draft.place:
         return where.of_code(draft.place)
     if draft.home and draft.home != "other":
-        own = {home.id for home in _homes(request, _helped(request, draft))}
         home = drafts.as_uuid(draft.home)
-        if home is None or home not in own:
+        if home is None or not _may_name(request, draft, home):
             raise Invalid("Please choose where it is.", field="area")
         return where.of_home(home)
     if draft.area:
@@ -148,6 +147,14 @@ def _where(request: Request, draft: Draft) -> Where:
     if found is None:
         raise Invalid("Please choose where it is.", field="area")
     return found
+
+
+def _may_name(request: Request, draft: Draft, home: UUID) -> bool:
+    """True for one's own home, or one of whom one reports for."""
+    helped = _helped(request, draft)
+    if helped is not None:
+        return home in {key for key, _address in helped.homes}
+    return home in request.actor.home_ids
 
 
 def _on_earth(lat: float, lng: float) -> bool:
@@ -297,6 +304,7 @@ def _report(request: Request, draft: Draft, looked: Looked) -> Report:
         channel="grid" if _as_worker(request, draft_for) else "app",
         once=draft.key(),
         photos=request.FILES.getlist("photos"),
+        home=found.home,
     )
 
 

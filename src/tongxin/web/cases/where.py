@@ -34,6 +34,7 @@ class Where:
     home_id: UUID | None = None
     lat: float | None = None
     lng: float | None = None
+    home: Any = None  # the row of the home, for whoever needs it next
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def of_home(home_id: UUID) -> Where:
         home.id,
         building.lat,
         building.lng,
+        home,
     )
 
 
