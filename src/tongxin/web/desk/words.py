@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from tongxin.cases.queries.detail import Detail, Line
 from tongxin.cases.queries.queue import Filter, Row
 from tongxin.cases.rules import Party, Verb
 from tongxin.web.cases import words as everywhere
 from tongxin.web.cases.words import helper_words
+from tongxin.web.speech import gettext_lazy as _
 
 Words = dict[str, str | Promise]
 
