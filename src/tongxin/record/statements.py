@@ -50,12 +50,17 @@ def _prepared(value: Value) -> Any:
     return value
 
 
+def _beginning(value: Any) -> str:
+    """As Django hands the value of a ``startswith`` to the database."""
+    return f"{connection.ops.prep_for_like_query(value)}%"
+
+
 @dataclass(slots=True)
 class _Compiled:
     sql: str
     constants: list[Any]
-    places: list[tuple[int, int]]
-    """(place among the parameters, number of the value)"""
+    places: list[tuple[int, int, bool]]
+    """(place among the parameters, number of the value, whether it is the beginning of a text to be found)"""
     converters: list[tuple[int, list[Any], Any]]
     make: Callable[[Sequence[Any]], Any]
 
@@ -76,8 +81,8 @@ class Statement(Generic[T]):
             compiled = self._kept[shape] = self._compile(values)
         flat = [v for value in values for v in (value if isinstance(value, list | tuple) else (value,))]
         parameters = compiled.constants.copy()
-        for place, n in compiled.places:
-            parameters[place] = _prepared(flat[n])
+        for place, n, begins in compiled.places:
+            parameters[place] = _beginning(flat[n]) if begins else _prepared(flat[n])
         with connection.cursor() as cursor:
             cursor.execute(compiled.sql, parameters)
             rows = cursor.fetchall()
@@ -100,8 +105,10 @@ class Statement(Generic[T]):
         sql, parameters = compiler.as_sql()
         known = {_prepared(stand): n for n, stand in enumerate(stands)}
         constants = list(parameters)
-        places = [(place, known[p]) for place, p in enumerate(constants) if _hashable(p) and p in known]
-        if {n for _, n in places} != set(range(len(stands))):
+        begun = {_beginning(stand): n for n, stand in enumerate(stands) if isinstance(stand, str)}
+        places = [(at, known[p], False) for at, p in enumerate(constants) if _hashable(p) and p in known]
+        places += [(at, begun[p], True) for at, p in enumerate(constants) if _hashable(p) and p in begun]
+        if {n for _, n, _ in places} != set(range(len(stands))):
             raise RuntimeError(f"a value of the statement is lost in {sql}")
         found = compiler.get_converters([column for column, _, _ in compiler.select])
         converters = [(at, functions, expression) for at, (functions, expression) in found.items()]

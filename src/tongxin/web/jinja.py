@@ -49,7 +49,7 @@ class Page(Template):
 
 def one_token(request: HttpRequest) -> dict[str, Any]:
     """The hidden field of all forms of a page, made at the first: the token is masked anew for each page, not each form."""
-    return {"csrf_input": SimpleLazyObject(lambda: Markup(csrf_input(request)))}
+    return {"csrf_input": SimpleLazyObject(lambda: csrf_input(request))}
 
 
 def _kept(macro: Macro) -> Callable[..., Markup]:

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.urls import Resolver404, resolve
 from django.utils.functional import Promise
 
-from tongxin.cases.queries.queue import waiting as cases_waiting
+from tongxin.cases.queries.counts import waiting as cases_waiting
 from tongxin.kernel.actor import Actor
 from tongxin.people.queries.verification import waiting_count
 from tongxin.web.speech import gettext_lazy as _
