@@ -82,7 +82,7 @@ class Filter:
 
     def query(self, **changes: str) -> str:
         """As the parameters of an address, with changes and further parameters; nothing empty."""
-        own = {f.name: getattr(self, f.name) for f in fields(self)} | changes
+        own = {name: getattr(self, name) for name in self.__slots__} | changes
         return urlencode({name: value for name, value in own.items() if value})
 
     @property

@@ -9,10 +9,12 @@ from typing import NamedTuple
 from tongxin.cases.queries.queue import Row
 from tongxin.web import times
 from tongxin.web.desk import words
+from tongxin.web.speech import gettext as _
 
 
 class Line(NamedTuple):
-    """A line of ``ui.queue_rows``. ``end``, ``tone`` and ``sign`` are the chip at its end; ``pick`` is the value of its box."""
+    """A line of ``ui.queue_rows``. ``end``, ``tone`` and ``sign`` are the chip at its end; ``pick`` is the value of its box,
+    with ``pick_label``."""
 
     href: str
     title: str
@@ -24,10 +26,12 @@ class Line(NamedTuple):
     sign: str | None
     current: bool
     pick: str
+    pick_label: str
 
 
 def lines(rows: Iterable[Row], now: datetime, href: str, at: str = "", *, pick: bool = False) -> list[Line]:
     """The rows as lines. ``href`` is followed by the number; ``at`` is the number of the chosen one."""
+    choose = _("Choose {title}")
     return [
         Line(
             href + row.number,
@@ -38,6 +42,7 @@ def lines(rows: Iterable[Row], now: datetime, href: str, at: str = "", *, pick: 
             *_end(row, now),
             row.number == at,
             str(row.id) if pick else "",
+            choose.format(title=row.title) if pick else "",
         )
         for row in rows
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Final
 
 from django.utils.functional import Promise
@@ -198,6 +199,7 @@ def listed(words: Words) -> list[tuple[str, str]]:
     return [(code, str(text)) for code, text in words.items()]
 
 
+@functools.lru_cache(1024)
 def chip_href(wanted: Filter, chip: str) -> str:
     """The address of a chip: the same place and narrowing, another list."""
     query = wanted.with_show(chip).query()
