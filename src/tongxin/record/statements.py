@@ -65,21 +65,28 @@ class _Compiled:
     make: Callable[[Sequence[Any]], Any]
 
 
+def _filled(values: Sequence[Value]) -> list[Value]:
+    """The values of an ``IN``, the last one repeated until there are 1, 2, 4, 8 …: few lengths have to be compiled."""
+    length = 1 << (len(values) - 1).bit_length()
+    return [*values, *[values[-1]] * (length - len(values))]
+
+
 class Statement(Generic[T]):
-    """A query-set of fixed shape. ``build`` makes it from values; a sequence stands for ``IN``, and each length of it
-    is compiled by itself. Values are never None. For query-sets of rows or of ``values_list``; nothing is prefetched."""
+    """A query-set of fixed shape. ``build`` makes it from values; a list or tuple stands for ``IN`` and is not empty.
+    Values are never None. For query-sets of rows or of ``values_list``; nothing is prefetched."""
 
     def __init__(self, build: Callable[..., QuerySet[Any, T]]) -> None:
         self._build = build
         self._kept: dict[tuple[Any, ...], _Compiled] = {}
 
     def __call__(self, *values: Value | Sequence[Value]) -> list[T]:
-        """The rows for these values. One query; none if the database knows beforehand that there is nothing."""
-        shape = (connection.vendor, *(len(v) if isinstance(v, list | tuple) else -1 for v in values))
+        """The rows for these values. One query."""
+        values = tuple(_filled(value) if isinstance(value, list | tuple) else value for value in values)
+        shape = (connection.vendor, *(len(v) if isinstance(v, list) else -1 for v in values))
         compiled = self._kept.get(shape)
         if compiled is None:
             compiled = self._kept[shape] = self._compile(values)
-        flat = [v for value in values for v in (value if isinstance(value, list | tuple) else (value,))]
+        flat = [v for value in values for v in (value if isinstance(value, list) else (value,))]
         parameters = compiled.constants.copy()
         for place, n, begins in compiled.places:
             parameters[place] = _beginning(flat[n]) if begins else _prepared(flat[n])
@@ -96,10 +103,10 @@ class Statement(Generic[T]):
         stands: list[Value] = []
         given: list[Any] = []
         for value in values:
-            inner = [value] if not isinstance(value, list | tuple) else value
+            inner = value if isinstance(value, list) else [value]
             own = [_stand_in(one, len(stands) + n) for n, one in enumerate(inner)]
             stands += own
-            given.append(own if isinstance(value, list | tuple) else own[0])
+            given.append(own if isinstance(value, list) else own[0])
         rows = self._build(*given)
         compiler = rows.query.get_compiler(rows.db)
         sql, parameters = compiler.as_sql()
