@@ -152,7 +152,7 @@ def database(url: str) -> dict[str, Any]:
             # those it has seen three times on a connection. PgBouncer older than 1.22 needs ?prepare=off.
             query |= {"server_side_binding": True, "prepare_threshold": 3}
         return {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "tongxin.record.postgresql",
             "NAME": unquote(parts.path.lstrip("/")) or "tongxin",
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),

@@ -64,7 +64,10 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE / "web" / "templates"],
-        "OPTIONS": {"environment": "tongxin.web.jinja.environment"},
+        "OPTIONS": {
+            "environment": "tongxin.web.jinja.environment",
+            "context_processors": ["tongxin.web.jinja.one_token"],
+        },
     },
     {
         # Third-party applications bring templates in Django's own language.

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from tongxin.files import rules, storage
 from tongxin.files.models import Attachment
 from tongxin.kernel.crypto import BadSignature, sign, unsign
 from tongxin.kernel.errors import NotFound
 from tongxin.record.keys import derived_key
 from tongxin.record.registry import Finding
+from tongxin.record.statements import Statement
 
 Owner = tuple[str, UUID]
 
@@ -88,14 +91,23 @@ def of_owner(owner: Owner) -> list[Picture]:
 
 
 def of_owners(kind: str, ids: Iterable[UUID], *, public_only: bool = False) -> dict[UUID, list[Picture]]:
-    """Attachments of many owners of one kind, for lists; erased ones are left out. One query."""
-    rows = Attachment.objects.filter(owner_kind=kind, owner_id__in=list(ids)).exclude(state=rules.State.ERASED)
-    if public_only:
-        rows = rows.filter(is_public=True, state=rules.State.READY)
+    """Attachments of many owners of one kind, for lists; erased ones are left out. One query, none without owners."""
     found: dict[UUID, list[Picture]] = {}
-    for row in rows.order_by("id"):
+    owners = list(ids)
+    for row in (_PUBLIC_OF if public_only else _OF)(kind, owners) if owners else ():
         found.setdefault(row.owner_id, []).append(picture(row))
     return found
+
+
+def _of(kind: str, ids: Sequence[UUID]) -> QuerySet[Attachment]:
+    rows = Attachment.objects.filter(owner_kind=kind, owner_id__in=ids).exclude(state=rules.State.ERASED)
+    return rows.order_by("id")
+
+
+_OF: Statement[Attachment] = Statement(_of)
+_PUBLIC_OF: Statement[Attachment] = Statement(
+    lambda kind, ids: _of(kind, ids).filter(is_public=True, state=rules.State.READY)
+)
 
 
 def get(attachment_id: UUID) -> Picture:

@@ -123,6 +123,18 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
 )
 
 
+# What every rule needs, so that most texts need no rule: a letter or an at sign, five digits, or a number in words.
+_LETTER_OR_AT = re.compile(r"[A-Za-z@Ａ-Ｚａ-ｚ＠]", re.IGNORECASE)  # as generous with case as the rules are
+_FEW_DIGITS = 4
+
+
+def _harmless(text: str) -> bool:
+    """True if no rule can find anything in the text."""
+    if _LETTER_OR_AT.search(text) is not None or _SPELT_NUMBER.search(text) is not None:
+        return False
+    return sum(map(str.isdigit, text)) <= _FEW_DIGITS
+
+
 def _without_harmless(folded: str) -> str:
     """`folded` with case numbers and dates blotted out, so that no rule takes them for part of a number."""
     for rule in (_CASE_NUMBER, _DATE):
@@ -149,8 +161,13 @@ def mask_text(text: str) -> str:
     that it holds a written day of this century (138-2026-11-22) reads as a figure and a day, and names are
     not recognised, see `mask_name`.
     """
+    if _harmless(text):
+        return text
+    seen = _without_harmless(_folded(text))
     for pattern, mask in _RULES:
-        text = _replaced(text, _without_harmless(_folded(text)), pattern, mask)
+        if pattern.search(seen) is not None:
+            text = _replaced(text, seen, pattern, mask)
+            seen = _without_harmless(_folded(text))
     # The last digits shown of one number can make another with those that follow, so this is repeated. Every
     # round takes digits away, hence it ends.
     while _BARE_MOBILE.search(folded := _folded(text)):

@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from tongxin.kernel.text import N_
 from tongxin.notifications.models import Delivery, Notice
 from tongxin.notifications.senders import sms_ready
-from tongxin.people.queries.areas import sign_in_rows
+from tongxin.people.queries.areas import rows_of_person
 from tongxin.record.keys import field_cipher
 from tongxin.record.statements import Statement
 
@@ -78,7 +78,7 @@ def channel_health(now: datetime) -> Channel:
 
 def notices_of(person_id: UUID) -> QuerySet[Notice]:
     """The notices of a person, also those told before the register knew them."""
-    return Notice.objects.filter(Q(person_id=person_id) | Q(person_id__in=sign_in_rows(person_id)))
+    return Notice.objects.filter(person_id__in=rows_of_person(person_id))
 
 
 def unread_count(person_id: UUID) -> int:

@@ -51,35 +51,47 @@ def _prepared(value: Value, connection: BaseDatabaseWrapper) -> Any:
     return value
 
 
+def _beginning(value: Any) -> str:
+    """As Django hands the value of a ``startswith`` to the database."""
+    return f"{connection.ops.prep_for_like_query(value)}%"
+
+
 @dataclass(slots=True)
 class _Compiled:
     sql: str
     constants: list[Any]
-    places: list[tuple[int, int]]
-    """(place among the parameters, number of the value)"""
+    places: list[tuple[int, int, bool]]
+    """(place among the parameters, number of the value, whether it is the beginning of a text to be found)"""
     converters: list[tuple[int, list[Any], Any]]
     make: Callable[[Sequence[Any]], Any]
 
 
+def _filled(values: Sequence[Value]) -> list[Value]:
+    """The values of an ``IN``, the last one repeated until there are 1, 2, 4, 8 …: few lengths have to be compiled."""
+    length = 1 << (len(values) - 1).bit_length()
+    return [*values, *[values[-1]] * (length - len(values))]
+
+
 class Statement(Generic[T]):
-    """A query-set of fixed shape. ``build`` makes it from values; a sequence stands for ``IN``, and each length of it
-    is compiled by itself. Values are never None. For query-sets of rows or of ``values_list``; nothing is prefetched."""
+    """A query-set of fixed shape. ``build`` makes it from values; a list or tuple stands for ``IN`` and is not empty.
+    Values are never None. For query-sets of rows or of ``values_list``; nothing is prefetched."""
 
     def __init__(self, build: Callable[..., QuerySet[Any, T]]) -> None:
         self._build = build
         self._kept: dict[tuple[Any, ...], _Compiled] = {}
 
     def __call__(self, *values: Value | Sequence[Value]) -> list[T]:
-        """The rows for these values. One query; none if the database knows beforehand that there is nothing."""
+        """The rows for these values. One query."""
         connection = transaction.get_connection()  # once: the proxy that Django offers looks it up at every touch
-        shape = (connection.vendor, *(len(v) if isinstance(v, list | tuple) else -1 for v in values))
+        values = tuple(_filled(value) if isinstance(value, list | tuple) else value for value in values)
+        shape = (connection.vendor, *(len(v) if isinstance(v, list) else -1 for v in values))
         compiled = self._kept.get(shape)
         if compiled is None:
             compiled = self._kept[shape] = self._compile(values, connection)
-        flat = [v for value in values for v in (value if isinstance(value, list | tuple) else (value,))]
+        flat = [v for value in values for v in (value if isinstance(value, list) else (value,))]
         parameters = compiled.constants.copy()
-        for place, n in compiled.places:
-            parameters[place] = _prepared(flat[n], connection)
+        for place, n, begins in compiled.places:
+            parameters[place] = _beginning(flat[n]) if begins else _prepared(flat[n], connection)
         with connection.cursor() as cursor:
             cursor.execute(compiled.sql, parameters)
             rows = cursor.fetchall()
@@ -97,17 +109,19 @@ class Statement(Generic[T]):
         stands: list[Value] = []
         given: list[Any] = []
         for value in values:
-            inner = [value] if not isinstance(value, list | tuple) else value
+            inner = value if isinstance(value, list) else [value]
             own = [_stand_in(one, len(stands) + n) for n, one in enumerate(inner)]
             stands += own
-            given.append(own if isinstance(value, list | tuple) else own[0])
+            given.append(own if isinstance(value, list) else own[0])
         rows = self._build(*given)
         compiler = rows.query.get_compiler(rows.db)
         sql, parameters = compiler.as_sql()
         known = {_prepared(stand, connection): n for n, stand in enumerate(stands)}
         constants = list(parameters)
-        places = [(place, known[p]) for place, p in enumerate(constants) if _hashable(p) and p in known]
-        if {n for _, n in places} != set(range(len(stands))):
+        begun = {_beginning(stand): n for n, stand in enumerate(stands) if isinstance(stand, str)}
+        places = [(at, known[p], False) for at, p in enumerate(constants) if _hashable(p) and p in known]
+        places += [(at, begun[p], True) for at, p in enumerate(constants) if _hashable(p) and p in begun]
+        if {n for _, n, _ in places} != set(range(len(stands))):
             raise RuntimeError(f"a value of the statement is lost in {sql}")
         found = compiler.get_converters([column for column, _, _ in compiler.select])
         converters = [(at, functions, expression) for at, (functions, expression) in found.items()]

@@ -1,7 +1,8 @@
 """The Jinja2 environment of every page, for Django's Jinja2 backend (`OPTIONS["environment"]`).
 
 Pages reach all components through one name: `{{ ui.chip(...) }}`, `{% call ui.sheet() %}`. Each macro lives
-in one file under `templates/components/`; docs/faces.md lists them.
+in one file under `templates/components/`; docs/faces.md lists them. Half of a list's time is its template, so what says
+the same again and again is kept: words (`speech`), chips, icons, the token of a page's forms.
 """
 
 from __future__ import annotations
@@ -12,23 +13,55 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
+from django.template.backends.utils import csrf_input
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext, ngettext, pgettext
-from jinja2 import Environment, Undefined, pass_context
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import get_language, ngettext, pgettext
+from jinja2 import Environment, Template, Undefined, pass_context
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
 
 from tongxin.web import shell, times
+from tongxin.web.speech import gettext, speaking
 
 COMPONENT_FOLDER = "components/"
+KEPT_COMPONENTS = frozenset({"chip"})
+"""Components whose arguments are a few words: what they gave is kept."""
+KEPT_MOST = 2048
 
 
 class Missing(Undefined):
     """A name the page was not given: it may be tested, but writing it or walking over it is an error."""
 
     __str__ = __iter__ = __len__ = Undefined._fail_with_undefined_error
+
+
+class Page(Template):
+    """A template that knows its language while it is rendered."""
+
+    def render(self, *args: Any, **kwargs: Any) -> str:
+        with speaking():
+            return super().render(*args, **kwargs)
+
+
+def one_token(request: HttpRequest) -> dict[str, Any]:
+    """The hidden field of all forms of a page, made at the first: the token is masked anew for each page, not each form."""
+    return {"csrf_input": SimpleLazyObject(lambda: csrf_input(request))}
+
+
+def _kept(macro: Macro) -> Callable[..., Markup]:
+    """The macro, asked once for the same words. ``typed``: text and HTML that read alike are not the same."""
+    keep = functools.lru_cache(KEPT_MOST, typed=True)(macro)
+
+    def component(*args: Any, **kwargs: Any) -> Markup:
+        words = [str(arg) if isinstance(arg, Promise) else arg for arg in args]
+        kept: Markup = keep(*words, **kwargs)
+        return kept
+
+    return component
 
 
 class Components:
@@ -57,6 +90,8 @@ class Components:
         if name not in self._file_of:
             raise AttributeError(f"no component {name} in {COMPONENT_FOLDER}")
         macro: Callable[..., Markup] = getattr(self._env.get_template(self._file_of[name]).module, name)
+        if name in KEPT_COMPONENTS:
+            macro = _kept(macro)
         if not self._env.auto_reload:
             setattr(self, name, macro)  # found without coming here from then on
         return macro
@@ -139,6 +174,7 @@ def environment(**options: Any) -> Environment:
     """Build the environment. Escapes everything."""
     options.update(autoescape=True, undefined=Missing, trim_blocks=True, lstrip_blocks=True)
     env = Environment(**options)  # noqa: S701 (it is on: see the line above)
+    env.template_class = Page
     env.globals.update(
         _=gettext,
         gettext=gettext,

@@ -13,16 +13,20 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone, translation
+from django.utils import timezone
 
+from tongxin.cases.queries.counts import KEPT_SECONDS
 from tongxin.kernel.actor import NOBODY
 from tongxin.people.queries.actors import actor_for
+from tongxin.web import speech
 from tongxin.web.errors import bad_request
 from tongxin.web.request import Request
 
 SEEN_EVERY = timedelta(minutes=5)  # writing the session on every request would make SQLite's one writer the bottleneck
 VIEW_COOKIE = "view"
 VIEWS = ("standard", "elder")
+ACTED_COOKIE = "acted"
+ACTED_SECONDS = 2 * KEPT_SECONDS  # what is kept thereafter was counted after the deed
 
 
 def _expired(session: SessionBase, now: datetime) -> bool:
@@ -75,11 +79,16 @@ class ActorMiddleware:
         request.now = timezone.now()
         self._sign_in(request)
         request.view = _view(request)
+        request.acted = ACTED_COOKIE in request.COOKIES
         language = _language(request)
         request.LANGUAGE_CODE = language
-        with translation.override(language):
+        with speech.override(language):
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
+        if request.method not in {"GET", "HEAD"} and request.actor.grants:
+            response.set_cookie(
+                ACTED_COOKIE, "1", ACTED_SECONDS, secure=settings.HTTPS, httponly=True, samesite="Lax"
+            )  # fmt: skip
         return response
 
     @staticmethod

@@ -11,11 +11,11 @@ from typing import Final, cast
 from django.core.cache import cache
 from django.urls import Resolver404, resolve
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
-from tongxin.cases.queries.queue import waiting as cases_waiting
+from tongxin.cases.queries.counts import waiting as cases_waiting
 from tongxin.kernel.actor import Actor
 from tongxin.people.queries.verification import waiting_count
+from tongxin.web.speech import gettext_lazy as _
 
 KEPT_SECONDS: Final = 30
 NOT_KEPT: Final = object()

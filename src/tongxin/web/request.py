@@ -19,6 +19,7 @@ class Request(HttpRequest):
     account: Any  # the account behind the session, or None; models are not for shells, so it has no type here
     strong: bool  # the session passed the second factor
     view: str  # "standard" or "elder"
+    acted: bool  # did something in an office just now: figures that are kept for some seconds would be wrong to them
     LANGUAGE_CODE: str
 
 

@@ -11,7 +11,7 @@ import datetime as dt
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext as _
+from tongxin.web.speech import gettext as _
 
 LOCAL_ZONE = ZoneInfo("Asia/Shanghai")
 WARN_WITHIN = dt.timedelta(hours=4)

@@ -13,6 +13,7 @@ from tongxin.cases.models import Party as Reporters
 from tongxin.cases.rules import CaseFacts, Party
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.masking import mask_name, mask_text
+from tongxin.record.statements import Statement
 
 _WORKERS: Final = frozenset({Party.HANDLER, Party.CO_HANDLER})
 _OFFICE: Final = _WORKERS | {Party.DESK, Party.SUPERVISOR, Party.SYSTEM}
@@ -47,10 +48,16 @@ PUBLIC: Final = Access()
 def strangers(case_ids: Iterable[UUID]) -> dict[UUID, Access]:
     """What everybody may read of many cases, for lists: the reporters' own names are masked in it too. One query."""
     names: dict[UUID, list[str]] = {case_id: [] for case_id in case_ids}
-    rows = Reporters.objects.filter(case_id__in=names, role=Reporters.Role.REPORTER)
-    for case_id, name, contact in rows.values_list("case_id", "person__name", "contact_name"):
+    for case_id, name, contact in _NAMES(list(names)) if names else ():
         names[case_id].append(name or contact or "")
     return {case_id: Access(names=tuple(name for name in found if len(name) > 1)) for case_id, found in names.items()}
+
+
+_NAMES: Statement[tuple[UUID, str | None, str]] = Statement(
+    lambda case_ids: Reporters.objects.filter(case_id__in=case_ids, role=Reporters.Role.REPORTER).values_list(
+        "case_id", "person__name", "contact_name"
+    )
+)
 
 
 def access_for(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -18,6 +19,7 @@ from tongxin.cases.rules import State, Verb
 from tongxin.files import queries as files
 from tongxin.places.models import Area
 from tongxin.places.queries import below
+from tongxin.record.statements import Statement
 
 PAGE = 20
 ON_MAP = 400
@@ -63,10 +65,9 @@ def public_cases(
     limit: int = PAGE,
 ) -> tuple[list[PublicCase], UUID | None]:
     """Public cases of an area and of all below it, the newest first, and the next page's key. Four queries."""
-    rows = _rows(area_path, which, category)
-    if before is not None:
-        rows = rows.filter(id__lt=before)
-    found = list(rows.order_by("-id")[: limit + 1])
+    values: list[Any] = [*_codes(area_path)[-1:], *([category] if category else []), *([before] if before else [])]
+    shape = _Shape(len(_codes(area_path)), which, bool(category), before is not None, limit + 1)
+    found = _statement(shape)(*values)
     following = found[limit - 1].id if len(found) > limit else None
     found = found[:limit]
     photos = first_photos([row.id for row in found], now)
@@ -76,7 +77,9 @@ def public_cases(
 
 def public_points(area_path: str, *, which: str = "all", category: str = "") -> list[PublicCase]:
     """Public cases with a place on the map, the newest 400."""
-    rows = list(_rows(area_path, which, category).filter(lat__isnull=False).order_by("-id")[:ON_MAP])
+    codes = _codes(area_path)
+    found = _rows(len(codes), codes[-1] if codes else "", which, category).filter(lat__isnull=False)
+    rows = list(found.order_by("-id")[:ON_MAP])
     readers = strangers(row.id for row in rows)
     return [_public(row, readers[row.id], None) for row in rows]
 
@@ -95,12 +98,7 @@ def first_photos(case_ids: list[UUID], now: datetime) -> dict[UUID, Photo]:
     """The latest released photo of each case, that of the answer before that of the report. Two queries."""
     if not case_ids:
         return {}
-    spoken = (Verb.SUBMIT, Verb.ANSWER, Verb.ANSWER_DIRECTLY)
-    updates = dict(
-        Update.objects.filter(case_id__in=case_ids, verb__in=spoken, files_count__gt=0)
-        .order_by("id")
-        .values_list("id", "case_id")
-    )
+    updates = dict(_WITH_FILES(case_ids))
     pictures = files.of_owners("update", updates, public_only=True)
     found: dict[UUID, Photo] = {}
     for update, case in updates.items():
@@ -112,11 +110,56 @@ def first_photos(case_ids: list[UUID], now: datetime) -> dict[UUID, Photo]:
     return found
 
 
-def _rows(area_path: str, which: str, category: str) -> QuerySet[Case]:
-    codes = area_path.strip("/").split("/") if area_path.strip("/") else []
-    rows = Case.objects.filter(is_public=True).select_related("category", "lead", "area", "building", "unit")
-    if codes:
-        rows = rows.filter(**{LINEAGE[min(len(codes), len(LINEAGE)) - 1]: codes[min(len(codes), len(LINEAGE)) - 1]})
+_SPOKEN: Final = (Verb.SUBMIT, Verb.ANSWER, Verb.ANSWER_DIRECTLY)
+_WITH_FILES: Statement[tuple[UUID, UUID]] = Statement(
+    lambda case_ids: (
+        Update.objects.filter(case_id__in=case_ids, verb__in=_SPOKEN, files_count__gt=0)
+        .order_by("id")
+        .values_list("id", "case_id")
+    )
+)
+
+
+class _Shape(NamedTuple):
+    """What decides the SQL of a page: everything but the values themselves."""
+
+    levels: int
+    which: str
+    category: bool
+    before: bool
+    limit: int
+
+
+@lru_cache(maxsize=128)
+def _statement(shape: _Shape) -> Statement[Case]:
+    def build(*values: Any) -> QuerySet[Case]:
+        left = list(values)
+        code = left.pop(0) if shape.levels else ""
+        category = left.pop(0) if shape.category else ""
+        rows = _rows(shape.levels, code, shape.which, category)
+        return (rows.filter(id__lt=left[0]) if shape.before else rows).order_by("-id")[: shape.limit]
+
+    return Statement(build)
+
+
+def _codes(area_path: str) -> list[str]:
+    """The codes of an area and of those above it, as far as a case has columns for them."""
+    return [code for code in area_path.split("/") if code][: len(LINEAGE)]
+
+
+_RELATED: Final = ("category", "lead", "area", "building", "unit")
+_COLUMNS: Final = (
+    "id", "number", "title", "place", "state", "outcome", "due_at", "due_kind", "created_at", "closed_at", "joiners",
+    "lat", "lng", "home", "category__name", "category__name_en", "lead__name", "lead__short_name", "area__name",
+    "building__name", "building__lat", "building__lng", "unit__name",
+)  # fmt: skip
+"""A list shows a few columns of whole rows."""
+
+
+def _rows(levels: int, code: str, which: str, category: str) -> QuerySet[Case]:
+    rows = Case.objects.filter(is_public=True).select_related(*_RELATED).only(*_COLUMNS)
+    if levels:
+        rows = rows.filter(**{LINEAGE[levels - 1]: code})
     if which == "open":
         rows = rows.filter(open=True)
     elif which == "ended":

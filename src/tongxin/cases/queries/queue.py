@@ -1,6 +1,6 @@
 """The desk's queue: what is late first, by filters, a page at a time, whatever there is.
 
-A page costs two queries: the rows by an index of the area's level, and one bounded count for all chips.
+A page costs one query, the rows by an index of the area's level, compiled once for each shape of filter.
 """
 
 from __future__ import annotations
@@ -8,8 +8,10 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, date, datetime, time
-from typing import Any, Final
+from datetime import date, datetime, time
+from functools import lru_cache, reduce
+from operator import or_
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -20,7 +22,7 @@ from django.utils.translation import gettext_noop
 
 from tongxin.cases import rules, search
 from tongxin.cases.models import Case, Party
-from tongxin.cases.queries.scope import LIVE, Scope, level_of, of_scope, scope_of
+from tongxin.cases.queries.scope import LIVE, Scope, level_of, scope_of
 from tongxin.cases.queries.veil import Veil, veils
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Invalid, NotFound
@@ -80,7 +82,7 @@ class Filter:
 
     def query(self, **changes: str) -> str:
         """As the parameters of an address, with changes and further parameters; nothing empty."""
-        own = {f.name: getattr(self, f.name) for f in fields(self)} | changes
+        own = {name: getattr(self, name) for name in self.__slots__} | changes
         return urlencode({name: value for name, value in own.items() if value})
 
     @property
@@ -164,16 +166,14 @@ _OF_IDS: Statement[tuple[Any, ...]] = Statement(
 )
 
 
-def _rows(cases: QuerySet[Case], scope: Scope) -> list[Row]:
-    """Rows in the order of the query-set, with the number of co-handlers, veiled where need be. Two queries: which, by
-    an index alone; what. Two more where something is veiled."""
-    return _of_ids(list(cases.values_list("pk", flat=True)), scope)
-
-
 def _of_ids(ids: list[UUID], scope: Scope) -> list[Row]:
     """The rows with these ids, in their order. One query, three where something is veiled."""
     found = {values[0]: _row(values) for values in _OF_IDS(ids)} if ids else {}
-    rows = [found[key] for key in ids if key in found]
+    return _unveiled([found[key] for key in ids if key in found], scope)
+
+
+def _unveiled(rows: list[Row], scope: Scope) -> list[Row]:
+    """The rows as the reader may see them. Two queries where something is veiled."""
     secret = veils([row.id for row in rows if scope.veiled(row.hidden, row.complained_of)])
     return [_veiled(row, secret[row.id]) if row.id in secret else row for row in rows]
 
@@ -197,29 +197,61 @@ class Page:
 
 
 def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit: int = PAGE) -> Page:
-    """A page of the cases that the actor may see. One query, two for a search.
+    """A page of the cases that the actor may see. One query, two for a search; two more where something is veiled.
 
     Raises :class:`NotAllowed` for an area that is not theirs, :class:`NotFound` for a key that is none.
     """
     scope = scope_of(actor, wanted.area)
     if wanted.q:
         return found_rows(scope, wanted, now, after, limit)
-    cases = narrowed(Case.objects.filter(of_scope(scope)), actor, wanted, now)
-    if wanted.newest_first:
-        cases = cases.order_by("-id")
-        if after:
-            cases = cases.filter(id__lt=_key(after, UUID)[0])
-    else:
-        cases = cases.order_by("due_at", "id")
-        if after:
-            due, last = _key(after, datetime.fromisoformat, UUID)
-            cases = cases.filter(Q(due_at__gt=due) | Q(due_at=due, id__gt=last), due_at__gte=due)
-    rows = _rows(cases[: limit + 1], scope)
+    key: list[Any] = []
+    if after:
+        key = _key(after, UUID) if wanted.newest_first else _key(after, datetime.fromisoformat, UUID)
+    given = _given(actor, wanted, now)
+    if given.get("ours") == []:
+        return Page([])
+    shape = _Shape(tuple(map(level_of, scope.paths)), len(scope.leads), wanted.show, tuple(given), len(key), limit + 1)
+    found = _statement(shape)(*(scope.codes or scope.leads), *given.values(), *key)
+    rows = _unveiled([_row(values) for values in found], scope)
     following = ""
     if len(rows) > limit:
         last_row = rows[limit - 1]
         following = _code(last_row.id) if wanted.newest_first else _code(last_row.due_at, last_row.id)
     return Page(_visible(rows[:limit], scope), following)
+
+
+class _Shape(NamedTuple):
+    """What decides the SQL of a page: everything but the values themselves."""
+
+    levels: tuple[str, ...]
+    leads: int
+    show: str
+    names: tuple[str, ...]
+    key: int
+    limit: int
+
+
+@lru_cache(maxsize=512)
+def _statement(shape: _Shape) -> Statement[tuple[Any, ...]]:
+    """One query: which, by an index alone, and what stands in those."""
+
+    def build(*values: Any) -> QuerySet[Case, tuple[Any, ...]]:
+        left = list(values)
+        place = [Q(**{level: left.pop(0)}) for level in shape.levels] or [
+            Q(lead_id=left.pop(0)) for _ in range(shape.leads)
+        ]
+        given = {name: left.pop(0) for name in shape.names}
+        newest = Filter(shape.show).newest_first
+        order = ("-id",) if newest else ("due_at", "id")
+        cases = _narrowed(Case.objects.filter(reduce(or_, place)), shape.show, given).order_by(*order)
+        if left and newest:
+            cases = cases.filter(id__lt=left[0])
+        elif left:
+            cases = cases.filter(Q(due_at__gt=left[0]) | Q(due_at=left[0], id__gt=left[1]), due_at__gte=left[0])
+        page = Case.objects.filter(pk__in=cases.values("pk")[: shape.limit])
+        return page.annotate(co_handlers=_CO_HANDLERS).order_by(*order).values_list(*_COLUMNS)
+
+    return Statement(build)
 
 
 def found_rows(scope: Scope, wanted: Filter, now: datetime, after: str, limit: int) -> Page:
@@ -234,22 +266,45 @@ def found_rows(scope: Scope, wanted: Filter, now: datetime, after: str, limit: i
 
 def narrowed(cases: QuerySet[Case], actor: Actor, wanted: Filter, now: datetime) -> QuerySet[Case]:
     """The filters but those of place and order."""
-    cases = _shown(cases, actor, wanted.show, now)
-    if wanted.category:
-        cases = cases.filter(category__path__startswith=wanted.category)
-    for name in ("urgency", "channel"):
-        if getattr(wanted, name):
-            cases = cases.filter(**{name: getattr(wanted, name)})
+    return _narrowed(cases, wanted.show, _given(actor, wanted, now))
+
+
+def _given(actor: Actor, wanted: Filter, now: datetime) -> dict[str, Any]:
+    """The values of the filters but those of place and order, by name; none that does not narrow."""
+    given: dict[str, Any] = {}
+    if wanted.show == "overdue":
+        given["now"] = now
+    if wanted.show == "mine" and not desks(actor):
+        given["ours"] = list(actor.organisations_with("case.handle"))
+    given |= {name: getattr(wanted, name) for name in ("category", "urgency", "channel") if getattr(wanted, name)}
     if wanted.handler:
-        cases = cases.filter(lead_id=UUID(wanted.handler))
+        given["handler"] = UUID(wanted.handler)
     if since := _day(wanted.since):
-        cases = cases.filter(created_at__gte=datetime.combine(since, time(), SHANGHAI))
+        given["since"] = datetime.combine(since, time(), SHANGHAI)
     if until := _day(wanted.until):
-        cases = cases.filter(created_at__lte=datetime.combine(until, time.max, SHANGHAI))
+        given["until"] = datetime.combine(until, time.max, SHANGHAI)
+    return given
+
+
+_FIELDS: Final = {
+    "category": "category__path__startswith",
+    "urgency": "urgency",
+    "channel": "channel",
+    "handler": "lead_id",
+    "since": "created_at__gte",
+    "until": "created_at__lte",
+}
+
+
+def _narrowed(cases: QuerySet[Case], show: str, given: dict[str, Any]) -> QuerySet[Case]:
+    cases = _shown(cases, show, given)
+    for name, lookup in _FIELDS.items():
+        if name in given:
+            cases = cases.filter(**{lookup: given[name]})
     return cases
 
 
-def _shown(cases: QuerySet[Case], actor: Actor, show: str, now: datetime) -> QuerySet[Case]:
+def _shown(cases: QuerySet[Case], show: str, given: dict[str, Any]) -> QuerySet[Case]:
     if show == "all":
         return cases
     if show == "closed":
@@ -259,13 +314,16 @@ def _shown(cases: QuerySet[Case], actor: Actor, show: str, now: datetime) -> Que
         return cases.filter(state__in=STATES[show])
     match show:
         case "overdue":
-            return cases.filter(due_at__lt=now).exclude(due_kind__in=RESIDENTS_CLOCKS)
+            return cases.filter(due_at__lt=given["now"]).exclude(due_kind__in=RESIDENTS_CLOCKS)
         case "supervised":
             return cases.filter(supervised=True)
         case "common":
             return cases.filter(kind=Case.Kind.COMMON)
         case "mine":
-            return cases.filter(_waits_for(actor))
+            # What waits for the actor: for a desk what it must accept, dispatch, check or decide; else their own tasks.
+            if "ours" in given:
+                return cases.filter(state__in=HANDLER_WAITS, lead_id__in=given["ours"])
+            return cases.filter(Q(state__in=DESK_WAITS) | PETITIONED)
         case "petitions":
             return cases.filter(PETITIONED)
     return cases.exclude(state=_S.MERGED)
@@ -274,92 +332,9 @@ def _shown(cases: QuerySet[Case], actor: Actor, show: str, now: datetime) -> Que
 PETITIONED: Final = Q(objection_pending=True) | Q(extension_pending=True) | Q(suspension_pending=True)
 
 
-def _desks(actor: Actor) -> bool:
+def desks(actor: Actor) -> bool:
+    """Whether the actor works at a desk somewhere, so that its matters wait for them."""
     return actor.may_somewhere("case.desk")
-
-
-def _waits_for(actor: Actor) -> Q:
-    """What waits for the actor: for a desk what it must accept, dispatch, check or decide; else their own tasks."""
-    if _desks(actor):
-        return Q(state__in=DESK_WAITS) | PETITIONED
-    return Q(state__in=HANDLER_WAITS, lead_id__in=list(actor.organisations_with("case.handle")))
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many there are by chip, among the first thousand open cases by deadline. ``more``: there are further ones,
-    so each is “at least”. ``late_since``: since when the longest overdue one is."""
-
-    by_chip: dict[str, int]
-    waiting: int
-    late_since: datetime | None
-    more: bool
-
-    def words(self, chip: str) -> str:
-        """“5”, “5+” or, at the end of counting, “999+”."""
-        number = self.by_chip.get(chip, 0)
-        if number >= COUNT_MOST:
-            return f"{COUNT_MOST - 1}+"
-        return f"{number}+" if self.more and number else str(number)
-
-
-def counts(actor: Actor, wanted: Filter, now: datetime) -> Counts:
-    """The figures on the chips. One query over at most :data:`COUNT_MOST` rows, by index."""
-    scope = scope_of(actor, wanted.area)
-    mine = list(actor.organisations_with("case.handle"))
-    where, params = _where(scope)
-    ours = ",".join(["%s"] * len(mine)) or "NULL"
-    sql = (
-        "SELECT state, kind, supervised, late, asked, own, COUNT(*), MIN(due_at) FROM ("  # noqa: S608 - fixed words
-        "SELECT state, kind, supervised, due_at, due_at < %s AND due_kind NOT IN ('resident_answer', 'info') AS late,"
-        " objection_pending OR extension_pending OR suspension_pending AS asked,"
-        f" COALESCE(lead_id IN ({ours}), FALSE) AS own"
-        f" FROM cases_case WHERE ({where}) AND due_at IS NOT NULL ORDER BY due_at, id LIMIT {COUNT_MOST}"
-        ") AS first GROUP BY state, kind, supervised, late, asked, own"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [connection.ops.adapt_datetimefield_value(now), *map(_key_value, mine), *params])
-        return _counted(cursor.fetchall(), _desks(actor))
-
-
-def _where(scope: Scope) -> tuple[str, list[Any]]:
-    """The condition of a scope as SQL. The count stands on every page of the desk and is not put together anew."""
-    if scope.paths:
-        return " OR ".join(f"{level_of(path)} = %s" for path in scope.paths), list(scope.codes)
-    return " OR ".join(["lead_id = %s"] * len(scope.leads)), [_key_value(lead) for lead in scope.leads]
-
-
-def _key_value(key: UUID) -> Any:
-    return key if connection.features.has_native_uuid_field else key.hex
-
-
-def waiting(actor: Actor, now: datetime) -> int | None:
-    """How many cases wait for the actor, for the menu; None for who has nothing to do with cases. One query."""
-    if not any(actor.may_somewhere(permission) for permission in ("case.read", "case.desk", "case.handle")):
-        return None
-    return counts(actor, Filter(), now).waiting
-
-
-def _counted(groups: list[tuple[Any, ...]], desk: bool) -> Counts:
-    found = dict.fromkeys((*CHIPS, "petitions"), 0)
-    waiting, late_since = 0, None
-    for state, kind, supervised, late, asked, own, n, due_at in groups:
-        found[""] += n
-        if state in _CHIP_OF:
-            found[_CHIP_OF[state]] += n
-        if late:
-            found["overdue"] += n
-            due = datetime.fromisoformat(due_at).replace(tzinfo=UTC) if isinstance(due_at, str) else due_at
-            late_since = due if late_since is None else min(late_since, due)
-        found["supervised"] += n * bool(supervised)
-        found["common"] += n * (kind == Case.Kind.COMMON)
-        found["petitions"] += n * bool(asked)
-        waits = (state in DESK_WAITS or asked) if desk else (own and state in HANDLER_WAITS)
-        waiting += n * bool(waits)
-    return Counts(found, waiting, late_since, found[""] >= COUNT_MOST)
-
-
-_CHIP_OF: Final = {state: chip for chip, states in STATES.items() for state in states}
 
 
 def _code(*parts: object) -> str:

@@ -104,6 +104,11 @@ def sign_in_rows(person_id: UUID) -> QuerySet[Person, UUID]:
     return Person.objects.filter(same_as=person_id).values_list("pk", flat=True)
 
 
+def rows_of_person(person_id: UUID) -> QuerySet[Person, UUID]:
+    """The same with the person's own, as one set of rows that an index finds."""
+    return Person.objects.filter(Q(pk=person_id) | Q(same_as=person_id)).values_list("pk", flat=True)
+
+
 def identities_of(person_id: UUID) -> list[UUID]:
     """The person's id and those of rows made at sign-in before the register knew them: one human being.
 

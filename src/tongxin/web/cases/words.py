@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
 
 from tongxin.cases.queries.timeline import Line
 from tongxin.cases.queries.view import CaseView
 from tongxin.cases.rules import Outcome, Rating, State, Verb
 from tongxin.people.roles import ROLE_NAMES
 from tongxin.web import times
+from tongxin.web.speech import gettext as _
+from tongxin.web.speech import gettext_lazy
 
 
 class Standing(Protocol):
@@ -34,14 +36,32 @@ class Chip(NamedTuple):
     tone: str
 
 
+_ENDED: Final = {
+    Outcome.SOLVED: gettext_lazy("Solved"),
+    Outcome.EXPLAINED: gettext_lazy("Explained"),
+    Outcome.UNANSWERED: gettext_lazy("Closed without your word"),
+    Outcome.DECLINED: gettext_lazy("Not accepted"),
+    Outcome.WITHDRAWN: gettext_lazy("Withdrawn"),
+}
+
+
 def _ended(outcome: str) -> str:
-    return {
-        Outcome.SOLVED: _("Solved"),
-        Outcome.EXPLAINED: _("Explained"),
-        Outcome.UNANSWERED: _("Closed without your word"),
-        Outcome.DECLINED: _("Not accepted"),
-        Outcome.WITHDRAWN: _("Withdrawn"),
-    }.get(Outcome(outcome) if outcome else Outcome.SOLVED, _("Closed"))
+    words = _ENDED.get(Outcome(outcome) if outcome else Outcome.SOLVED)
+    return _("Closed") if words is None else str(words)
+
+
+_STANDS: Final = {
+    State.SUBMITTED: gettext_lazy("Waits for the community to accept it"),
+    State.ACCEPTED: gettext_lazy("Accepted, is being passed on"),
+    State.DECLINED: gettext_lazy("Not accepted"),
+    State.ANSWERED: gettext_lazy("Done, is being checked"),
+    State.VERIFIED: gettext_lazy("Done, is being checked"),
+    State.AWAITING: gettext_lazy("Waits for the reporter's word"),
+    State.REOPENED: gettext_lazy("Is being dealt with again"),
+    State.SUSPENDED: gettext_lazy("Put off for now"),
+    State.WITHDRAWN: gettext_lazy("Withdrawn"),
+    State.MERGED: gettext_lazy("Dealt with together with others"),
+}
 
 
 def where(state: State, who: str = "", outcome: str = "", pool: bool = False) -> str:
@@ -56,18 +76,7 @@ def where(state: State, who: str = "", outcome: str = "", pool: bool = False) ->
         return _("{who} is working on it").format(who=who) if who else _("Being worked on")
     if state is State.CLOSED:
         return _ended(outcome)
-    return {
-        State.SUBMITTED: _("Waits for the community to accept it"),
-        State.ACCEPTED: _("Accepted, is being passed on"),
-        State.DECLINED: _("Not accepted"),
-        State.ANSWERED: _("Done, is being checked"),
-        State.VERIFIED: _("Done, is being checked"),
-        State.AWAITING: _("Waits for the reporter's word"),
-        State.REOPENED: _("Is being dealt with again"),
-        State.SUSPENDED: _("Put off for now"),
-        State.WITHDRAWN: _("Withdrawn"),
-        State.MERGED: _("Dealt with together with others"),
-    }[state]
+    return str(_STANDS[state])
 
 
 def deadline_counts(state: State, due_kind: str) -> bool:
@@ -173,15 +182,18 @@ def emergency_label(label: str) -> str:
     }[label]
 
 
+_RATINGS: Final = {
+    Rating.VERY_SATISFIED: gettext_lazy("Very satisfied"),
+    Rating.SATISFIED: gettext_lazy("Satisfied"),
+    Rating.FAIR: gettext_lazy("Fairly satisfied"),
+    Rating.DISSATISFIED: gettext_lazy("Dissatisfied"),
+    Rating.VERY_DISSATISFIED: gettext_lazy("Very dissatisfied"),
+}
+
+
 def rating_word(rating: int) -> str:
     """One of the five grades."""
-    return {
-        Rating.VERY_SATISFIED: _("Very satisfied"),
-        Rating.SATISFIED: _("Satisfied"),
-        Rating.FAIR: _("Fairly satisfied"),
-        Rating.DISSATISFIED: _("Dissatisfied"),
-        Rating.VERY_DISSATISFIED: _("Very dissatisfied"),
-    }[Rating(rating)]
+    return str(_RATINGS[Rating(rating)])
 
 
 def ratings() -> list[dict[str, str]]:
@@ -232,62 +244,57 @@ def line_who(line: Line) -> list[str]:
     return [part for part in (line.organisation, line.name) if part] or [_("The office")]
 
 
-def _plain(line: Line) -> str:
-    """What a step says by itself."""
-    return (
-        {
-            Verb.SUBMIT: _("Reported it."),
-            Verb.ACCEPT: _("Accepted."),
-            Verb.DECLINE: _("Not accepted."),
-            Verb.CLAIM: _("Took it."),
-            Verb.START: _("Began the work."),
-            Verb.ANSWER: _("Answered."),
-            Verb.ANSWER_DIRECTLY: _("Answered."),
-            Verb.CO_ANSWER: _("Answered for their part."),
-            Verb.SEND_BACK: _("The check found it not done; it goes back."),
-            Verb.ASK_RESIDENT: _("Asked the reporter whether it is solved."),
-            Verb.CONFIRM: _("It is solved."),
-            Verb.NOT_SOLVED: _("It is not solved."),
-            Verb.RATE: _("Rated how it was dealt with."),
-            Verb.REOPEN: _("Opened it again."),
-            Verb.WITHDRAW: _("Took the report back."),
-            Verb.LEAVE: _("Took the “me too” back."),
-            Verb.JOIN: _("Me too."),
-            Verb.URGE: _("Urged."),
-            Verb.SUPERVISE: _("Put it under supervision."),
-            Verb.APPROVE_EXTENSION: _("Gave more time."),
-            Verb.APPROVE_SUSPENSION: _("Put it off for now."),
-            Verb.RESUME: _("Took it up again."),
-            Verb.MERGE: _("Gathered it with others of the same kind."),
-            Verb.SEPARATE: _("It goes on by itself again."),
-            Verb.GATHER: _("Gathered others of the same kind."),
-            Verb.REQUEST_INFO: _("Asks for more."),
-            Verb.PROVIDE_INFO: _("Added what was asked for."),
-            Verb.LAPSE_INFO: _("Goes on without what was asked for."),
-            Verb.REMIND: _("Asked the reporter again."),
-            Verb.CLOSE_UNANSWERED: _("Closed, as nobody answered. It can be opened again."),
-            Verb.CLOSE_COMMON: _("Closed: everybody has been asked."),
-            Verb.PUT_BACK: _("Gave it back for others to take."),
-            Verb.ESCALATE: _("Took it one level higher."),
-            Verb.HAND_OVER: _("Handed it over."),
-            Verb.HAND_TO_WORKER: _("Passed it to a worker's phone."),
-            Verb.OBJECT: _("Says it is not theirs to do."),
-            Verb.UPHOLD_OBJECTION: _("Took it back from them."),
-            Verb.REJECT_OBJECTION: _("It stays with them."),
-            Verb.REQUEST_EXTENSION: _("Asks for more time."),
-            Verb.REJECT_EXTENSION: _("Gave no more time."),
-            Verb.REQUEST_SUSPENSION: _("Asks to put it off."),
-            Verb.REJECT_SUSPENSION: _("Did not put it off."),
-            Verb.RECLASSIFY: _("Changed its kind or urgency."),
-            Verb.CALL_BACK: _("Rang the reporter."),
-            Verb.LIFT_SUPERVISION: _("Ended the supervision."),
-            Verb.WAIVE_CO_HANDLER: _("Let a sub-task go."),
-            Verb.VERIFY: _("Looked: it is done."),
-            Verb.NOT_MINE: _("Says it was not they who reported it."),
-        }.get(Verb(line.verb), "")
-        if line.verb in set(Verb)
-        else ""
-    )
+_SAYS: Final[dict[str, str | Promise]] = {
+    Verb.SUBMIT: gettext_lazy("Reported it."),
+    Verb.ACCEPT: gettext_lazy("Accepted."),
+    Verb.DECLINE: gettext_lazy("Not accepted."),
+    Verb.CLAIM: gettext_lazy("Took it."),
+    Verb.START: gettext_lazy("Began the work."),
+    Verb.ANSWER: gettext_lazy("Answered."),
+    Verb.ANSWER_DIRECTLY: gettext_lazy("Answered."),
+    Verb.CO_ANSWER: gettext_lazy("Answered for their part."),
+    Verb.SEND_BACK: gettext_lazy("The check found it not done; it goes back."),
+    Verb.ASK_RESIDENT: gettext_lazy("Asked the reporter whether it is solved."),
+    Verb.CONFIRM: gettext_lazy("It is solved."),
+    Verb.NOT_SOLVED: gettext_lazy("It is not solved."),
+    Verb.RATE: gettext_lazy("Rated how it was dealt with."),
+    Verb.REOPEN: gettext_lazy("Opened it again."),
+    Verb.WITHDRAW: gettext_lazy("Took the report back."),
+    Verb.LEAVE: gettext_lazy("Took the “me too” back."),
+    Verb.JOIN: gettext_lazy("Me too."),
+    Verb.URGE: gettext_lazy("Urged."),
+    Verb.SUPERVISE: gettext_lazy("Put it under supervision."),
+    Verb.APPROVE_EXTENSION: gettext_lazy("Gave more time."),
+    Verb.APPROVE_SUSPENSION: gettext_lazy("Put it off for now."),
+    Verb.RESUME: gettext_lazy("Took it up again."),
+    Verb.MERGE: gettext_lazy("Gathered it with others of the same kind."),
+    Verb.SEPARATE: gettext_lazy("It goes on by itself again."),
+    Verb.GATHER: gettext_lazy("Gathered others of the same kind."),
+    Verb.REQUEST_INFO: gettext_lazy("Asks for more."),
+    Verb.PROVIDE_INFO: gettext_lazy("Added what was asked for."),
+    Verb.LAPSE_INFO: gettext_lazy("Goes on without what was asked for."),
+    Verb.REMIND: gettext_lazy("Asked the reporter again."),
+    Verb.CLOSE_UNANSWERED: gettext_lazy("Closed, as nobody answered. It can be opened again."),
+    Verb.CLOSE_COMMON: gettext_lazy("Closed: everybody has been asked."),
+    Verb.PUT_BACK: gettext_lazy("Gave it back for others to take."),
+    Verb.ESCALATE: gettext_lazy("Took it one level higher."),
+    Verb.HAND_OVER: gettext_lazy("Handed it over."),
+    Verb.HAND_TO_WORKER: gettext_lazy("Passed it to a worker's phone."),
+    Verb.OBJECT: gettext_lazy("Says it is not theirs to do."),
+    Verb.UPHOLD_OBJECTION: gettext_lazy("Took it back from them."),
+    Verb.REJECT_OBJECTION: gettext_lazy("It stays with them."),
+    Verb.REQUEST_EXTENSION: gettext_lazy("Asks for more time."),
+    Verb.REJECT_EXTENSION: gettext_lazy("Gave no more time."),
+    Verb.REQUEST_SUSPENSION: gettext_lazy("Asks to put it off."),
+    Verb.REJECT_SUSPENSION: gettext_lazy("Did not put it off."),
+    Verb.RECLASSIFY: gettext_lazy("Changed its kind or urgency."),
+    Verb.CALL_BACK: gettext_lazy("Rang the reporter."),
+    Verb.LIFT_SUPERVISION: gettext_lazy("Ended the supervision."),
+    Verb.WAIVE_CO_HANDLER: gettext_lazy("Let a sub-task go."),
+    Verb.VERIFY: gettext_lazy("Looked: it is done."),
+    Verb.NOT_MINE: gettext_lazy("Says it was not they who reported it."),
+}
+"""What a step says by itself."""
 
 
 def _given(line: Line) -> str:
@@ -321,23 +328,26 @@ def line_said(line: Line) -> str:
     """What the line says: the step, and the words that came with it."""
     if line.text and line.verb in _SAYS_ITSELF:
         return line.text
-    said = _given(line) or _plain(line)
+    said = _given(line) or str(_SAYS.get(line.verb, ""))
     rating = line.data.get("rating")
     if isinstance(rating, int) and rating in set(Rating):
         said = f"{said} {rating_word(rating)}"
     return "\n".join(part for part in (said.strip(), line.text) if part)
 
 
+_PHOTOS: Final[dict[str, str | Promise]] = {
+    "report": gettext_lazy("Photo of the report"),
+    "before": gettext_lazy("Before"),
+    "answer": gettext_lazy("After"),
+    "evidence": gettext_lazy("Evidence"),
+    "policy": gettext_lazy("Policy document"),
+    "document": gettext_lazy("Document"),
+}
+
+
 def photo_words(purpose: str) -> str:
     """What a picture is: its words for who cannot see it, and its caption."""
-    return {
-        "report": _("Photo of the report"),
-        "before": _("Before"),
-        "answer": _("After"),
-        "evidence": _("Evidence"),
-        "policy": _("Policy document"),
-        "document": _("Document"),
-    }.get(purpose, _("Photo"))
+    return str(_PHOTOS[purpose]) if purpose in _PHOTOS else _("Photo")
 
 
 def line_photos(line: Line) -> list[dict[str, object]]:

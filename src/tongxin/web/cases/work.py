@@ -10,7 +10,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongxin.cases.operations import contact, petitions, work
@@ -25,6 +24,7 @@ from tongxin.web.errors import message_of
 from tongxin.web.policy import SeeOther, policy
 from tongxin.web.request import Request
 from tongxin.web.shell import page
+from tongxin.web.speech import gettext_lazy
 
 Deed = Callable[[Request, CaseView], Any]
 

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
 
 from tongxin.cases.queries import choices
 from tongxin.cases.queries.detail import Detail
@@ -18,6 +17,7 @@ from tongxin.cases.queries.scope import scope_of
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import DomainError
 from tongxin.web.desk import words
+from tongxin.web.speech import gettext_lazy as _
 
 Options = Sequence[tuple[Any, ...]]
 

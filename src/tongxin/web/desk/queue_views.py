@@ -15,6 +15,7 @@ from tongxin.cases.operations import bulk, desktop, gather
 from tongxin.cases.operations.submit import Report
 from tongxin.cases.queries import choices, dots
 from tongxin.cases.queries import queue as queries
+from tongxin.cases.queries.counts import Counts, counts
 from tongxin.cases.queries.detail import Detail, detail
 from tongxin.cases.queries.figures import figures
 from tongxin.cases.queries.public import shapes_below
@@ -23,7 +24,7 @@ from tongxin.cases.queries.scope import scope_of
 from tongxin.kernel.errors import DomainError
 from tongxin.kernel.ids import uuid7
 from tongxin.web import nav
-from tongxin.web.desk import export, words
+from tongxin.web.desk import export, rows, words
 from tongxin.web.desk.case_views import case_context
 from tongxin.web.desk.common import CASES, OFFICE, desk_page, is_pane, scope_and_place
 from tongxin.web.errors import message_of
@@ -52,24 +53,28 @@ def index(request: Request) -> HttpResponse:
             return page(request, "desk/pane.html", **context)
     scope, place = scope_and_place(request, wanted)
     found = queries.queue(request.actor, wanted, request.now, after=after)
-    counts = queries.counts(request.actor, wanted, request.now)
+    counted = counts(request.actor, wanted, request.now, kept=not request.acted)
     if not wanted.area:
-        nav.note_waiting("/desk/", request.actor, counts.waiting)
+        nav.note_waiting("/desk/", request.actor, counted.waiting)
     query = wanted.query()
     context |= {
-        "rows": found.rows,
+        "rows": rows.lines(
+            found.rows,
+            request.now,
+            f"/desk/?{here}&at=" if here else "/desk/?at=",
+            shown.case.number if shown else "",
+            pick=request.actor.may_somewhere("case.desk"),
+        ),
         "note": _(found.note) if found.note else "",
         "more": f"/desk/?{wanted.query(after=found.after)}" if found.after else "",
-        "row_href": f"/desk/?{here}&at=" if here else "/desk/?at=",
-        "counts": counts,
+        "counts": counted,
         "figures": figures(scope.paths, request.now) if scope.paths else None,
-        "chips": _chips(wanted, counts, MAIN_CHIPS),
-        "further": _chips(wanted, counts, FURTHER_CHIPS),
+        "chips": _chips(wanted, counted, MAIN_CHIPS),
+        "further": _chips(wanted, counted, FURTHER_CHIPS),
         "saved": choices.saved_filters(request.actor),
         "words": words,
         "filter_names": FILTER_NAMES,
         "query": query,
-        "at": shown.case.number if shown else "",
         "may_bulk": request.actor.may_somewhere("case.desk"),
         "may_export": request.actor.may_somewhere("case.export"),
     }
@@ -84,7 +89,7 @@ def _chosen(request: Request, number: str) -> Detail | None:
         return None
 
 
-def _chips(wanted: Filter, counts: queries.Counts, which: tuple[str, ...]) -> list[dict[str, Any]]:
+def _chips(wanted: Filter, counts: Counts, which: tuple[str, ...]) -> list[dict[str, Any]]:
     uncounted = {"", "closed", "all"}
     return [
         {

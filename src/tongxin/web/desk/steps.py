@@ -9,13 +9,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from tongxin.cases.operations import desk, gather, petitions, resident
 from tongxin.cases.queries.detail import Detail
 from tongxin.cases.rules import Verb
 from tongxin.kernel.actor import Actor
 from tongxin.web.desk import forms
+from tongxin.web.speech import gettext_lazy as _
 
 Run = Callable[[Actor, Detail, datetime, dict[str, Any], forms.StepForm], object]
 Text = str | Promise

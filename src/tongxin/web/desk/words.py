@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Final
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from tongxin.cases.queries.detail import Detail, Line
 from tongxin.cases.queries.queue import Filter, Row
 from tongxin.cases.rules import Party, Verb
 from tongxin.web.cases import words as everywhere
 from tongxin.web.cases.words import helper_words
+from tongxin.web.speech import gettext_lazy as _
 
 Words = dict[str, str | Promise]
 
@@ -198,6 +199,7 @@ def listed(words: Words) -> list[tuple[str, str]]:
     return [(code, str(text)) for code, text in words.items()]
 
 
+@functools.lru_cache(1024)
 def chip_href(wanted: Filter, chip: str) -> str:
     """The address of a chip: the same place and narrowing, another list."""
     query = wanted.with_show(chip).query()

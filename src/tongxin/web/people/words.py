@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.utils.translation import gettext_lazy as _
-
 from tongxin.people.queries.organisations import KINDS, SERVICE_KINDS
 from tongxin.people.queries.register import SOURCES
 from tongxin.people.roles import ROLE_NAMES
+from tongxin.web.speech import gettext_lazy as _
 
 TRAITS: Final = {
     "lives_alone": _("lives alone"),

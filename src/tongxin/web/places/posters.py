@@ -12,7 +12,6 @@ import segno
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from django.views.decorators.http import require_POST
 
 from tongxin.kernel.errors import TooMany
@@ -22,6 +21,7 @@ from tongxin.web.places.views import PERMISSION, may_see
 from tongxin.web.policy import policy
 from tongxin.web.print import pdf
 from tongxin.web.request import Request
+from tongxin.web.speech import override
 
 MOST = 300
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tongxin.kernel.errors import DomainError, Invalid
@@ -20,6 +19,7 @@ from tongxin.web.errors import message_of
 from tongxin.web.policy import SeeOther, policy
 from tongxin.web.request import Request
 from tongxin.web.shell import page
+from tongxin.web.speech import gettext_lazy as _
 
 SCOPES: Final[dict[str, str | Promise]] = {
     "own.read": _("read my own matters"),
