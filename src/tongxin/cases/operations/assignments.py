@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from tongxin.cases import rules
@@ -60,7 +61,7 @@ def take_back(opened: Opened, *, helpers: bool = False) -> list[Assignment]:
     after it."""
     taken = [row for row in opened.assignments if helpers or row.role == Assignment.Role.LEAD]
     for row in taken:
-        ends = {"state": Assignment.State.ENDED} if row.role == Assignment.Role.LEAD else {}
+        ends: dict[str, Any] = {"state": Assignment.State.ENDED} if row.role == Assignment.Role.LEAD else {}
         stage(opened, row, ended_at=opened.now, **ends)
     return taken
 
