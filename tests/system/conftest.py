@@ -1,13 +1,14 @@
 """What the tests of the whole share: the town in the test database, and a small demo city with a folder of its own."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
-from tests.system.installations import Installation
+from tests.system.installations import Installation, created
 from tests.system.town import town
 
-__all__ = ["demo_city", "town"]
+__all__ = ["demo_city", "demo_county", "town"]
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +19,15 @@ def demo_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation
     assert built.returncode == 0, built.stderr
     city.settings |= city.keys()
     yield city
+
+
+@pytest.fixture(scope="session")
+def demo_county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """The same on PostgreSQL, in a database of its own."""
+    url = created(os.environ["TONGXIN_DATABASE_URL"], f"county_{os.getpid()}")
+    county = Installation(tmp_path_factory.mktemp("county") / "data", {"TONGXIN_DATABASE_URL": url})
+    built = county.run("demo", "--small", "--build-only")
+    assert built.returncode == 0, built.stderr
+    county.settings |= county.keys()
+    yield county
+    county.forget()

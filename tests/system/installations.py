@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import secrets
 import shutil
 import sqlite3
 import subprocess
@@ -14,6 +15,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
 
 SOURCES = Path(__file__).resolve().parents[2] / "src"
 
@@ -47,7 +50,24 @@ class Installation:
     def copy(self, folder: Path) -> Installation:
         """The same installation once more, elsewhere, to tamper with."""
         shutil.copytree(self.folder, folder)
-        return Installation(folder, self.settings | self.keys())
+        copied = Installation(folder, self.settings | self.keys())
+        if self.url:
+            name = f"copy_{os.getpid()}_{secrets.token_hex(4)}"
+            with _server(self.url) as server:
+                server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{_name(self.url)}"')
+            copied.settings["TONGXIN_DATABASE_URL"] = urlsplit(self.url)._replace(path=f"/{name}").geturl()
+        return copied
+
+    def forget(self) -> None:
+        """Drop the PostgreSQL database of a copy."""
+        if self.url:
+            with _server(self.url) as server:
+                server.execute(f'DROP DATABASE "{_name(self.url)}" WITH (FORCE)')
+
+    @property
+    def url(self) -> str:
+        """The address of a PostgreSQL database; empty on the embedded one."""
+        return self.settings.get("TONGXIN_DATABASE_URL", "")
 
     def empty(self, folder: Path, **settings: str) -> Installation:
         """A new machine with the same keys and nothing else."""
@@ -64,18 +84,84 @@ class Installation:
         }  # fmt: skip
 
     @contextmanager
-    def behind_its_back(self) -> Iterator[sqlite3.Connection]:
-        """The embedded database as somebody with the file alone can change it: triggers taken away first."""
-        with closing(sqlite3.connect(self.folder / "tongxin.sqlite3")) as database:
-            for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-                database.execute(f'DROP TRIGGER "{name}"')
-            yield database
-            database.commit()
+    def behind_its_back(self) -> Iterator[Hand]:
+        """The database as somebody with the file, or the database's password, can change it: no trigger stops them."""
+        with self._open() as connection:
+            hand = Hand(connection, "%s" if self.url else "?")
+            if self.url:
+                hand.do("SET session_replication_role = replica")
+            else:
+                for row in hand.rows("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+                    hand.do(f'DROP TRIGGER "{row["name"]}"')
+            yield hand
+            connection.commit()
+
+    @contextmanager
+    def _open(self) -> Iterator[Any]:
+        if self.url:
+            import psycopg
+
+            with psycopg.connect(self.url) as connection:
+                yield connection
+        else:
+            with closing(sqlite3.connect(self.folder / "tongxin.sqlite3")) as connection:
+                yield connection
 
     def count(self, table: str) -> int:
-        """Rows of a table of the embedded database."""
-        with closing(sqlite3.connect(self.folder / "tongxin.sqlite3")) as database:
-            return int(database.execute(f'SELECT COUNT(*) FROM "{table}"').fetchone()[0])
+        """Rows of a table."""
+        with self._open() as connection:
+            return int(connection.execute(f'SELECT COUNT(*) FROM "{table}"').fetchone()[0])
+
+
+@dataclass
+class Hand:
+    """A hand in the database. SQL with ``?`` for values, on both databases."""
+
+    connection: Any
+    mark: str
+
+    def do(self, sql: str, *values: Any) -> Any:
+        """Run it; gives back the cursor."""
+        cursor = self.connection.cursor()
+        cursor.execute(sql.replace("?", self.mark), values)
+        return cursor
+
+    def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        """The rows by the names of their columns, JSON as text, ids as text."""
+        cursor = self.do(sql, *values)
+        names = [column[0] for column in cursor.description]
+        return [{name: _plain(value) for name, value in zip(names, row, strict=True)} for row in cursor.fetchall()]
+
+    def row(self, sql: str, *values: Any) -> dict[str, Any]:
+        """The first of them; there is one."""
+        found = self.rows(sql, *values)
+        assert found
+        return found[0]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value) if isinstance(value, UUID) else value
+
+
+@contextmanager
+def _server(url: str) -> Iterator[Any]:
+    import psycopg
+
+    with psycopg.connect(urlsplit(url)._replace(path="/postgres").geturl(), autocommit=True) as server:
+        yield server
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path.strip("/")
+
+
+def created(url: str, name: str) -> str:
+    """The address of a new database beside the one of ``url``."""
+    with _server(url) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
 
 
 def fresh(folder: Path, **settings: str) -> Installation:

@@ -9,12 +9,13 @@ class CasesConfig(AppConfig):
     label = "cases"
 
     def ready(self) -> None:
-        from tongxin.cases.queries import state
-        from tongxin.record.registry import register_state
+        from tongxin.cases.queries import checks, state
+        from tongxin.record.registry import register_check, register_state
 
         register_state("case", state.case_states, state.case_ids)
         register_state("party", state.party_states, state.party_ids)
         register_state("route", state.route_states, state.route_ids)
+        register_check("words", checks.case_checks, on_snapshot=True)
         post_migrate.connect(_install_search, sender=self)
         post_migrate.connect(_ensure_categories, sender=self)
 

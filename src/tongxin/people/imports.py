@@ -154,7 +154,7 @@ class ResidentsImport(Importer):
     def prepare(self, rows: Iterable[StagedRow], context: Known, now: datetime) -> Prepared:
         """Lay everything out: ids, encryption, who is known already."""
         plan = Plan([_row(row) for row in rows], since=context.today, today=context.today, now=now)
-        return Prepared(plan.write)
+        return Prepared(plan.write, plan.told())
 
 
 def _on_register(

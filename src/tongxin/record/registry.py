@@ -34,8 +34,17 @@ class StateProvider:
 
 Check = Callable[[], Iterator[Finding]]
 
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A check, and whether it reads the database alone, so that it can look at the same moment as the chains."""
+
+    run: Check
+    on_snapshot: bool
+
+
 _providers: dict[str, StateProvider] = {}
-_checks: dict[str, Check] = {}
+_checks: dict[str, Registered] = {}
 
 
 def register_state(
@@ -45,14 +54,17 @@ def register_state(
     _providers[kind] = StateProvider(kind, states, ids)
 
 
-def register_check(name: str, check: Check) -> None:
-    """Add a check of something outside the chain, such as files on disk, to what ``verify`` walks."""
-    _checks[name] = check
+def register_check(name: str, check: Check, *, on_snapshot: bool = False) -> None:
+    """Add a check of something beside the chains, such as files on disk, to what ``verify`` walks.
+
+    ``on_snapshot``: it reads nothing but the database, and sees it as the walk of the chains does.
+    """
+    _checks[name] = Registered(check, on_snapshot)
 
 
 def state_providers() -> Mapping[str, StateProvider]:
     return dict(_providers)
 
 
-def checks() -> Mapping[str, Check]:
+def checks() -> Mapping[str, Registered]:
     return dict(_checks)

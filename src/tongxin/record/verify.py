@@ -79,9 +79,15 @@ def verify_all(progress: Progress | None = None, *, skip: Sequence[str] = (), li
             ("seals", _seals(report, tell)),
         ]
         _collect(parts, report, limit)
+        _collect(_checks(skip, on_snapshot=True), report, limit, tell)
     # Files cannot be frozen with the database: these look at the present.
-    _collect([(name, check()) for name, check in registry.checks().items() if name not in skip], report, limit, tell)
+    _collect(_checks(skip, on_snapshot=False), report, limit, tell)
     return report
+
+
+def _checks(skip: Sequence[str], *, on_snapshot: bool) -> list[tuple[str, Iterator[Finding]]]:
+    found = registry.checks().items()
+    return [(name, check.run()) for name, check in found if check.on_snapshot is on_snapshot and name not in skip]
 
 
 def _collect(
@@ -126,7 +132,7 @@ def _chains(report: Report, tell: Progress) -> Iterator[Finding]:
     rows = Entry.objects.order_by("subject_id", "subject_kind", "subject_seq").values_list(*_COLUMNS)
     chain: _Chain | None = None
     ended: list[_Chain] = []
-    count = 0
+    count = erased = 0
     for chunk in _chunks(rows.iterator(chunk_size=_CHUNK)):
         entries = [dict(zip(_COLUMNS, row, strict=True)) for row in chunk]
         parts = PersonalPart.objects.in_bulk([e["id"] for e in entries])
@@ -137,13 +143,14 @@ def _chains(report: Report, tell: Progress) -> Iterator[Finding]:
                 chain = _Chain(entry["subject_kind"], entry["subject_id"])
             yield from _entry(entry, chain)
             yield from _personal(entry, parts.get(entry["id"]), chain)
+        erased += sum(part.erased_at is not None for part in parts.values())
         count += len(entries)
         yield from _ends(ended)
         ended = []
         tell("entries", count)
     if chain is not None:
         yield from _ends([chain])
-    report.counts["entries"] = count
+    report.counts |= {"entries": count, "erased": erased}
     without = Head.objects.filter(
         ~Exists(Entry.objects.filter(subject_id=OuterRef("subject_id"), subject_kind=OuterRef("subject_kind")))
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment
 from tongxin.cases.operations.base import Opened, check_person
+from tongxin.cases.operations.rows import stage
 from tongxin.kernel.errors import Conflict, Invalid
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import clean_line
@@ -43,14 +45,38 @@ def co_assignment(opened: Opened, organisation: UUID, task: str, *, whistle: boo
 
 
 def end_lead(opened: Opened) -> None:
-    """Take the case back from its lead, with the links to workers' phones."""
+    """Take the case back from its lead before the step that gives it to the next one."""
     lead = opened.lead
     if lead is None:
         return
     lead.state, lead.ended_at = Assignment.State.ENDED, opened.now
     lead.save(update_fields=["state", "ended_at"])
-    lead.links.filter(ended_at=None).update(ended_at=opened.now)
+    stage(opened, lead)
+    end_links(lead, opened)
     opened.assignments.remove(lead)
+
+
+def take_back(opened: Opened, *, helpers: bool = False) -> list[Assignment]:
+    """Let the next step take the case back from its lead, and from the co-handlers if ``helpers``; :func:`let_go`
+    after it."""
+    taken = [row for row in opened.assignments if helpers or row.role == Assignment.Role.LEAD]
+    for row in taken:
+        ends: dict[str, Any] = {"state": Assignment.State.ENDED} if row.role == Assignment.Role.LEAD else {}
+        stage(opened, row, ended_at=opened.now, **ends)
+    return taken
+
+
+def let_go(opened: Opened, taken: list[Assignment]) -> None:
+    """After the step: the links to workers' phones end with what was taken back."""
+    for row in taken:
+        opened.assignments.remove(row)
+        if row.role == Assignment.Role.LEAD:
+            end_links(row, opened)
+
+
+def end_links(lead: Assignment, opened: Opened) -> None:
+    """The links to workers' phones end."""
+    lead.links.filter(ended_at=None).update(ended_at=opened.now)
 
 
 def check_organisation(organisation: UUID, opened: Opened) -> None:
@@ -64,7 +90,7 @@ def check_organisation(organisation: UUID, opened: Opened) -> None:
 
 def _new(opened: Opened, role: str, organisation: UUID | None, *, mode: str, task: str = "",
          person_id: UUID | None = None, by_route: bool = False, whistle: bool = False) -> Assignment:  # fmt: skip
-    return Assignment.objects.create(
+    row = Assignment.objects.create(
         id=uuid7(opened.now),
         case=opened.case,
         role=role,
@@ -78,3 +104,5 @@ def _new(opened: Opened, role: str, organisation: UUID | None, *, mode: str, tas
         given_by=opened.actor.person_id or opened.actor.id,
         given_at=opened.now,
     )
+    stage(opened, row)
+    return row

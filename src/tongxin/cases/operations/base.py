@@ -16,7 +16,7 @@ from django.db.models import Model
 
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Party, Petition, TallyDelta, TaskLink, Update
-from tongxin.cases.operations import clocks
+from tongxin.cases.operations import clocks, rows
 from tongxin.cases.queries.facts import ROW_FIELDS, facts_of
 from tongxin.cases.queries.parties import helping_role, parties_of
 from tongxin.cases.queries.state import case_state, party_state
@@ -52,6 +52,7 @@ class Opened:
     on_behalf_of: UUID | None = None
     assignments: list[Assignment] = field(default_factory=list)
     stands_in_for: UUID | None = None  # the holder, for whose leave the actor stands in
+    staged: list[rows.Staged] = field(default_factory=list)  # what the next step changes beside the case
     stored: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -169,12 +170,14 @@ def step(
     case.changed_at = opened.now
     case.version += 1
     turned = clocks.turn(opened, verb, given or {})
+    rows.lapse(opened, _lapsed(before, opened.facts))
     opened.save()
     clocks.write_changed(turned)
     update = new_update(opened, verb, said, files_count=len(photos))
     pictures, stored = take_files(opened, update, photos)
-    rows = [*turned.new, update, *counted(case, update.occurred_at, tallies), *pictures]
-    append_entries([*entries_of(opened, verb, update, said, party), *stored], now=opened.now, beside=rows)
+    beside = [*turned.new, update, *counted(case, update.occurred_at, tallies), *pictures]
+    append_entries([*entries_of(opened, verb, update, said, party), *stored], now=opened.now, beside=beside)
+    rows.write_staged(opened)
     _end_what_is_over(opened, before)
     if rules.goes_with_common(before) and not rules.goes_with_common(opened.facts):
         _leave_common(opened, before)
@@ -193,14 +196,14 @@ _REQUESTS = {
 _NO_WORK = rules.FINAL | {rules.State.MERGED}
 
 
+def _lapsed(before: CaseFacts, after: CaseFacts) -> list[str]:
+    """Kinds of requests that waited before the step and wait no longer."""
+    return [kind for flag, kind in _REQUESTS.items() if getattr(before, flag) and not getattr(after, flag)]
+
+
 def _end_what_is_over(opened: Opened, before: CaseFacts) -> None:
-    """What the case has left behind ends with the step: requests that nobody decided, workers' links, planned calls."""
+    """What the case has left behind ends with the step: workers' links, planned calls."""
     case, after = opened.case, opened.facts
-    lapsed = [kind for flag, kind in _REQUESTS.items() if getattr(before, flag) and not getattr(after, flag)]
-    if lapsed:  # whoever decides one writes the decision after the step
-        case.petitions.filter(state=Petition.State.PENDING, kind__in=lapsed).update(
-            state=Petition.State.REFUSED, decided_at=opened.now
-        )
     if after.state in _NO_WORK and before.state not in _NO_WORK:
         TaskLink.objects.filter(assignment__case=case, ended_at=None).update(ended_at=opened.now)
         if after.state is not rules.State.CLOSED:
@@ -315,12 +318,19 @@ def entries_of(opened: Opened, verb: Verb, update: Update, said: Said, party: Pa
         "organisation_id": update.organisation_id,
     }
     for_whom = {"stands_in_for": str(opened.stands_in_for)} if opened.stands_in_for else {}
-    personal = {"text": update.text, "note": update.note} if update.text or update.note else None
+    words = {"text": update.text, "note": update.note}
+    digests, row_words = rows.told(opened, words)
+    personal: dict[str, Any] | None = None
+    if update.text or update.note or row_words:
+        personal = words | {"by": update.actor_name} | ({"rows": row_words} if row_words else {})
+    told: dict[str, Any] = {"rows": digests} if digests else {}
+    if said.audience != Update.Audience.PARTIES:
+        told["audience"] = str(said.audience)
     drafts = [
         Draft(
             verb=f"case.{verb}",
             subject=(SUBJECT, opened.case.id),
-            data={"update": str(update.id), "state": str(opened.case.state), **for_whom, **said.data},
+            data={"update": str(update.id), "state": str(opened.case.state), **told, **for_whom, **said.data},
             personal=personal,
             state=case_state(opened.case),
             **common,

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from tongxin.cases import rules, rules_clocks
 from tongxin.cases.models import Case, CaseClock
+from tongxin.cases.operations.rows import stage
 from tongxin.cases.queries.facts import policy_of
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_clocks import Clock
@@ -55,10 +56,12 @@ def turn(opened: Opened, verb: Verb, given: rules.Given) -> Turned:
     for row, clock in zip(rows, after, strict=False):
         if fields := _fill(row, clock, policy, calendar):
             turned.changed.append((row, fields))
+            stage(opened, row)
     for clock in after[len(rows) :]:
         row = CaseClock(id=uuid7(now), case=case)
         _fill(row, clock, policy, calendar)
         turned.new.append(row)
+        stage(opened, row)
     set_due(case, after)
     return turned
 

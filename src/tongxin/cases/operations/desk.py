@@ -14,6 +14,7 @@ from tongxin.cases.models import Assignment, Case, Category, SearchText
 from tongxin.cases.operations import gather, notices, route
 from tongxin.cases.operations.assignments import assign, co_assignment, end_lead
 from tongxin.cases.operations.base import Opened, Said, open_case, step
+from tongxin.cases.operations.rows import co_handler, stage
 from tongxin.cases.operations.submit import search_body
 from tongxin.cases.rules import Verb
 from tongxin.files.operations import Upload
@@ -135,10 +136,9 @@ def waive_co_handler(actor: Actor, case_id: UUID, now: datetime, *, organisation
     """Let a co-handler's sub-task go, so that the lead can answer without it."""
     opened = open_case(actor, case_id, now)
     given = {"co_handler": organisation, "reason": reason}
+    if (waived := co_handler(opened, organisation)) is not None:
+        stage(opened, waived, state=Assignment.State.WAIVED, ended_at=now)
     step(opened, Verb.WAIVE_CO_HANDLER, given, Said(text=reason, data={"co": str(organisation)}))
-    opened.case.assignments.filter(role=Assignment.Role.CO, organisation_id=organisation, ended_at=None).update(
-        state=Assignment.State.WAIVED, ended_at=now
-    )
     return opened.case
 
 
@@ -180,10 +180,9 @@ def ask(opened: Opened) -> None:
 def send_back(actor: Actor, case_id: UUID, now: datetime, *, reason: str) -> Case:
     """The check found it not done: back to the handler."""
     opened = open_case(actor, case_id, now)
-    update = step(opened, Verb.SEND_BACK, {"reason": reason}, Said(text=reason))
     if opened.lead is not None:
-        opened.lead.state = Assignment.State.CLAIMED
-        opened.lead.save(update_fields=["state"])
+        stage(opened, opened.lead, state=Assignment.State.CLAIMED)
+    update = step(opened, Verb.SEND_BACK, {"reason": reason}, Said(text=reason))
     notices.tell_organisation(
         opened, update, opened.case.lead_id, N_("Sent back: %(title)s. %(reason)s"), reason=reason
     )

@@ -9,9 +9,10 @@ from uuid import UUID
 from django.db import transaction
 
 from tongxin.cases import rules
-from tongxin.cases.models import Case
+from tongxin.cases.models import Assignment, Case
 from tongxin.cases.operations import notices
 from tongxin.cases.operations.base import Opened, Said, open_case, step
+from tongxin.cases.operations.rows import stage
 from tongxin.cases.operations.submit import Report, submit_case
 from tongxin.cases.rules import Verb
 from tongxin.kernel.actor import SYSTEM, Actor
@@ -64,8 +65,9 @@ def _gather(opened: Opened, case_ids: Sequence[UUID], reason: str) -> None:
     step(opened, Verb.GATHER, {"cases": wanted}, Said(text=reason, data=data), tallies=("gathered",))
     for case_id in sorted(wanted):
         child = open_case(opened.actor, case_id, opened.now)
+        for row in child.assignments:
+            stage(child, row, state=Assignment.State.ENDED, ended_at=opened.now)
         update = step(child, Verb.MERGE, {"into": opened.case.pk}, Said(text=reason, data={"into": opened.case.number}))
-        child.case.assignments.filter(ended_at=None).update(state="ended", ended_at=opened.now)
         notices.tell_parties(
             child, update, N_("%(title)s is dealt with together with others of its kind: %(common)s"),
             common=opened.case.title,

@@ -16,8 +16,9 @@ from django.db.models import Q
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment
 from tongxin.cases.operations import notices
-from tongxin.cases.operations.assignments import check_organisation
+from tongxin.cases.operations.assignments import check_organisation, end_links
 from tongxin.cases.operations.base import Opened, Said, open_case, step
+from tongxin.cases.operations.rows import stage
 from tongxin.cases.rules import State, Verb
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import DomainError, NotAllowed
@@ -80,12 +81,11 @@ def _to_colleague(opened: Opened, office: EndedOffice) -> None:
         given |= {"holder": office.to_person, "name": office.to_name}
     data = {"because": "office-ended", "office": str(office.id), "from": str(office.person_id)}
     data["to"] = str(office.to_person or office.organisation_id)
+    if (lead := opened.lead) is not None:
+        stage(opened, lead, person_id=office.to_person)
     step(opened, Verb.HAND_OVER, given, Said(data=data))
-    lead = opened.lead
     if lead is not None:
-        lead.person_id = office.to_person
-        lead.links.filter(ended_at=None).update(ended_at=opened.now)
-        lead.save(update_fields=["person"])
+        end_links(lead, opened)
 
 
 @transaction.atomic
@@ -121,12 +121,11 @@ def carry_over(actor: Actor, change: ChangedCompany, now: datetime, *, limit: in
 def _to_company(opened: Opened, change: ChangedCompany) -> None:
     check_organisation(change.new_id, opened)
     data = {"because": "company-changed", "service": str(change.service_id), "lead": str(change.new_id)}
+    if (lead := opened.lead) is not None:
+        stage(opened, lead, organisation_id=change.new_id, person_id=None)
     update = step(opened, Verb.HAND_OVER, {"lead": change.new_id}, Said(data=data))
-    lead = opened.lead
     if lead is not None:
-        lead.organisation_id, lead.person_id = change.new_id, None
-        lead.links.filter(ended_at=None).update(ended_at=opened.now)
-        lead.save(update_fields=["organisation", "person"])
+        end_links(lead, opened)
     notices.tell_parties(
         opened, update, "%(who)s serves your estate now and goes on with it: %(title)s", who=change.new_name
     )

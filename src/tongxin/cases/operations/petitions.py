@@ -11,8 +11,9 @@ from django.db import transaction
 
 from tongxin.cases.models import Case, Petition
 from tongxin.cases.operations import notices
-from tongxin.cases.operations.assignments import end_lead
+from tongxin.cases.operations.assignments import let_go, take_back
 from tongxin.cases.operations.base import Opened, Said, open_case, step
+from tongxin.cases.operations.rows import stage
 from tongxin.cases.rules import Verb
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
@@ -33,9 +34,9 @@ _REFUSE = {
 }
 
 
-def ask(opened: Opened, kind: str, reason: str, *, days: int | None = None, review_on: date | None = None) -> Petition:
-    """Note what is asked for, within the step that asks."""
-    return Petition.objects.create(
+def ask(opened: Opened, kind: str, reason: str, *, days: int | None = None, review_on: date | None = None) -> None:
+    """Let the next step note what it asks for."""
+    row = Petition(
         id=uuid7(opened.now),
         case=opened.case,
         kind=kind,
@@ -45,6 +46,7 @@ def ask(opened: Opened, kind: str, reason: str, *, days: int | None = None, revi
         asked_by=opened.actor.person_id or opened.actor.id,
         asked_at=opened.now,
     )
+    stage(opened, row, make=True)
 
 
 def review_date(value: date | None, now: datetime) -> date:
@@ -62,10 +64,14 @@ def _pending(opened: Opened, kind: str) -> Petition:
 
 
 def _decide(opened: Opened, petition: Petition, granted: bool, text: str) -> None:
-    petition.state = Petition.State.GRANTED if granted else Petition.State.REFUSED
-    petition.decided_by = opened.actor.person_id or opened.actor.id
-    petition.decided_at, petition.decision = opened.now, clean_line(text, 1000)
-    petition.save()
+    stage(
+        opened,
+        petition,
+        state=Petition.State.GRANTED if granted else Petition.State.REFUSED,
+        decided_by=opened.actor.person_id or opened.actor.id,
+        decided_at=opened.now,
+        decision=clean_line(text, 1000),
+    )
 
 
 @transaction.atomic
@@ -84,10 +90,10 @@ def decide_petition(actor: Actor, case_id: UUID, now: datetime, *, kind: str, gr
         given["review_on"] = opened.case.review_on = review_date(petition.review_on, now)
     verb = (_APPROVE if grant else _REFUSE)[Petition.Kind(kind)]
     lead = opened.case.lead_id
-    update = step(opened, verb, given, Said(note=reason))
     _decide(opened, petition, grant, reason)
-    if verb is Verb.UPHOLD_OBJECTION:
-        end_lead(opened)
+    taken = take_back(opened) if verb is Verb.UPHOLD_OBJECTION else []
+    update = step(opened, verb, given, Said(note=reason))
+    let_go(opened, taken)
     where = {"link": "/work/"} if verb is Verb.UPHOLD_OBJECTION else {}  # it is theirs no longer
     notices.tell_organisation(opened, update, lead, _TOLD[verb], reason=reason, **where)
     if verb is Verb.APPROVE_SUSPENSION:
@@ -122,8 +128,8 @@ def resume_case(actor: Actor, case_id: UUID, now: datetime, *, note: str = "") -
 def request_information(actor: Actor, case_id: UUID, now: datetime, *, text: str) -> Case:
     """Ask the reporter for what is missing; the offices' clocks stand still meanwhile."""
     opened = open_case(actor, case_id, now)
-    update = step(opened, Verb.REQUEST_INFO, {"text": text}, Said(text=text))
     ask(opened, Petition.Kind.INFORMATION, text)
+    update = step(opened, Verb.REQUEST_INFO, {"text": text}, Said(text=text))
     notices.tell_parties(opened, update, N_("A question about %(title)s: %(text)s"), asks=True, text=text)
     return opened.case
 
@@ -140,11 +146,10 @@ def provide_information(
 ) -> Case:
     """The reporter adds what was asked for; the clocks go on."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
-    petition = _pending(opened, Petition.Kind.INFORMATION)
+    _decide(opened, _pending(opened, Petition.Kind.INFORMATION), True, text)
     update = step(
         opened, Verb.PROVIDE_INFO, {"text": text}, Said(text=text), photos=[("report", photo) for photo in photos]
     )
-    _decide(opened, petition, True, text)
     notices.tell_organisation(opened, update, opened.case.lead_id, N_("The reporter has added: %(title)s"))
     notices.tell_desk(opened, update, N_("The reporter has added: %(title)s"))
     return opened.case

@@ -10,9 +10,11 @@ from uuid import UUID
 from django.db import transaction
 
 from tongxin.cases import rules
-from tongxin.cases.models import CallBack, Case, Party
+from tongxin.cases.models import Assignment, CallBack, Case, Party
 from tongxin.cases.operations import choices, notices
+from tongxin.cases.operations.assignments import let_go, take_back
 from tongxin.cases.operations.base import Opened, Said, open_case, step
+from tongxin.cases.operations.rows import stage
 from tongxin.cases.queries.parties import is_person
 from tongxin.cases.rules import Verb
 from tongxin.files.operations import Upload
@@ -121,6 +123,7 @@ def say_not_solved(
         notices.tell_desk(opened, update, N_("A neighbour who joined says it is not solved: %(title)s (%(number)s)"))
         return opened.case
     tallies = ("not_solved", *_rated(rating))
+    taken = take_back(opened, helpers=True)
     update = step(
         opened,
         Verb.NOT_SOLVED,
@@ -132,7 +135,7 @@ def say_not_solved(
     )
     if choices.helps(opened):
         choices.tell_person(opened, update, party)
-    _reopened(opened, update)
+    _reopened(opened, update, taken)
     return opened.case
 
 
@@ -147,6 +150,7 @@ def reopen_case(
     party = _own_party(opened) if choices.helps(opened) and on_behalf_of is not None else None
     signed = choices.evidence(opened, party, own_choice, paper) if party is not None else []
     given = {"reason": reason, "own_choice": own_choice}
+    taken = take_back(opened, helpers=True)
     update = step(
         opened,
         Verb.REOPEN,
@@ -157,18 +161,14 @@ def reopen_case(
     )
     if party is not None:
         choices.tell_person(opened, update, party)
-    _reopened(opened, update)
+    _reopened(opened, update, taken)
     return opened.case
 
 
-def _reopened(opened: Opened, update: Any) -> None:
-    from tongxin.cases.operations.assignments import end_lead
-
+def _reopened(opened: Opened, update: Any, taken: list[Assignment]) -> None:
+    """Those who helped have done their part; they may be called in anew."""
     before = opened.case.lead_id
-    end_lead(opened)
-    # Those who helped have done their part; they may be called in anew.
-    opened.case.assignments.filter(ended_at=None).update(ended_at=opened.now)
-    opened.assignments.clear()
+    let_go(opened, taken)
     opened.case.call_backs.filter(done_at=None).delete()
     # It is theirs no longer until it is given to them anew: the notice leads to their list.
     notices.tell_organisation(opened, update, before, N_("Not solved yet: %(title)s (%(number)s)"), link="/work/")
@@ -315,6 +315,7 @@ def record_call_back(
     row.result, row.contacted, row.solved, row.rating = result, contacted, solved, rating
     row.note, row.done_by, row.done_at = clean_line(note, 1000), actor.person_id, now
     row.save()
+    stage(opened, row)
     data = {"result": result, "contacted": contacted, "solved": solved, "rating": rating}
     step(opened, Verb.CALL_BACK, {"result": result}, Said(note=note, data=data), tallies=("called_back",))
     if result == CallBack.Result.REACHED:
@@ -359,8 +360,9 @@ def _not_solved_by_phone(opened: Opened, row: CallBack, beside: bool) -> None:
         notices.tell_desk(opened, update, N_("A neighbour who joined says it is not solved: %(title)s (%(number)s)"))
         return
     verb = Verb.NOT_SOLVED if opened.facts.state is rules.State.AWAITING else Verb.REOPEN
+    taken = take_back(opened, helpers=True)
     update = _by_phone(opened, row, verb, {"reason": said}, ("not_solved", *_rated(row.rating)))
-    _reopened(opened, update)
+    _reopened(opened, update, taken)
 
 
 def _by_phone(opened: Opened, row: CallBack, verb: Verb, given: dict[str, Any], tallies: tuple[str, ...]) -> Any:

@@ -13,16 +13,18 @@ from django.db import transaction
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Petition, TaskLink
 from tongxin.cases.operations import clocks, desk, notices, petitions
-from tongxin.cases.operations.assignments import check_organisation
+from tongxin.cases.operations.assignments import check_organisation, end_links
 from tongxin.cases.operations.base import Opened, Said, check_person, open_case, step
+from tongxin.cases.operations.rows import co_handler, stage
 from tongxin.cases.rules import Verb
+from tongxin.cases.rules_import import MAX_TEXT
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.crypto import digest
 from tongxin.kernel.errors import Invalid, NotAllowed, NotFound
 from tongxin.kernel.identity import normalise_mobile
 from tongxin.kernel.ids import uuid7
-from tongxin.kernel.text import N_, clean_line
+from tongxin.kernel.text import N_, clean_line, clean_text
 from tongxin.record.keys import field_cipher
 
 LINK_DAYS = 7
@@ -36,13 +38,12 @@ def claim_case(actor: Actor, case_id: UUID, now: datetime, *, start: bool = Fals
     given: dict[str, Any] = {"name": actor.name}
     if opened.facts.lead is None:
         given["lead"] = _takes_for(opened)
+    if (lead := opened.lead) is not None:
+        stage(
+            opened, lead, state=Assignment.State.CLAIMED, claimed_at=now, person_id=actor.person_id,
+            organisation_id=given.get("lead", opened.facts.lead),
+        )  # fmt: skip
     update = step(opened, Verb.CLAIM, given, Said(text=text))
-    lead = opened.lead
-    if lead is not None:
-        lead.state, lead.claimed_at = Assignment.State.CLAIMED, now
-        lead.organisation_id = opened.case.lead_id
-        lead.person_id = actor.person_id
-        lead.save(update_fields=["state", "claimed_at", "organisation", "person"])
     if start:
         opened.parties |= {rules.Party.HANDLER}  # a taker has just become one
         step(opened, Verb.START)
@@ -92,12 +93,11 @@ def answer_case(
         *(("answer", photo) for photo in after),
         *(("policy", document) for document in documents),
     ]
+    if (lead := opened.lead) is not None:
+        stage(opened, lead, state=Assignment.State.DONE, answer=clean_text(text, MAX_TEXT))
     update = step(opened, Verb.ANSWER, {"text": text, "outcome": outcome}, said, photos=photos)
-    lead = opened.lead
     if lead is not None:
-        lead.state, lead.answer = Assignment.State.DONE, update.text
-        lead.save(update_fields=["state", "answer"])
-        lead.links.filter(ended_at=None).update(ended_at=now)
+        end_links(lead, opened)
     if opened.facts.must_verify:
         notices.tell_desk(opened, update, N_("Answered, please check: %(title)s (%(number)s)"))
     else:
@@ -114,11 +114,10 @@ def answer_sub_task(actor: Actor, case_id: UUID, now: datetime, *, organisation:
     if organisation not in actor.organisations():
         raise NotAllowed("This is for somebody else to do.")
     given = {"co_handler": organisation, "text": text}
+    if (own := co_handler(opened, organisation)) is not None:
+        stage(opened, own, state=Assignment.State.DONE, answer=clean_text(text, MAX_TEXT), claimed_at=now)
     update = step(opened, Verb.CO_ANSWER, given, Said(text=text, data={"co": str(organisation)}),
                   photos=[("answer", photo) for photo in photos])  # fmt: skip
-    opened.case.assignments.filter(role=Assignment.Role.CO, organisation_id=organisation, ended_at=None).update(
-        state=Assignment.State.DONE, answer=update.text, claimed_at=now
-    )
     notices.tell_organisation(opened, update, opened.case.lead_id, N_("A co-handler has answered: %(title)s"))
     return opened.case
 
@@ -127,11 +126,9 @@ def answer_sub_task(actor: Actor, case_id: UUID, now: datetime, *, organisation:
 def put_back(actor: Actor, case_id: UUID, now: datetime, *, reason: str) -> Case:
     """Give back into the pool what one took from it."""
     opened = open_case(actor, case_id, now)
+    if (lead := opened.lead) is not None:
+        stage(opened, lead, state=Assignment.State.WAITING, organisation_id=None, person_id=None, claimed_at=None)
     step(opened, Verb.PUT_BACK, {"reason": reason}, Said(note=reason))
-    lead = opened.lead
-    if lead is not None:
-        lead.state, lead.organisation_id, lead.person_id, lead.claimed_at = Assignment.State.WAITING, None, None, None
-        lead.save(update_fields=["state", "organisation", "person", "claimed_at"])
     return opened.case
 
 
@@ -139,8 +136,8 @@ def put_back(actor: Actor, case_id: UUID, now: datetime, *, reason: str) -> Case
 def object_to_dispatch(actor: Actor, case_id: UUID, now: datetime, *, reason: str) -> Case:
     """派单异议: the lead says that it is not theirs (Beijing ordinance, art. 12); the desk decides."""
     opened = open_case(actor, case_id, now)
-    update = step(opened, Verb.OBJECT, {"reason": reason}, Said(note=reason))
     petitions.ask(opened, Petition.Kind.OBJECTION, reason)
+    update = step(opened, Verb.OBJECT, {"reason": reason}, Said(note=reason))
     notices.tell_desk(opened, update, N_("Objection to the dispatch: %(title)s (%(number)s)"))
     return opened.case
 
@@ -150,8 +147,8 @@ def request_extension(actor: Actor, case_id: UUID, now: datetime, *, reason: str
     """Ask for more time, in the unit of the clock; only before it has run out."""
     opened = open_case(actor, case_id, now)
     clocks.check_extension(opened, extra)
-    update = step(opened, Verb.REQUEST_EXTENSION, {"reason": reason, "extra": extra}, Said(note=reason))
     petitions.ask(opened, Petition.Kind.EXTENSION, reason, days=extra)
+    update = step(opened, Verb.REQUEST_EXTENSION, {"reason": reason, "extra": extra}, Said(note=reason))
     notices.tell_desk(opened, update, N_("More time is asked for: %(title)s (%(number)s)"))
     return opened.case
 
@@ -161,8 +158,8 @@ def request_suspension(actor: Actor, case_id: UUID, now: datetime, *, reason: st
     """挂账: ask to put off what cannot be solved now, with a day on which it is looked at again."""
     opened = open_case(actor, case_id, now)
     day = petitions.review_date(review_on, now)
-    update = step(opened, Verb.REQUEST_SUSPENSION, {"reason": reason, "review_on": day}, Said(note=reason))
     petitions.ask(opened, Petition.Kind.SUSPENSION, reason, review_on=day)
+    update = step(opened, Verb.REQUEST_SUSPENSION, {"reason": reason, "review_on": day}, Said(note=reason))
     notices.tell_desk(opened, update, N_("Suspension is asked for: %(title)s (%(number)s)"))
     return opened.case
 
@@ -190,14 +187,11 @@ def hand_over(
                 raise NotAllowed("Only the desk gives it to another organisation. You can object to the dispatch.")
             check_organisation(to_organisation, opened)
         given["lead"] = to_organisation
+    if (lead := opened.lead) is not None:
+        stage(opened, lead, person_id=to_person, organisation_id=to_organisation or lead.organisation_id)
     update = step(opened, Verb.HAND_OVER, given, Said(note=note, data={"to": str(to_person or to_organisation)}))
-    lead = opened.lead
     if lead is not None:
-        lead.person_id = to_person
-        if to_organisation is not None:
-            lead.organisation_id = to_organisation
-        lead.links.filter(ended_at=None).update(ended_at=now)
-        lead.save(update_fields=["person", "organisation"])
+        end_links(lead, opened)
     notices.tell_organisation(opened, update, opened.case.lead_id, N_("Handed over to you: %(title)s (%(number)s)"))
     return opened.case
 

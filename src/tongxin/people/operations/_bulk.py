@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -15,10 +15,11 @@ from django.db.models import Q
 
 from tongxin.kernel.errors import Invalid
 from tongxin.kernel.identity import id_birth_date, id_is_female
-from tongxin.kernel.ids import uuid7
+from tongxin.kernel.ids import uuid7, uuid7_series
 from tongxin.people import fields as stored
 from tongxin.people.models import Household, Ownership, Person, Residence
 from tongxin.people.queries.areas import current
+from tongxin.people.queries.committed import batch_told, made_state
 from tongxin.people.rules.ownership import OwnedPeriod, check_shares
 from tongxin.places.imports.bulk import Insert
 from tongxin.places.models import Home
@@ -157,6 +158,8 @@ class Plan:
             "since",
             "until",
         )
+        self.owning_ids = uuid7_series()
+        self.owned: list[dict[str, Any]] = []
         by_home: dict[UUID, list[ResidentRow]] = defaultdict(list)
         for row in rows:
             by_home[row.home_id].append(row)
@@ -228,10 +231,16 @@ class Plan:
             return
         for (_, person_id), share in zip(owners, shares, strict=True):
             source = Ownership.Source.REGISTER
+            key = next(self.owning_ids)
             self.ownerships.add(
-                uuid7(), home_id, person_id, None, share.numerator, share.denominator, source, self.since, None
+                key, home_id, person_id, None, share.numerator, share.denominator, source, self.since, None
             )
+            self.owned.append(made_state(key, home_id, person_id, share, source, self.since))
             facts.owning.add(person_id)
+
+    def told(self) -> dict[str, Any]:
+        """For the record: all ownerships made, as one commitment."""
+        return batch_told(self.owned)
 
     def write(self, now: datetime) -> Mapping[str, int]:
         """Write it all; figures of what was made. IntegrityError if a row does not fit, or no longer does."""

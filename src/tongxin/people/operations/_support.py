@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,8 @@ from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotAllowed, NotFound
 from tongxin.people.models import Appointment, Organisation, Person
 from tongxin.people.queries.areas import areas_of_person, current, day_of, permitted_path
-from tongxin.record.operations import append_entry
+from tongxin.people.queries.committed import KIND_OF, CommittedRow, committed
+from tongxin.record.operations import Draft, append_entries
 
 
 def note(
@@ -24,20 +26,28 @@ def note(
     new: bool = False,
     personal: Mapping[str, Any] | None = None,
     on_behalf_of: UUID | None = None,
+    rows: Sequence[CommittedRow] = (),
     **data: Any,
 ) -> None:
-    """Append an entry; ``data`` is ids, codes and figures, ``personal`` is what the law may require to be erased."""
-    append_entry(
+    """Append an entry; ``data`` is ids, codes and figures, ``personal`` is what the law may require to be erased.
+
+    ``rows`` that decide rights get an entry each beside it, which commits to what they hold.
+    """
+    draft = Draft(
         actor=actor,
         verb=verb,
         subject=subject,
         area_path=area_path,
-        now=now,
         data=data,
         personal=personal,
         on_behalf_of=on_behalf_of,
         new=new,
     )
+    beside = [
+        replace(draft, subject=(KIND_OF[type(row)], row.pk), data={}, personal=None, state=committed(row), new=False)
+        for row in rows
+    ]
+    append_entries([draft, *beside], now=now)
 
 
 def load_person(person_id: UUID, *, lock: bool = False) -> Person:

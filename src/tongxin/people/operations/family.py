@@ -178,6 +178,7 @@ def _link(
         now,
         link=link.pk,
         child=child_id,
+        rows=[link],
         consent=consent,
         witness=witness,
     )
@@ -260,5 +261,6 @@ def end_link(actor: Actor, link_id: UUID, *, now: datetime) -> FamilyLink:
             raise Conflict("This has already ended.", code="already-ended")
         link.until = now
         link.save(update_fields=["until"])
-        note(actor, "family.ended", ("person", link.parent_id), path, now, link=link.pk, child=link.child_id)
+        subject = ("person", link.parent_id)
+        note(actor, "family.ended", subject, path, now, rows=[link], link=link.pk, child=link.child_id)
     return link

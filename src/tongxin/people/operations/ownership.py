@@ -41,7 +41,8 @@ def register_ownership(
         home = locked_home(home_id)
         actor.require("people.manage", path_of(home))
         rows = own(home, owners, source=source, since=since)
-        note(actor, "ownership.registered", ("home", home_id), path_of(home), now, owners=told(rows))
+        subject = ("home", home_id)
+        note(actor, "ownership.registered", subject, path_of(home), now, rows=rows, owners=told(rows))
     return rows
 
 
@@ -73,7 +74,9 @@ def transfer_ownership(
             check_end(row.since, on)
         rows = [owner_row(home, owner, source, on) for owner in owners]
         check_home(home, rows, {row.pk: on for row in old})
-        Ownership.objects.filter(pk__in=[row.pk for row in old]).update(until=on)
+        for row in old:
+            row.until = on
+        Ownership.objects.bulk_update(old, ["until"])
         Ownership.objects.bulk_create(rows)
         place_owners(rows, home)
         note(
@@ -82,6 +85,7 @@ def transfer_ownership(
             ("home", home_id),
             path_of(home),
             now,
+            rows=[*old, *rows],
             ended=[row.pk for row in old],
             on=on,
             owners=told(rows),

@@ -69,6 +69,7 @@ def _note(actor: Actor, plan: Plan, batch: Sequence[ResidentRow], counts: dict[s
     for row in batch:
         facts = plan.facts[row.home_id]
         rows[facts.community_id, facts.area_path.rpartition("/")[0].rpartition("/")[0] + "/"].append(row)
+    told = plan.told()  # of the whole batch, with the first entry
     for (community_id, path), lines in rows.items():
         homes = sorted({str(row.home_id) for row in lines})
         append_entry(
@@ -82,5 +83,7 @@ def _note(actor: Actor, plan: Plan, batch: Sequence[ResidentRow], counts: dict[s
                 "homes": len(homes),
                 "homes_digest": hashlib.sha256("\n".join(homes).encode()).hexdigest(),
                 "batch": counts,
+                **told,
             },
         )
+        told = {}

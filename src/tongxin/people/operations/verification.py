@@ -28,7 +28,7 @@ from tongxin.people.models import (
     Tenancy,
     VerificationRequest,
 )
-from tongxin.people.operations._owning import Owner, own
+from tongxin.people.operations._owning import Owner, own, told
 from tongxin.people.operations._support import load_person, note
 from tongxin.people.queries.areas import community_of, current, day_of, home_with_place, path_of
 from tongxin.people.queries.verification import holders_of
@@ -171,10 +171,15 @@ def _confirm_by_register(
 ) -> Outcome:
     """The account, family links and requests of the row made at sign-in become those of the register's person."""
     _give_account(actor, asking, known, now)
-    FamilyLink.objects.filter(child=asking, until=None).update(child=known)
-    FamilyLink.objects.filter(parent=asking, until=None).exclude(
-        child__in=FamilyLink.objects.filter(parent=known, until=None).values("child")
-    ).update(parent=known)
+    links = list(FamilyLink.objects.select_for_update().filter(child=asking, until=None))
+    for link in links:
+        link.child = known
+    taken = FamilyLink.objects.filter(parent=known, until=None).values("child")
+    asked = list(FamilyLink.objects.select_for_update().filter(parent=asking, until=None).exclude(child__in=taken))
+    for link in asked:
+        link.parent = known
+    links += asked
+    FamilyLink.objects.bulk_update(links, ["child", "parent"])
     VerificationRequest.objects.filter(person=asking).exclude(pk=request.pk).update(person=known)
     asking.same_as = known
     asking.save(update_fields=["same_as"])
@@ -186,7 +191,7 @@ def _confirm_by_register(
     request.person = known
     _decide(actor, request, VerificationRequest.State.CONFIRMED, "", now)
     path = path_of(request.home)
-    note(actor, "person.matched", ("person", known.pk), path, now, sign_in_row=asking.pk, by=by)
+    note(actor, "person.matched", ("person", known.pk), path, now, rows=links, sign_in_row=asking.pk, by=by)
     return Outcome(request, True, known.pk, asking.pk)
 
 
@@ -277,7 +282,9 @@ def confirm(
                     code="evidence-missing",
                 )
             Home.objects.select_for_update().get(pk=request.home_id)
-            own(request.home, [Owner(share, person.pk)], source=Ownership.Source.DELIVERY, since=today)
+            rows = own(request.home, [Owner(share, person.pk)], source=Ownership.Source.DELIVERY, since=today)
+            subject = ("home", request.home_id)
+            note(actor, "ownership.delivered", subject, path_of(request.home), now, rows=rows, owners=told(rows))
         else:
             household = _household_for(request, household_id, now)
             Residence.objects.create(household=household, person=person, since=today)

@@ -39,10 +39,12 @@ class Prepared:
     """Rows ready to be written. ``write`` runs inside the one transaction and must do nothing but write.
 
     It returns what was made, such as ``{"homes": 320}``: figures for the screen and the record, nothing personal.
+    ``told`` is what else the record is told, such as a commitment to the rows.
     """
 
-    def __init__(self, write: Callable[[datetime], Mapping[str, int]]) -> None:
+    def __init__(self, write: Callable[[datetime], Mapping[str, int]], told: Mapping[str, Any] | None = None) -> None:
         self.write = write
+        self.told = told or {}
 
 
 class Importer(ABC):

@@ -177,7 +177,13 @@ class _Step:
             subject=subject(batch),
             area_path=batch.area.path,
             now=now,
-            data={"kind": batch.kind, "sha256": batch.sha256, "made": counts, "left_out": batch.rows_bad},
+            data={
+                "kind": batch.kind,
+                "sha256": batch.sha256,
+                "made": counts,
+                "left_out": batch.rows_bad,
+                **prepared.told,
+            },
         )
 
 
