@@ -136,7 +136,7 @@ def list_my_cases(
     limit: Limit = 20,
 ) -> MyCases:
     """The caller's own matters and those of the family members they act for, the newest first."""
-    of = f"mine {request.token.id} {which}"
+    of = f"mine {request.token.acts_as} {which}"
     rows, key = my_cases(request.actor, which=which, before=_key(of, cursor), limit=limit)
     return MyCases(cases=[filled(MyCase, row, outcome=str(row.outcome or "")) for row in rows], next=_next(of, key))
 
@@ -148,7 +148,7 @@ def list_tasks(
     limit: Limit = 20,
 ) -> Tasks:
     """Tasks of the caller's organisation, and what is in the pool near them; what is due first."""
-    of = f"tasks {request.token.id} {which}"
+    of = f"tasks {request.token.acts_as} {which}"
     rows, key = tasks(request.actor, which, after=_key(of, cursor), limit=limit)
     return Tasks(tasks=_lines(Task, rows, hidden_only=True), next=_next(of, key))
 
@@ -159,7 +159,7 @@ def list_queue(request: Any, filters: QueueFilter = Query(...), cursor: Cursor =
     values["area"] = _area(values["area"]).path if values["area"] else ""
     values["category"] = _category_path(values["category"]) if values["category"] else ""
     wanted = Filter.read(values)
-    of = f"queue {request.token.id} {wanted.query()}"
+    of = f"queue {request.token.acts_as} {wanted.query()}"
     found = queue(request.actor, wanted, request.now, after=cursors.read(of, cursor), limit=limit)
     if request.actor.may_somewhere("case.see_reporter"):
         lines = [filled(QueueRow, row) for row in found.rows]
