@@ -110,6 +110,11 @@ def write(
     return response
 
 
+def asked(request: Any, schema: type[Schema]) -> Any:
+    """What a call sends that changes nothing twice: a question, or a reading that is a new entry each time."""
+    return validated(schema, bodies.read(request, frozenset()).text)
+
+
 class Unfit(Exception):
     """The fields do not fit the schema; ``found`` says which and why."""
 
