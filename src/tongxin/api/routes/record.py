@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -53,18 +54,26 @@ def get_proof(
         pass
     else:
         entry_hash = proof.entry_hash
-        inclusion = Inclusion(**{name: getattr(proof, name) for name in Inclusion.model_fields})
+        inclusion = filled(Inclusion, proof, path=list(proof.path), sealed_at=_exact(proof.sealed_at))
     return Proof(
         number=number, receipt=line.receipt, entry_id=line.id, entry_hash=entry_hash, verb=line.verb,
         recorded_at=line.recorded_at, inclusion=inclusion,
     )  # fmt: skip
 
 
+def _exact(moment: datetime) -> str:
+    """As the seal's hash takes it: JSON answers round a time to milliseconds, and then it could not be computed."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
 def list_seals(request: Any, cursor: Cursor = "", limit: Limit = 30) -> Seals:
     """Each day's record under one hash, the newest first."""
     rows = public_seals(before=cursors.read("seals", cursor) or None, limit=limit + 1)
     following = rows[limit - 1].day if len(rows) > limit else ""
-    return Seals(seals=[filled(Seal, row) for row in rows[:limit]], next=cursors.make("seals", following))
+    return Seals(
+        seals=[filled(Seal, row, sealed_at=_exact(row.sealed_at)) for row in rows[:limit]],
+        next=cursors.make("seals", following),
+    )
 
 
 def read_phone(request: Any, number: str = Path(..., pattern=NUMBER)) -> Phone:

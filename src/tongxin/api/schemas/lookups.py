@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
 from ninja import Field, Schema
@@ -10,6 +11,9 @@ from ninja import Field, Schema
 from tongxin.api.schemas.base import CaseNumber
 from tongxin.api.schemas.lists import MyCase
 
+Exact = Annotated[
+    str, Field(json_schema_extra={"format": "date-time"}, description="With microseconds, as it is hashed.")
+]
 _NEXT = "Pass it as `cursor` for the next page; empty at the end."
 
 
@@ -206,7 +210,7 @@ class Inclusion(Schema):
     path: list[str]
     root: str
     prev_hash: str
-    sealed_at: datetime
+    sealed_at: Exact
     seal_hash: str
 
 
@@ -230,7 +234,7 @@ class Seal(Schema):
     root: str
     prev_hash: str
     hash: str
-    sealed_at: datetime
+    sealed_at: Exact
 
 
 class Seals(Schema):
