@@ -155,9 +155,14 @@ def test_the_receipt_of_the_slip_proves_the_first_entry(s: Scene) -> None:
     assert holds(proof)
     for wrong in (f"number={number}&receipt=AAAA-AAAA-AAAA-AAAA", f"number=WW-20200101-0001&receipt={receipt}"):
         assert anybody.get(f"/public/proofs?{wrong}").json()["code"] == "no-receipt"
-    assert office_program(s, s.li, "case.handle").get(f"/cases/{number}/receipt").status_code == 200
-    hidden = reported(s, hidden=True)
-    assert office_program(s, s.li, "case.handle").get(f"/cases/{hidden}/receipt").status_code == 404
+
+
+def test_a_receipt_is_for_who_may_know_the_reporter(s: Scene) -> None:
+    number, hidden = reported(s), reported(s, hidden=True)
+    li = office_program(s, s.li, "case.handle")
+    assert li.get(f"/cases/{number}/receipt").status_code == 200
+    assert li.get(f"/cases/{hidden}/receipt").status_code == 404
+    assert resident_program(s, s.chen).get(f"/cases/{number}/receipt").status_code == 404
 
 
 def holds(proof: dict[str, Any]) -> bool:
