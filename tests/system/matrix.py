@@ -89,11 +89,12 @@ def here(
     get: int = 200,
     post: bool = False,
     acts: bool = False,
+    query: str = "",
     reads: Reads = NO_READS,
     **parts: str,
 ) -> Row:
     """For those whose area it is."""
-    return Row(who, False, get, post or not get, acts, "", parts, reads)
+    return Row(who, False, get, post or not get, acts, query, parts, reads)
 
 
 def anywhere(
@@ -278,12 +279,30 @@ ENDPOINTS: Final[dict[str, Row]] = {
     "units/<unit>/homes": anywhere(PROGRAMS, unit="unit_id"),
     "codes/<code>": anywhere(PROGRAMS, code="place_code"),
     "me/cases": anywhere(RESIDENTS, reads=OWN_WORDS),
+    "me/family": anywhere(RESIDENTS),
+    "me/notices": anywhere(RESIDENTS, reads=AS_SAID),
+    "me/notices/read": anywhere(RESIDENTS, get=0, acts=True),
+    "me/helped-cases": anywhere(HELPERS),
+    "people-to-help": anywhere(HELPERS, query="?name=欧阳", reads={"name": HELPERS}),
+    "organisations": here(DESK | HANDLERS, query="?area=420303001001-01"),
+    "organisations/<organisation>/people": here(
+        DESK | {role for role in HANDLERS if role not in {"grid_worker", "police_officer"}},
+        organisation="organisation_id",
+    ),
+    "similar": anywhere(HELPERS | RESIDENTS, get=0),
+    "call-backs": anywhere(DESK, reads=AS_SAID),
     "tasks": anywhere(HANDLERS),
     "queue": anywhere(READERS, query="?show=all", reads=AS_SAID),
     "cases": anywhere(HELPERS | RESIDENTS, get=0),
     "common-matters": anywhere(DESK, get=0),
     "cases/<number>": here(OFFICE | REPORTER, reads=AS_SAID, **_CASE),
+    "cases/<number>/receipt": here(DESK | REPORTER, **_CASE),
+    "cases/<number>/answer-templates": here(DESK | HANDLERS, **_CASE),
+    "cases/<number>/read-phone": here(DESK | HANDLERS, get=0, **_CASE),
+    "cases/<number>/photos/<photo>/blur": Row(DESK, get=0, parts=_CASE | {"photo": "photo_id"}),  # put alone
     "progress": anywhere(EVERYBODY, get=0),
+    "public/proofs": anywhere(EVERYBODY, get=422),
+    "public/seals": anywhere(EVERYBODY),
     "public/cases": anywhere(EVERYBODY, query="?area=420303001001"),
     "public/cases/<number>": anywhere(EVERYBODY, **_CASE),
 }
@@ -295,7 +314,8 @@ _HANDLERS_VERBS = (
 _OFFICES_VERBS = ("hand-over", "request-information", "resume", "add-co-handler")
 _DESKS_VERBS = (
     "accept", "decline", "answer-directly", "dispatch", "waive-co-handler", "verify", "ask-resident", "send-back",
-    "reclassify", "decide", "escalate", "publish", "gather", "separate",
+    "reclassify", "decide", "escalate", "publish", "gather", "separate", "remind", "call-back", "release-photo",
+    "hide-photo",
 )  # fmt: skip
 _VERBS: Final[dict[str, Row]] = (
     {name: _verb(HELPERS | REPORTER, acts=name == "withdraw") for name in _RESIDENTS_VERBS}

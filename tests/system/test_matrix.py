@@ -12,6 +12,7 @@ from tests.system.matrix import TABLE, Row
 from tests.system.town import ENDED, NOBODY, OWN, SECRETS, SIBLING, Town, Who, everybody
 from tests.system.walking import Visitor, address, body_of, routes
 from tongxin.api import limits
+from tongxin.api.models import CallCount
 from tongxin.cases.models import Case
 from tongxin.notifications.models import Delivery, Notice
 from tongxin.people.models import Person
@@ -28,8 +29,9 @@ NONSENSE = {
 
 
 @pytest.fixture(autouse=True)
-def fresh_limits() -> Iterator[None]:
+def fresh_limits(db: None) -> Iterator[None]:
     limits.forget()
+    CallCount.objects.all().delete()  # that of the tests before, all from one address
     yield
     limits.forget()
 

@@ -103,11 +103,16 @@ def write(
         return status, act(data, body).model_dump_json()
 
     call = f"{request.method} {request.path}"[:200]
-    answered = answer_once(request.token.id, key, call, body.digest(), request.now, done)
+    answered = answer_once(request.token.acts_as, key, call, body.digest(), request.now, done)
     response = HttpResponse(answered.body, status=answered.status, content_type="application/json; charset=utf-8")
     if answered.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return response
+
+
+def asked(request: Any, schema: type[Schema]) -> Any:
+    """What a call sends that changes nothing twice: a question, or a reading that is a new entry each time."""
+    return validated(schema, bodies.read(request, frozenset()).text)
 
 
 class Unfit(Exception):

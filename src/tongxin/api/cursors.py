@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from uuid import UUID
 
 from tongxin.api import rules
 from tongxin.kernel.crypto import BadSignature, sign, unsign
@@ -29,3 +30,14 @@ def read(of: str, cursor: str) -> str:
         return unsign(signed, derived_key("api cursors v1"), f"cursor {of}")
     except (binascii.Error, ValueError, BadSignature):
         raise rules.Unreadable("This cursor is not one of this list.", code="cursor") from None
+
+
+def make_key(of: str, key: UUID | None) -> str:
+    """The cursor of a list that goes on by ids."""
+    return make(of, str(key or ""))
+
+
+def read_key(of: str, cursor: str) -> UUID | None:
+    """The id in such a cursor; None for the beginning. Raises :class:`rules.Unreadable`."""
+    value = read(of, cursor)
+    return UUID(value) if value else None

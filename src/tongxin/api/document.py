@@ -31,6 +31,9 @@ _SCOPES: Final = {
     "case.supervise": "supervise and decide",
     "case.submit_for": "report and speak for somebody helped",
     "case.see_reporter": "see a reporter who is hidden by name",
+    "case.callback": "list call-backs and, with `case.desk`, note what was said",
+    "file.release": "with `case.desk` release photos to the public, hide and blur them",
+    "people.read_sensitive": "with `case.desk` read the telephone of somebody concerned, on the record",
 }
 _STATUSES: Final = {
     400: "The request cannot be understood.",
@@ -52,6 +55,7 @@ _KEY: Final = {
     "example": "6f2a3a5e-5f0d-4d57-9a86-1d6f0a3d7c11",
 }
 _TAKEN: dict[str, tuple[type[Schema], frozenset[str]]] = {}
+_KEYED: set[str] = set()
 
 
 def add(
@@ -67,11 +71,17 @@ def add(
     status: int = 200,
     takes: type[Schema] | None = None,
     files: frozenset[str] = frozenset(),
+    keyed: bool = True,
 ) -> None:
-    """Add a route with its policy (by ``name``) and everything that the document says of it."""
+    """Add a route with its policy (by ``name``) and everything that the document says of it.
+
+    ``keyed``: what is sent changes something, and carries an idempotency key.
+    """
     operation = words.operation_id(name)
     if takes is not None:
         _TAKEN[operation] = (takes, files)
+        if keyed:
+            _KEYED.add(operation)
     router.add_api_operation(
         path,
         [method],
@@ -146,7 +156,7 @@ def _complete(operation: dict[str, Any], policy: Any) -> None:
     if taken is not None:
         operation["requestBody"] = _body(*taken)
         statuses |= {409, 413, 415}
-        if not policy.public:
+        if operation["operationId"] in _KEYED:
             operation["parameters"] = [*operation.get("parameters", []), _KEY]
     for status in sorted(statuses):
         operation["responses"][str(status)] = {"$ref": f"#/components/responses/Problem{status}"}

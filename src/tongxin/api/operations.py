@@ -6,18 +6,26 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from tongxin.api import rules
-from tongxin.api.models import IdempotentCall
-from tongxin.kernel.crypto import digest
+from tongxin.api.models import CallCount, IdempotentCall
+from tongxin.kernel.crypto import digest, keyed_digest
 from tongxin.kernel.errors import Conflict, Invalid
 from tongxin.kernel.ids import uuid7
-from tongxin.record.keys import field_cipher
+from tongxin.record.keys import derived_key, field_cipher
 
 _SWEPT_PER_WRITE = 20
+_COUNTED: Final = """
+INSERT INTO api_callcount (key, minute, calls) VALUES (%s, %s, %s)
+ON CONFLICT (key) DO UPDATE SET
+  calls = CASE WHEN api_callcount.minute = excluded.minute THEN api_callcount.calls ELSE 0 END + excluded.calls,
+  minute = excluded.minute
+RETURNING calls
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,7 @@ def answer_once(
 ) -> Answered:
     """Do ``act`` and keep its answer under the caller's key, in one transaction: a crash leaves both or neither.
 
+    ``caller``: the appointment or person for whom the program acts, whichever token it shows.
     The same key with the same request is answered as before and nothing is done; with another request it raises
     :class:`Invalid`; while the first still runs, :class:`Conflict`. A refusal changes nothing and is not kept.
     """
@@ -91,3 +100,18 @@ def forget_calls(now: datetime, limit: int = 5000) -> int:
         old = IdempotentCall.objects.filter(created_at__lt=now - rules.CALLS_KEPT).order_by("created_at")
         found = list(old.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
         return IdempotentCall.objects.filter(pk__in=found).delete()[0] if found else 0
+
+
+def count_calls(who: str, minute: int, calls: int) -> int:
+    """Report ``calls`` of ``who`` within a minute; returns what all processes have reported of it. One statement.
+
+    A row is used again in later minutes; those of callers who went away are swept, a few with each new row.
+    """
+    key = keyed_digest(derived_key("api limits v1"), who.encode()).hex()
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED, [key, minute, calls])
+        total = int(cursor.fetchone()[0])
+    if total == calls:  # the first report of this minute
+        old = CallCount.objects.filter(minute__lt=minute - rules.COUNTS_KEPT_MINUTES).order_by("minute")
+        CallCount.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:_SWEPT_PER_WRITE])).delete()
+    return total

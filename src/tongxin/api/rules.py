@@ -9,6 +9,7 @@ from typing import Any, Final
 from tongxin.kernel.errors import DomainError
 
 CALLS_KEPT: Final = timedelta(days=7)
+COUNTS_KEPT_MINUTES: Final = 60
 KEY_PATTERN: Final = r"[!-~]{8,100}"
 """An idempotency key: 8 to 100 visible ASCII characters; a UUID is best."""
 

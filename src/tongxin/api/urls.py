@@ -12,12 +12,12 @@ from ninja.errors import ValidationError
 from tongxin.api import calls, document, problems
 from tongxin.api.policy import POLICIES, PUBLIC, Policy
 from tongxin.api.renderers import Json
-from tongxin.api.routes import cases, places, verbs
+from tongxin.api.routes import cases, lookups, mine, places, record, verbs
 from tongxin.api.words import operation_id
 from tongxin.kernel.errors import DomainError
 
 api = NinjaAPI(title="Tongxin", urls_namespace="api-v1", docs_url=None, openapi_url=None, renderer=Json())
-for _router in (places.router, cases.router, verbs.router):
+for _router in (places.router, cases.router, mine.router, lookups.router, record.router, verbs.router):
     api.add_router("", _router)
 
 

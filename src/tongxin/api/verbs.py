@@ -12,9 +12,12 @@ from ninja import Schema
 
 from tongxin.api.schemas import verbs as s
 from tongxin.api.schemas.cases import CaseState, HandedToWorker, case_state
-from tongxin.cases.operations import desk, gather, petitions, resident, work
-from tongxin.cases.queries.numbers import case_ids
+from tongxin.cases.operations import desk, gather, petitions, photos, resident, work
+from tongxin.cases.queries.choices import check_call
+from tongxin.cases.queries.numbers import case_ids, current_state
+from tongxin.files import queries as files
 from tongxin.kernel.actor import Actor
+from tongxin.kernel.errors import NotFound
 
 Files = Mapping[str, Sequence[Any]]
 
@@ -82,6 +85,27 @@ def _reclassify(call: Call) -> Any:
 
 def _gather(call: Call) -> Any:
     return gather.gather_cases(call.actor, call.case, case_ids(call.data.cases), call.now, reason=call.data.reason)
+
+
+def _call_back(call: Call) -> Any:
+    data = call.data
+    check_call(call.case, data.call)
+    return resident.record_call_back(
+        call.actor, data.call, call.now, result=data.result, contacted=data.contacted, solved=data.solved,
+        rating=data.rating, note=data.note,
+    )  # fmt: skip
+
+
+def _photo(call: Call, *, public: bool) -> Any:
+    check_photo(call.case, call.data.photo)
+    photos.release_photo(call.actor, call.data.photo, call.now, public=public)
+    return current_state(call.case)
+
+
+def check_photo(case: UUID, photo: UUID) -> None:
+    """Raise :class:`NotFound` for a photo of another matter, and for a document."""
+    if photos.case_of(photo) != case or files.get(photo).is_document:
+        raise NotFound("There is no such file.")
 
 
 def _answer(call: Call) -> Any:
@@ -153,6 +177,11 @@ DESK: Final = (
     VerbRow("verify", "Find the answer done; the resident is asked", s.OnlyNote,
             lambda c: c.run(desk.verify_answer, "note")),
     VerbRow("ask-resident", "Ask whether it is solved", s.Nothing, lambda c: c.run(desk.ask_resident)),
+    VerbRow("remind", "Ask once more those who have not said a word", s.Nothing, lambda c: c.run(desk.remind_resident)),
+    VerbRow("call-back", "Note what came of a call, and what they said", s.CallBack, _call_back),
+    VerbRow("release-photo", "Show a photo to everybody, in its blurred form", s.OfPhoto,
+            lambda c: _photo(c, public=True)),
+    VerbRow("hide-photo", "Take a released photo back", s.OfPhoto, lambda c: _photo(c, public=False)),
     VerbRow("send-back", "Find the answer not done", s.OnlyReason, lambda c: c.run(desk.send_back, "reason")),
     VerbRow("reclassify", "Change category or urgency; running clocks follow", s.Reclassify, _reclassify),
     VerbRow("decide", "Decide an objection, an extension or a suspension", s.Decide,

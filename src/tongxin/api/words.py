@@ -11,6 +11,8 @@ VERBS: Final[dict[Verb, str]] = {
     Verb.CONFIRM: "confirm",
     Verb.NOT_SOLVED: "not-solved",
     Verb.RATE: "rate",
+    Verb.REMIND: "remind",
+    Verb.CALL_BACK: "call-back",
     Verb.REOPEN: "reopen",
     Verb.WITHDRAW: "withdraw",
     Verb.LEAVE: "withdraw",
@@ -51,10 +53,18 @@ VERBS: Final[dict[Verb, str]] = {
     Verb.SUPERVISE: "supervise",
     Verb.LIFT_SUPERVISION: "lift-supervision",
     Verb.ESCALATE: "escalate",
+    Verb.RELEASE_PHOTO: "release-photo",
+    Verb.HIDE_PHOTO: "hide-photo",
     Verb.GATHER: "gather",
     Verb.SEPARATE: "separate",
 }
 """Rules' verbs by the name with which they are called here; several may share one call."""
+
+ELSEWHERE: Final[dict[Verb, str]] = {
+    Verb.SUBMIT: "submitCase",
+    Verb.MERGE: "gather",  # a call on the matter into which the case goes
+}
+"""Verbs that are called, but not on the case itself."""
 
 
 def callable_names(verbs: Iterable[Verb]) -> list[str]:

@@ -105,6 +105,15 @@ def notice_groups(person_id: UUID, after: UUID | None = None) -> tuple[list[Noti
     return [NoticeGroup(told[0], tuple(told[1:])) for told in groups.values()], more
 
 
+def notice_page(person_id: UUID, *, after: UUID | None = None, limit: int = PAGE) -> tuple[list[Told], UUID | None]:
+    """A page of notices one by one, the newest first, and the key of the next page. One query."""
+    rows = notices_of(person_id).order_by("-id")
+    if after is not None:
+        rows = rows.filter(id__lt=after)
+    found = list(rows[: limit + 1])
+    return [_told(row) for row in found[:limit]], found[limit - 1].pk if len(found) > limit else None
+
+
 def notice(person_id: UUID, notice_id: UUID) -> Told | None:
     """One of the person's notices."""
     row = notices_of(person_id).filter(pk=notice_id).first()

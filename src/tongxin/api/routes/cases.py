@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Literal
-from uuid import UUID
 
 from django.http import HttpResponse
 from ninja import Path, Query, Router, Schema
 
-from tongxin.api import bodies, calls, cursors, document
+from tongxin.api import calls, cursors, document, words
 from tongxin.api.bodies import Body
+from tongxin.api.policy import POLICIES
+from tongxin.api.routes.places import area_named, category_path
 from tongxin.api.schemas.base import NUMBER, Code, Cursor, Limit
 from tongxin.api.schemas.cases import Case, CaseState, Point, Submitted, case_out, case_state
 from tongxin.api.schemas.lists import (
@@ -27,7 +28,6 @@ from tongxin.api.schemas.lists import (
 )
 from tongxin.api.schemas.verbs import CommonMatter, Progress, Report
 from tongxin.cases.operations import gather, progress, submit
-from tongxin.cases.queries.categories import categories
 from tongxin.cases.queries.handling import tasks
 from tongxin.cases.queries.mine import my_cases
 from tongxin.cases.queries.names import names_in, veiled
@@ -37,44 +37,17 @@ from tongxin.cases.queries.public import public_cases
 from tongxin.cases.queries.queue import Filter, queue
 from tongxin.cases.queries.timeline import timeline
 from tongxin.cases.queries.view import case_by_id_masked, case_for, public_case
-from tongxin.kernel.errors import Invalid, NotFound
-from tongxin.places import queries as places
+from tongxin.cases.rules import Verb
 
 router = Router()
 PHOTOS = frozenset({"photos"})
-
-
-def _key(of: str, cursor: str) -> UUID | None:
-    value = cursors.read(of, cursor)
-    return UUID(value) if value else None
-
-
-def _next(of: str, key: UUID | None) -> str:
-    return cursors.make(of, str(key or ""))
-
-
-def _area(code: str) -> Any:
-    try:
-        return places.area_by_code(code)
-    except NotFound:
-        raise Invalid("Please choose where it is.", field="area") from None
-
-
-def _category_path(code: str) -> str:
-    parents = {row.code: row.parent for row in categories()}
-    if code not in parents:
-        raise Invalid("Please choose what it is about.", field="category")
-    chain = [code]
-    while parent := parents.get(chain[0]):
-        chain.insert(0, parent)
-    return "".join(f"{one}/" for one in chain)
 
 
 def _report(data: Any, body: Body) -> submit.Report:
     return submit.Report(
         text=data.text,
         category=data.category,
-        area_id=_area(data.area).id,
+        area_id=area_named(data.area).id,
         title=data.title,
         building_id=data.building,
         unit_id=data.unit,
@@ -136,9 +109,11 @@ def list_my_cases(
     limit: Limit = 20,
 ) -> MyCases:
     """The caller's own matters and those of the family members they act for, the newest first."""
-    of = f"mine {request.token.id} {which}"
-    rows, key = my_cases(request.actor, which=which, before=_key(of, cursor), limit=limit)
-    return MyCases(cases=[filled(MyCase, row, outcome=str(row.outcome or "")) for row in rows], next=_next(of, key))
+    of = f"mine {request.token.acts_as} {which}"
+    rows, key = my_cases(request.actor, which=which, before=cursors.read_key(of, cursor), limit=limit)
+    return MyCases(
+        cases=[filled(MyCase, row, outcome=str(row.outcome or "")) for row in rows], next=cursors.make_key(of, key)
+    )
 
 
 def list_tasks(
@@ -148,18 +123,18 @@ def list_tasks(
     limit: Limit = 20,
 ) -> Tasks:
     """Tasks of the caller's organisation, and what is in the pool near them; what is due first."""
-    of = f"tasks {request.token.id} {which}"
-    rows, key = tasks(request.actor, which, after=_key(of, cursor), limit=limit)
-    return Tasks(tasks=_lines(Task, rows, hidden_only=True), next=_next(of, key))
+    of = f"tasks {request.token.acts_as} {which}"
+    rows, key = tasks(request.actor, which, after=cursors.read_key(of, cursor), limit=limit)
+    return Tasks(tasks=_lines(Task, rows, hidden_only=True), next=cursors.make_key(of, key))
 
 
 def list_queue(request: Any, filters: QueueFilter = Query(...), cursor: Cursor = "", limit: Limit = 25) -> Queue:
     """Cases of the caller's areas. Open ones by deadline; closed and found ones by arrival, the newest first."""
     values = {name: "" if value is None else str(value) for name, value in filters.model_dump().items()}
-    values["area"] = _area(values["area"]).path if values["area"] else ""
-    values["category"] = _category_path(values["category"]) if values["category"] else ""
+    values["area"] = area_named(values["area"]).path if values["area"] else ""
+    values["category"] = category_path(values["category"]) if values["category"] else ""
     wanted = Filter.read(values)
-    of = f"queue {request.token.id} {wanted.query()}"
+    of = f"queue {request.token.acts_as} {wanted.query()}"
     found = queue(request.actor, wanted, request.now, after=cursors.read(of, cursor), limit=limit)
     if request.actor.may_somewhere("case.see_reporter"):
         lines = [filled(QueueRow, row) for row in found.rows]
@@ -176,8 +151,14 @@ def _lines(schema: type[Schema], rows: Sequence[Any], *, hidden_only: bool) -> l
 
 def _shown(request: Any, view: Any, cursor: str) -> Case:
     of = f"timeline {view.id}"
-    lines, key = timeline(view, request.now, before=_key(of, cursor))
-    return case_out(view, lines, _next(of, key))
+    lines, key = timeline(view, request.now, before=cursors.read_key(of, cursor))
+    return case_out(view, lines, cursors.make_key(of, key), _callable(request, view.verbs))
+
+
+def _callable(request: Any, verbs: Sequence[Verb]) -> list[str]:
+    """What may be called for these verbs with this token."""
+    scopes = set(request.token.scopes) if request.token is not None else set()
+    return [name for name in words.callable_names(verbs) if scopes & set(POLICIES[name].scopes)]
 
 
 def get_case(request: Any, number: str = Path(..., pattern=NUMBER), timeline: Cursor = "") -> Case:
@@ -187,7 +168,7 @@ def get_case(request: Any, number: str = Path(..., pattern=NUMBER), timeline: Cu
 
 def get_progress(request: Any) -> Case:
     """Where a case stands, for whoever holds its slip: masked. Five wrong codes for a number, then an hour's wait."""
-    asked = calls.validated(Progress, bodies.read(request, frozenset()).text)
+    asked = calls.asked(request, Progress)
     case_id = progress.open_by_code(asked.number, asked.code, request.now)
     return _shown(request, case_by_id_masked(case_id, request.now), "")
 
@@ -201,10 +182,10 @@ def list_public_cases(
     limit: Limit = 20,
 ) -> PublicCases:
     """What the offices of an area made public, masked, the newest first."""
-    path = _area(area).path
+    path = area_named(area).path
     of = f"public {path} {which} {category}"
     rows, key = public_cases(
-        path, request.now, which=which, category=category or "", before=_key(of, cursor), limit=limit
+        path, request.now, which=which, category=category or "", before=cursors.read_key(of, cursor), limit=limit
     )
     names = names_in([row.number for row in rows], hidden_only=False)
     lines = [
@@ -217,7 +198,7 @@ def list_public_cases(
         )
         for row in rows
     ]
-    return PublicCases(cases=lines, next=_next(of, key))
+    return PublicCases(cases=lines, next=cursors.make_key(of, key))
 
 
 def get_public_case(request: Any, number: str = Path(..., pattern=NUMBER), timeline: Cursor = "") -> Case:
@@ -239,7 +220,7 @@ document.add(
 document.add(router, "GET", "/cases/{number}", get_case, "getCase", "One case with its timeline", "Cases", Case)
 document.add(
     router, "POST", "/progress", get_progress, "getProgress", "Where a case stands, by its slip", "Public", Case,
-    takes=Progress,
+    takes=Progress, keyed=False,
 )  # fmt: skip
 document.add(
     router, "GET", "/public/cases", list_public_cases, "listPublicCases", "Public cases of an area", "Public",

@@ -25,9 +25,29 @@ from tongxin.api.schemas.places import (
     area_out,
 )
 from tongxin.cases.queries.categories import categories
+from tongxin.kernel.errors import Invalid, NotFound
 from tongxin.places import queries as places
 
 router = Router()
+
+
+def area_named(code: str) -> Any:
+    """The area with this code, given as a field. Raises :class:`Invalid`."""
+    try:
+        return places.area_by_code(code)
+    except NotFound:
+        raise Invalid("Please choose where it is.", field="area") from None
+
+
+def category_path(code: str) -> str:
+    """The path of the category with this code, given as a field. Raises :class:`Invalid`."""
+    parents = {row.code: row.parent for row in categories()}
+    if code not in parents:
+        raise Invalid("Please choose what it is about.", field="category")
+    chain = [code]
+    while parent := parents.get(chain[0]):
+        chain.insert(0, parent)
+    return "".join(f"{one}/" for one in chain)
 
 
 def get_me(request: Any) -> Me:

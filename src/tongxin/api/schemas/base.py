@@ -11,6 +11,7 @@ NUMBER = r"^[A-Z][A-Z0-9]{0,7}-(19|20)[0-9]{6}-[0-9]{4,6}$"
 CODE = r"^[0-9A-Za-z._-]{1,40}$"
 
 CaseNumber = Annotated[str, Field(pattern=NUMBER, description="The case's number.", examples=["WW-20261122-0042"])]
+AskedNumber = Annotated[str, Field(pattern=NUMBER, description="The case's number.")]
 Code = Annotated[str, Field(pattern=CODE)]
 Cursor = Annotated[
     str, Field(max_length=600, pattern=r"^[0-9A-Za-z_-]*$", description="`next` of the page before; opaque.")

@@ -76,10 +76,12 @@ class Point(Schema):
 class Picture(Schema):
     """A picture or document. Links open for some minutes; both are empty while it is being prepared."""
 
+    id: UUID = Field(description="By which staff release, hide and blur it.")
     src: str = Field(description="Medium size.")
     href: str = Field(description="Large, or the document itself.")
     purpose: str
     is_document: bool
+    released: bool = Field(description="To the public, in its blurred form.")
     width: int | None
     height: int | None
 
@@ -188,8 +190,8 @@ class Case(Schema):
     timeline_next: str = Field(description="Pass it as `timeline` for earlier lines; empty at the end.")
 
 
-def case_out(view: CaseView, lines: Sequence[Any], following: str) -> Case:
-    """The case from its view and timeline."""
+def case_out(view: CaseView, lines: Sequence[Any], following: str, verbs: list[str]) -> Case:
+    """The case from its view and timeline; ``verbs``: names of the calls that are open."""
     position = Point(lat=view.lat, lng=view.lng) if view.lat is not None and view.lng is not None else None
     return Case(
         **{name: getattr(view, name) for name in _SAME},
@@ -209,7 +211,7 @@ def case_out(view: CaseView, lines: Sequence[Any], following: str) -> Case:
         parent=Parent(number=view.parent.number, title=view.parent.title) if view.parent else None,
         reporter=_reporter(view.reporter),
         mine=_mine(view.mine),
-        verbs=words.callable_names(view.verbs),
+        verbs=verbs,
         timeline=[_line(line) for line in lines],
         timeline_next=following,
     )

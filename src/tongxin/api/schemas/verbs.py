@@ -255,6 +255,23 @@ class WaiveCoHandler(Input):
     reason: Reason
 
 
+class CallBack(Input):
+    """What came of a call of `GET /call-backs`: with `reached` also the person's own words."""
+
+    call: UUID
+    result: Literal["reached", "not_reached", "refused"]
+    contacted: bool | None = Field(default=None, description="Did the handler get in touch with them?")
+    solved: bool | None = Field(default=None, description="Is it solved, as they say.")
+    rating: Rating | None = None
+    note: str = Field(default="", max_length=1000)
+
+
+class OfPhoto(Input):
+    """Which: `id` of a picture in the case's timeline."""
+
+    photo: UUID
+
+
 class Reclassify(Input):
     """Another category or urgency."""
 
@@ -289,3 +306,41 @@ class Progress(Input):
 
     number: CaseNumber
     code: str = Field(min_length=1, max_length=40, examples=["A7CD 9XKM"])
+
+
+class ReadPhone(Input):
+    """Whose telephone is read, and what for. The reading goes on the record."""
+
+    reason: str = Field(min_length=2, max_length=200, examples=["上门前约时间"])
+    party: UUID | None = Field(default=None, description="Of a call-back; left out: the reporter.")
+
+
+class Rectangle(Input):
+    """In thousandths of the picture's width and height."""
+
+    left: int = Field(ge=0, le=999)
+    top: int = Field(ge=0, le=999)
+    width: int = Field(ge=1, le=1000)
+    height: int = Field(ge=1, le=1000)
+
+
+class Blur(Input):
+    """What must not be seen; none: the picture as it was taken. Takes the place of what was blurred before."""
+
+    regions: list[Rectangle] = Field(max_length=50)
+
+
+class MarkRead(Input):
+    """One notice, or all that only inform. What asks stays until it is answered."""
+
+    notice: UUID | None = None
+
+
+class Similar(Input):
+    """What is about to be reported."""
+
+    text: Text
+    area: Code = Field(examples=["420303001001-01"])
+    category: Code | None = None
+    building: UUID | None = None
+    position: Position | None = None

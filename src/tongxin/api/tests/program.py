@@ -41,6 +41,10 @@ class Program:
         body = data if isinstance(data, bytes) else json.dumps(data or {}).encode()
         return self.client.post(BASE + path, body, content_type="application/json", headers=self._headers(sent))
 
+    def put(self, path: str, data: Any) -> Any:
+        body = json.dumps(data).encode()
+        return self.client.put(BASE + path, body, content_type="application/json", headers=self._headers({}))
+
     def send(self, path: str, data: Any, key: str | None = None, **files: Any) -> Any:
         """As a form of parts."""
         sent = {"Idempotency-Key": key or str(uuid7())}

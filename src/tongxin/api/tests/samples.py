@@ -7,13 +7,15 @@ from typing import Any
 from tongxin.api.tests.program import report
 from tongxin.cases.tests.stage import Scene
 
+_NONE = "01900000-0000-7000-8000-000000000099"
+
 
 def samples(s: Scene) -> dict[str, Any]:
     """A body for every write."""
     company, why = str(s.place.company.pk), {"reason": "情况属实"}
     bare = (
         "confirm", "withdraw", "join", "urge", "not-mine", "claim", "start", "resume", "accept", "verify",
-        "ask-resident",
+        "ask-resident", "remind", "markNoticesRead",
     )  # fmt: skip
     because = (
         "not-solved", "reopen", "object", "put-back", "send-back", "supervise", "lift-supervision", "escalate",
@@ -41,6 +43,12 @@ def samples(s: Scene) -> dict[str, Any]:
         "waive-co-handler": why | {"organisation": company},
         "reclassify": {"urgency": "urgent"},
         "decide": why | {"kind": "objection", "grant": True},
+        "call-back": {"call": _NONE, "result": "reached"},
+        "release-photo": {"photo": _NONE},
+        "hide-photo": {"photo": _NONE},
+        "blurPhoto": {"regions": []},
+        "readPhone": {"reason": "上门前约时间"},
+        "findSimilar": {"text": "楼道灯不亮", "area": "420303001001-01", "category": "lighting"},
         "publish": {"public": True},
         "gather": {"cases": ["WW-20200101-0001"]},
     }  # fmt: skip

@@ -17,6 +17,7 @@ from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, Saved
 from tongxin.cases.queries.routing import choose, lineage
 from tongxin.cases.queries.scope import LIVE, Scope, in_areas, scope_of
 from tongxin.kernel.actor import Actor
+from tongxin.kernel.errors import NotFound
 from tongxin.kernel.text import clean_line
 from tongxin.people.models import Organisation, Service
 from tongxin.places.models import Area, Building
@@ -91,10 +92,26 @@ def sub_areas(scope: Scope, now: datetime) -> list[Choice]:
 _PARTY_CELLS: Final = ("party_branch", "party_group", "member_household")
 
 
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """An organisation that may take a case."""
+
+    id: UUID
+    name: str
+    kind: str
+    area_name: str
+    phone: str
+
+
 def organisations(area_path: str, text: str = "", *, excluded: Iterable[UUID] = (), limit: int = 40) -> list[Choice]:
-    """Organisations that may take a case at a place, as (id, name): those of the areas above it and below its
-    community, and whoever serves it; narrowed by a part of the name. The party's cells, of which there are many, come
-    last."""
+    """The same as :func:`takers`, as (id, name) for forms."""
+    found = takers(area_path, text, excluded=excluded, limit=limit)
+    return [(str(one.id), f"{one.name}（{one.area_name}）") for one in found]
+
+
+def takers(area_path: str, text: str = "", *, excluded: Iterable[UUID] = (), limit: int = 40) -> list[Taker]:
+    """Organisations that may take a case at a place: those of the areas above it and below its community, and whoever
+    serves it; narrowed by a part of the name. The party's cells, of which there are many, come last. One query."""
     above = lineage(area_path)
     wanted = Q(area__path__in=above) | below(above[min(3, len(above) - 1)], "area__path")
     wanted |= Q(pk__in=Service.objects.filter(until=None, area__path__in=above).values("organisation_id"))
@@ -103,8 +120,8 @@ def organisations(area_path: str, text: str = "", *, excluded: Iterable[UUID] = 
         rows = rows.filter(Q(name__contains=text) | Q(short_name__contains=text))
     cells = Q(kind__in=_PARTY_CELLS)
     rows = rows.annotate(last=Either(When(cells, then=Value(1)), default=Value(0)))
-    found = rows.order_by("last", "-area__depth", "kind", "name").values_list("id", "name", "area__name")
-    return [(str(key), f"{name}（{area}）") for key, name, area in found[:limit]]
+    found = rows.order_by("last", "-area__depth", "kind", "name")
+    return [Taker(*row) for row in found.values_list("id", "name", "kind", "area__name", "phone")[:limit]]
 
 
 def handlers(scope: Scope) -> list[Choice]:
@@ -289,32 +306,46 @@ class Call:
 
 def calls(actor: Actor, limit: int = 50) -> list[Call]:
     """People of the actor's areas to ring, the longest waiting first."""
-    paths = list(actor.areas_with("case.callback"))
+    return calls_page(actor, limit=limit)[0]
+
+
+def calls_page(actor: Actor, *, after: UUID | None = None, limit: int = 50) -> tuple[list[Call], UUID | None]:
+    """A page of them, and the key of the next. Two queries at most."""
     where = Q(pk__in=[])
-    for path in paths:
+    for path in actor.areas_with("case.callback"):
         where |= below(path, "area_path")
+    rows = CallBack.objects.filter(where, done_at=None)
+    if after is not None:
+        last = CallBack.objects.filter(pk=after).values_list("due_at", flat=True).first()
+        if last is not None:
+            rows = rows.filter(Q(due_at__gt=last) | Q(due_at=last, id__gt=after))
+    found = list(rows.select_related("case", "party__person").order_by("due_at", "id")[: limit + 1])
+    following = found[limit - 1].id if len(found) > limit else None
     mine = {str(key) for key in actor.organisations()}
-    rows = (
-        CallBack.objects.filter(where, done_at=None)
-        .select_related("case", "party__person")
-        .order_by("due_at", "id")[:limit]
+    return [_call(actor, row) for row in found[:limit] if not mine & set(row.case.complained_of)], following
+
+
+def _call(actor: Actor, row: CallBack) -> Call:
+    case, party = row.case, row.party
+    hidden = (party.hidden or case.reporter_hidden) and not actor.may("case.see_reporter", case.area_path)
+    return Call(
+        id=row.id,
+        number=case.number,
+        title=case.title,
+        state=case.state,
+        name="" if hidden else party.person.name if party.person else party.contact_name,
+        because=row.because,
+        due_at=row.due_at,
+        attempts=row.attempts,
+        party=row.party_id,
+        has_phone=bool(party.person.phone_cipher if party.person else party.contact_cipher),
     )
-    return [
-        Call(
-            id=row.id,
-            number=row.case.number,
-            title=row.case.title,
-            state=row.case.state,
-            name=row.party.person.name if row.party.person else row.party.contact_name,
-            because=row.because,
-            due_at=row.due_at,
-            attempts=row.attempts,
-            party=row.party_id,
-            has_phone=bool(row.party.person.phone_cipher if row.party.person else row.party.contact_cipher),
-        )
-        for row in rows
-        if not mine & set(row.case.complained_of)
-    ]
+
+
+def check_call(case_id: UUID, call_id: UUID) -> None:
+    """Raise :class:`NotFound` unless the call is one about this case."""
+    if not CallBack.objects.filter(pk=call_id, case_id=case_id).exists():
+        raise NotFound("There is no such call.", code="no-call")
 
 
 def saved_filters(actor: Actor) -> list[tuple[str, str, str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Final
 from uuid import UUID
 
@@ -21,6 +23,7 @@ from tongxin.files import queries as files
 from tongxin.kernel.actor import Actor
 from tongxin.people.models import FamilyLink
 from tongxin.people.queries.areas import identities_of
+from tongxin.places.queries import below
 
 PAGE = 20
 WAITING_SHOWN = 5
@@ -100,11 +103,24 @@ def my_cases(
 
 def helped_cases(actor: Actor, limit: int = PAGE) -> list[MyCase]:
     """What I filed for others as their helper, the newest first; ``for_name`` says for whom."""
+    return helped_page(actor, limit=limit)[0]
+
+
+def helped_page(actor: Actor, *, before: UUID | None = None, limit: int = PAGE) -> tuple[list[MyCase], UUID | None]:
+    """A page of them, and the key of the next. An office's program sees what lies in its area, and nothing else that
+    its holder filed. One query."""
     if actor.person_id is None:
-        return []
+        return [], None
     related = ("case__category", "case__lead", "case__area", "case__building", "case__unit", "person")
     rows = Party.objects.filter(helper_id=actor.person_id, role=Party.Role.REPORTER, disowned_at=None)
-    return [_my_case(row, actor) for row in rows.select_related(*related).order_by("-id")[:limit]]
+    if actor.kind == "token":
+        near = [below(path, "case__area_path") for path in set(actor.areas_with("case.submit_for"))]
+        rows = rows.filter(reduce(or_, near, Q(pk__in=[])))
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    found = list(rows.select_related(*related).order_by("-id")[: limit + 1])
+    following = found[limit - 1].id if len(found) > limit else None
+    return [_my_case(row, actor) for row in found[:limit]], following
 
 
 def waiting_for_me(actor: Actor, now: datetime, people: Sequence[UUID] = ()) -> list[Waiting]:

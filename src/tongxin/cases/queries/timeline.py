@@ -42,6 +42,7 @@ _SPOKEN_TO_ALL: Final = frozenset({Verb.ANSWER, Verb.ANSWER_DIRECTLY, Verb.DECLI
 class Photo:
     """A picture or document of a line. ``src`` is empty while the picture is being prepared."""
 
+    id: UUID
     src: str
     href: str
     purpose: str
@@ -200,7 +201,9 @@ def shown(picture: files.Picture, access: Access, now: datetime) -> Photo | None
         return None
     if picture.is_document:
         href = files.link(picture, "original", now=now) if access.photos else files.public_link(picture, "original")
-        return Photo("", href, picture.purpose, picture.name, None, None, True, picture.is_public) if href else None
+        if not href:
+            return None
+        return Photo(picture.id, "", href, picture.purpose, picture.name, None, None, True, picture.is_public)
     address = (
         (lambda size: files.link(picture, size, now=now))
         if access.photos
@@ -209,4 +212,4 @@ def shown(picture: files.Picture, access: Access, now: datetime) -> Photo | None
     src, href = address("medium"), address("large")
     if not src and not access.photos:
         return None
-    return Photo(src, href, picture.purpose, "", picture.width, picture.height, False, picture.is_public)
+    return Photo(picture.id, src, href, picture.purpose, "", picture.width, picture.height, False, picture.is_public)

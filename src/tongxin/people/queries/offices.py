@@ -11,7 +11,8 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from tongxin.kernel.actor import Actor
-from tongxin.people.models import Appointment, Service
+from tongxin.kernel.errors import NotFound
+from tongxin.people.models import Appointment, Organisation, Service
 from tongxin.people.queries.areas import current, day_of
 from tongxin.people.roles import ROLES
 
@@ -87,6 +88,39 @@ def _taker(row: Appointment, today: date) -> Appointment | None:
         return None
     mine = rows.filter(person=row.successor_id, organisation=row.organisation_id, role__in=HANDLING)
     return mine.order_by("pk").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who handles cases for an organisation. ``key``: of the office, for the next page."""
+
+    key: UUID
+    person_id: UUID
+    name: str
+    role: str
+    title: str
+    area_code: str
+
+
+def colleagues(
+    actor: Actor, organisation_id: UUID, now: datetime, *, after: UUID | None = None, limit: int = 50
+) -> tuple[list[Colleague], UUID | None]:
+    """Those in office who handle cases for an organisation, and the next page's key: for its own members, and for the
+    desk of its area. Two queries; :class:`NotFound` for everybody else."""
+    body = Organisation.objects.select_related("area").filter(pk=organisation_id, until=None).first()
+    if body is None or not (
+        organisation_id in actor.organisations_with("case.handle")
+        or any(actor.may(permission, body.area.path) for permission in ("case.desk", "case.supervise"))
+    ):
+        raise NotFound("There is no such organisation, or it is not of your area.", code="no-organisation")
+    rows = Appointment.objects.filter(
+        current(day_of(now)), organisation=body, role__in=HANDLING, person__erased_at=None, area__valid_until=None
+    )
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
+    columns = ("pk", "person_id", "person__name", "role", "title", "area__code")
+    found = [Colleague(*row) for row in rows.order_by("pk").values_list(*columns)[: limit + 1]]
+    return found[:limit], found[limit - 1].key if len(found) > limit else None
 
 
 def stands_in(actor: Actor, person_id: UUID, organisation_id: UUID | None) -> bool:

@@ -33,6 +33,11 @@ class TokenRow:
     revoked_at: datetime | None
     holder: str = ""  # whose office it is
 
+    @property
+    def acts_as(self) -> UUID:
+        """The appointment or person for whom it acts: stays the same when one token takes the place of another."""
+        return self.appointment_id or self.person_id or self.id
+
 
 def token_row(token: ApiToken) -> TokenRow:
     """The row as pages and answers may have it."""

@@ -14,8 +14,11 @@ OWN_SCOPES: Final = frozenset({OWN_READ, OWN_WRITE})
 """Scopes of a personal token: the resident's own matters, and never an office."""
 
 OFFICE_SCOPES: Final = frozenset(
-    {"case.read", "case.desk", "case.handle", "case.supervise", "case.submit_for", "case.see_reporter"}
-)
+    {
+        "case.read", "case.desk", "case.handle", "case.supervise", "case.submit_for", "case.see_reporter",
+        "case.callback", "file.release", "people.read_sensitive",
+    }
+)  # fmt: skip
 """Scopes of a token that acts for an appointment: permissions of people in office that the interface has a use for."""
 
 SCOPES: Final = OWN_SCOPES | OFFICE_SCOPES

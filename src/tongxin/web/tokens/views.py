@@ -30,6 +30,9 @@ SCOPES: Final[dict[str, str | Promise]] = {
     "case.supervise": _("supervise and decide"),
     "case.submit_for": _("report for residents"),
     "case.see_reporter": _("see reporters hidden by name"),
+    "case.callback": _("ring reporters and note what they say"),
+    "file.release": _("release photos to the public"),
+    "people.read_sensitive": _("read phones, each time on the record"),
 }
 LIVES: Final = (30, 90, 365)
 
