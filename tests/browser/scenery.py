@@ -24,7 +24,7 @@ from tongxin.people.models import (
 )
 from tongxin.people.operations import second_factor
 from tongxin.people.rules.signin import totp, totp_step
-from tongxin.places.models import Area, Building, Home, Unit
+from tongxin.places.models import Area, Building, Home, Level, Unit
 
 PASSWORD: Final = "湖北十堰 张湾 王湾"
 ESTATES: Final = ("东苑小区", "西苑小区", "南苑小区", "北苑小区")
@@ -42,6 +42,8 @@ class Scenery:
 def lay(now: datetime) -> Scenery:
     """王湾社区 with five estates, its desk and grid worker, 国瑞物业, three bureaus and a volunteer team."""
     scenery, place = Scenery(), wangwan()
+    for code, name in (("county", "县区"), ("street", "街道"), ("community", "社区"), ("estate", "小区")):
+        Level.objects.filter(code=code).update(name=name)
     homes = {"国瑞中央花园": place.home} | {
         name: _estate(place, f"0{n}", name) for n, name in enumerate(ESTATES, start=2)
     }

@@ -273,7 +273,7 @@ def areas_for_entry(actor: Actor, now: datetime) -> list[Choice]:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Somebody to ring. The name is empty for who may not see it."""
+    """Somebody to ring. The name is empty for who may not see it. ``helper``: who reported it for them."""
 
     id: UUID
     number: str
@@ -285,6 +285,7 @@ class Call:
     attempts: int
     party: UUID
     has_phone: bool
+    helper: str
 
 
 def calls(actor: Actor, limit: int = 50) -> list[Call]:
@@ -296,7 +297,7 @@ def calls(actor: Actor, limit: int = 50) -> list[Call]:
     mine = {str(key) for key in actor.organisations()}
     rows = (
         CallBack.objects.filter(where, done_at=None)
-        .select_related("case", "party__person")
+        .select_related("case", "party__person", "party__helper")
         .order_by("due_at", "id")[:limit]
     )
     return [
@@ -311,6 +312,7 @@ def calls(actor: Actor, limit: int = 50) -> list[Call]:
             attempts=row.attempts,
             party=row.party_id,
             has_phone=bool(row.party.person.phone_cipher if row.party.person else row.party.contact_cipher),
+            helper=row.party.helper.name if row.party.helper else "",
         )
         for row in rows
         if not mine & set(row.case.complained_of)
