@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 # Playwright's synchronous interface keeps an event loop in this thread, which Django would take for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -76,6 +76,19 @@ def watch(context: BrowserContext) -> list[str]:
     context.on("console", on_console)
     context.on("weberror", lambda error: errors.append(f"uncaught: {error.error}"))
     return errors
+
+
+@pytest.fixture
+def play(browser: Browser, live_server: Any, transactional_db: None, settings: Any) -> Iterator[Any]:
+    """The people of a story on their screens (``tests.browser.play``); text messages are read as in the demo."""
+    from django.utils import timezone
+
+    from tests.browser.play import playing
+    from tests.browser.scenery import lay
+
+    settings.DEMO = True
+    with playing(browser, live_server.url, lay(timezone.now())) as played:
+        yield played
 
 
 @pytest.fixture(scope="session")

@@ -1,137 +1,72 @@
-"""Story 24: 刘桂兰 is 81 and has no phone. The grid worker reports at her door, and later records her own word."""
+"""Story 24: 刘桂兰 is 80 and has no phone. The grid worker reports at her door; the desk asks for her own word."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.core.cache import cache
-from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import PHONE, watch
-from tests.browser.test_resident import be, zh
-from tests.cast import resident
-from tongxin.cases.models import Case, Update
-from tongxin.cases.tests.stage import Scene, scene
-from tongxin.people.models import Person
+from tests.browser.conftest import PHONE
+from tests.browser.play import Play, zh
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+LAMP = "楼道灯坏了，晚上不敢下楼"
+HER_HOME = zh("At the home of {name}, stairs included", name="刘桂兰")
 
 
-@pytest.fixture
-def s(transactional_db: None) -> Scene:
-    cache.clear()
-    return scene()
+def test_both_names_stand_everywhere_and_the_last_word_is_hers(play: Play, axe: Callable[..., None]) -> None:
+    wang = play.staff("王敏", "/", size=PHONE)
+    wang.link("Report for a resident", start=True).writes("Their name", "刘桂").button("Find them")
+    axe(wang.page)
+    wang.link("刘桂兰", start=True).sees("刘桂兰", "80")
+    wang.writes("What is it?", LAMP).ticks("公共照明").ticks(HER_HOME)
+    axe(wang.page)
+    wang.button("Next: look again").sees("刘桂兰", LAMP).ticks("楼道灯").button("Give it to the community")
+    wang.sees("刘桂兰", "王敏", "WW-")
+    axe(wang.page)
+    wang.link("Print the slip").sees("刘桂兰", "王敏", within="body")
+    axe(wang.page)
+
+    li = play.staff("李师傅", "/work/", size=PHONE)
+    li.link(LAMP).sees("刘桂兰", "王敏").button("Take it and begin")
+    li.writes("What was done?", "换了声控灯，下楼一咳嗽就亮").button("Send the answer")
+    wang.open("/report/for/").link(LAMP).sees("刘桂兰", "王敏", "换了声控灯")
+    axe(wang.page)
+
+    # Nobody says a word for days: the house asks again and puts her on the list to ring.
+    play.days_pass(8)
+    wu = play.staff("吴敏", "/desk/")
+    wu.link("Call-backs", start=True).sees("刘桂兰", LAMP).picture("story-24-calls")
+    wu.link("刘桂兰", start=True).sees("What to say", "Is it solved?", "王敏")
+    axe(wu.page)
+    wu.picture("story-24-call")
+    wu.ticks("reached").page.get_by_role("group", name="是否联系过").get_by_label("是", exact=True).check()
+    wu.page.get_by_role("group", name="是否解决").get_by_label("已解决", exact=True).check()
+    wu.chooses("How satisfied", "非常满意").writes("In their words", "亮了，谢谢你们").button("Note it").sees("Noted.")
+
+    wu.open("/desk/?show=closed").chooses_matter(LAMP)
+    wu.sees("刘桂兰", "王敏", "亮了，谢谢你们", "solved", within="#detail")
+    wu.picture("story-24-closed")
+    wang.open("/report/for/").link(LAMP).sees("刘桂兰", "王敏", "very satisfied")
+    axe(wang.page)
 
 
-@pytest.fixture
-def liu(s: Scene) -> Person:
-    return resident("刘桂兰", s.place)
+@pytest.mark.parametrize("word", ["solved", "not_solved"])
+def test_or_the_grid_worker_records_it_before_her(play: Play, axe: Callable[..., None], word: str) -> None:
+    wang = play.staff("王敏", "/report/for/", size=PHONE)
+    wang.writes("Their name", "刘桂").button("Find them").link("刘桂兰", start=True)
+    wang.writes("What is it?", LAMP).ticks("公共照明").ticks(HER_HOME).button("Next: look again")
+    wang.ticks("楼道灯").button("Give it to the community")
+    li = play.staff("李师傅", "/work/", size=PHONE)
+    li.link(LAMP).button("Take it and begin").writes("What was done?", "换了灯").button("Send the answer")
 
-
-def phone(browser: Browser) -> tuple[BrowserContext, list[str], Page]:
-    context = browser.new_context(viewport=PHONE, locale="zh-CN", timezone_id="Asia/Shanghai")  # type: ignore[arg-type]
-    return context, watch(context), context.new_page()
-
-
-def find(page: Page, url: str, name: str) -> None:
-    """From the phone's start page to the people of that name."""
-    page.goto(f"{url}/")
-    page.get_by_role("link", name=zh("Report for a resident")).click()
-    page.locator("[name=name]").fill(name)
-    page.get_by_role("button", name=zh("Find them")).click()
-
-
-def test_a_grid_worker_reports_for_her_and_records_her_word(
-    browser: Browser, live_server: Any, s: Scene, liu: Person, axe: Callable[..., None]
-) -> None:
-    context, errors, page = phone(browser)
-    be(context, s.wang, live_server.url, strong=True)
-    find(page, live_server.url, "刘桂兰")
-    axe(page)
-    page.locator("main").get_by_role("link", name="刘桂兰").click()
-    expect(page.get_by_text("刘桂兰").first).to_be_visible()
-    page.locator("#f-text").fill("楼道灯坏了，晚上不敢下楼")
-    page.locator("input[name=category][value=lighting]").check()
-    page.locator("input[name=home]").first.check()
-    axe(page)
-    page.get_by_role("button", name=zh("Next: look again")).click()
-    expect(page.locator("dl.facts")).to_contain_text("刘桂兰")
-    page.get_by_role("button", name=zh("Give it to the community")).click()
-    page.wait_for_url("**/report/sent/**")
-    expect(page.locator("main")).to_contain_text("刘桂兰")
-    expect(page.locator("main")).to_contain_text("王敏")
-    axe(page)
-    case = Case.objects.get()
-    party = case.parties.get()
-    assert (party.person_id, party.helper_id, case.channel) == (liu.pk, s.wang.pk, "grid")
-    assert case.home_id == s.place.home.pk
-
-    page.get_by_role("link", name=zh("Print the slip")).click()
-    expect(page.locator("table")).to_contain_text("刘桂兰")
-    expect(page.locator("table")).to_contain_text("王敏")
-    axe(page)
-
-    worker, worker_errors, his = phone(browser)
-    be(worker, s.li, live_server.url, strong=True)
-    his.goto(f"{live_server.url}/work/{case.number}/")
-    expect(his.locator("main")).to_contain_text("王敏")
-    his.get_by_role("button", name=zh("Take it and begin")).click()
-    his.locator("#f-text").fill("换了灯")
-    his.get_by_role("button", name=zh("Send the answer")).click()
-    his.wait_for_load_state()
-
-    page.goto(f"{live_server.url}/report/for/")
-    page.locator("main").get_by_role("link", name="楼道灯坏了").click()
-    page.get_by_role("link", name=zh("Record their word")).click()
-    axe(page)
-    page.evaluate("() => document.querySelector('#word').noValidate = true")
-    page.get_by_role("button", name=zh("Put it on the record")).click()
-    expect(page.locator(".field-error")).to_have_count(2)
-    axe(page)
-    page.locator("input[name=word][value=solved]").check()
-    page.locator("input[name=own_choice][value=in_person]").check()
-    page.locator("input[name=rating][value='5']").check()
-    page.locator("[name=reason]").fill("亮了，谢谢")
-    page.get_by_role("button", name=zh("Put it on the record")).click()
-    page.wait_for_url(f"**/cases/{case.number}/")
-    case.refresh_from_db()
-    party.refresh_from_db()
-    assert (case.state, case.outcome, party.rating) == ("closed", "solved", 5)
-    said = Update.objects.get(case=case, verb="confirm")
-    assert (said.actor_id, said.on_behalf_of) == (s.wang.pk, liu.pk)
-    assert said.data["own_choice"] == "in_person"
-    assert worker_errors == []
-    assert all("422" in error for error in errors), errors  # the form sent empty, above
-    context.close()
-    worker.close()
-
-
-@pytest.mark.console_errors("403", "404")
-def test_nobody_helps_where_they_have_no_office(
-    context: BrowserContext, page: Page, live_server: Any, s: Scene, liu: Person
-) -> None:
-    be(context, s.zhang, live_server.url)
-    page.goto(f"{live_server.url}/")
-    expect(page.get_by_role("link", name=zh("Report for a resident"))).to_have_count(0)
-    assert page.goto(f"{live_server.url}/report/for/").status == 403  # type: ignore[union-attr]
-    assert page.goto(f"{live_server.url}/report/?for_person={liu.pk}").status == 404  # type: ignore[union-attr]
-    be(context, s.outsider, live_server.url, strong=True)
-    find(page, live_server.url, "刘桂兰")
-    expect(page.get_by_text(zh("Nobody found"))).to_be_visible()
-    assert page.goto(f"{live_server.url}/report/?for_person={liu.pk}").status == 404  # type: ignore[union-attr]
-
-
-def test_what_was_written_for_one_never_goes_out_for_another(
-    context: BrowserContext, page: Page, live_server: Any, s: Scene, liu: Person
-) -> None:
-    be(context, s.wang, live_server.url, strong=True)
-    page.goto(f"{live_server.url}/report/?for_person={liu.pk}")
-    page.locator("#f-text").fill("刘奶奶家的水管漏了")
-    page.goto(f"{live_server.url}/report/?for_person={s.chen.pk}")
-    expect(page.locator("#f-text")).to_have_value("")
-    page.goto(f"{live_server.url}/")
-    page.locator("[data-draft] a").click()
-    expect(page.locator("#f-text")).to_have_value("刘奶奶家的水管漏了")
-    expect(page.locator("main")).to_contain_text("刘桂兰")
+    wang.open("/report/for/").link(LAMP).link("Record their word")
+    axe(wang.page)
+    wang.ticks("Solved" if word == "solved" else "Not yet").ticks("said in person, before me")
+    wang.writes("In their words", "亮了，谢谢" if word == "solved" else "还是不亮").button("Put it on the record")
+    if word == "solved":
+        wang.sees("亮了，谢谢", "刘桂兰", "王敏")
+        return
+    wang.sees("还是不亮", "刘桂兰", "王敏")
+    wu = play.staff("吴敏", "/desk/?show=dispatch")
+    wu.chooses_matter(LAMP).sees("还是不亮", "刘桂兰", "王敏", within="#detail")

@@ -154,7 +154,7 @@ HANDLER: Final = (
     VerbRow("put-back", "Give back into the pool what was taken from it", s.OnlyReason,
             lambda c: c.run(work.put_back, "reason")),
     VerbRow("hand-over", "Hand the case over", s.HandOver,
-            lambda c: c.run(work.hand_over, "to_person", "to_name", "to_organisation", "note")),
+            lambda c: c.run(work.hand_over, "to_person", "to_organisation", "note")),
     VerbRow("hand-to-worker", "Pass it to a worker without an account", s.HandToWorker, _hand_to_worker,
             answer=HandedToWorker),
     VerbRow("request-information", "Ask the reporter; the clocks stand still", s.OnlyText,

@@ -60,7 +60,7 @@ __all__ = [
     "UNANSWERED_YET", "WAITING_CHECK", "WAITING_DESK", "WAITING_RESIDENT", "WHERE_IT_STANDS",
     "WITH_HANDLER", "CaseFacts", "Given", "HeldByAnother", "Incomplete", "Mode", "NotLawful", "NotYours",
     "Outcome", "Party", "Rating", "Refusal", "State", "Step", "Transition", "Urgency", "Verb", "apply",
-    "gathered_ended", "goes_with_common", "lawful", "may_see_reporter", "next_state", "refusal", "steps_done",
+    "gathered_ended", "goes_with_common", "lawful", "may_see_reporter", "may_whistle", "next_state", "refusal", "steps_done",
     "without_conflict",
 ]  # fmt: skip
 
@@ -302,6 +302,14 @@ def may_see_reporter(
     if parties & {Party.DESK, Party.SUPERVISOR, Party.SYSTEM}:
         return True
     return not name_hidden and bool(parties & {Party.HANDLER, Party.CO_HANDLER, Party.HELPER})
+
+
+def may_whistle(parties: Set[Party], called: Set[Hashable], partners: Set[Hashable]) -> bool:
+    """True if ``called`` may be whistled in 吹哨, so that they must come: by the levels above the community anybody, by
+    its own desk the ``partners``, units of its general party committee 大党委 (Beijing ordinance, art. 16)."""
+    if parties & {Party.SUPERVISOR, Party.SYSTEM}:
+        return True
+    return Party.DESK in parties and set(called) <= set(partners)
 
 
 def _entitled(case: CaseFacts, row: Transition, parties: Set[Party]) -> bool:

@@ -28,6 +28,7 @@ class Told:
     """One notice in the reader's language."""
 
     id: UUID
+    kind: str
     text: str
     link: str
     asks: bool
@@ -47,8 +48,13 @@ class NoticeGroup:
         return self.latest.unread or any(one.unread for one in self.earlier)
 
     @property
+    def asking(self) -> Told | None:
+        """The newest of them that waits for an answer."""
+        return next((one for one in (self.latest, *self.earlier) if one.asks), None)
+
+    @property
     def asks(self) -> bool:
-        return self.latest.asks or any(one.asks for one in self.earlier)
+        return self.asking is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,7 @@ def notice(person_id: UUID, notice_id: UUID) -> Told | None:
 def _told(row: Notice) -> Told:
     words = gettext(row.message)
     return Told(
-        row.pk, words % row.params if row.params else words, row.link, row.asks, row.read_at is None, row.created_at
+        row.pk, row.kind, words % row.params if row.params else words, row.link, row.asks, row.read_at is None, row.created_at
     )
 
 

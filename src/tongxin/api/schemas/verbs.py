@@ -179,10 +179,9 @@ class RequestSuspension(Input):
 
 
 class HandOver(Input):
-    """To a colleague, or to the next organisation in charge."""
+    """To a colleague (who handles cases for the organisation), or to the next organisation in charge."""
 
     to_person: UUID | None = None
-    to_name: str = Field(default="", max_length=60)
     to_organisation: UUID | None = None
     note: Note = ""
 
@@ -237,7 +236,7 @@ class Dispatch(Input):
     co_handlers: list[CoHandler] = Field(default=[], max_length=20)
     note: Note = ""
     reason: Words = ""
-    whistle: bool = Field(default=False, description="街道吹哨: a street calls the departments in.")
+    whistle: bool = Field(default=False, description="吹哨: the co-handlers must come. A street whistles anybody, a community the units of its 大党委.")
 
 
 class AddCoHandler(Input):

@@ -21,6 +21,7 @@ from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Invalid, NotAllowed, TooMany
 from tongxin.kernel.text import N_
+from tongxin.people.queries.organisations import partner_units
 
 
 @transaction.atomic
@@ -72,14 +73,28 @@ def dispatch_case(
 ) -> Case:
     """Give the case to a lead, or into the pool; with co-handlers and their sub-tasks where several must act.
 
-    A case already given away is re-dispatched, for which ``reason`` is needed. ``whistle``: a street calls the
-    departments in 街道吹哨 (Beijing ordinance, art. 16).
+    A case already given away is re-dispatched, for which ``reason`` is needed. ``whistle``: the co-handlers are called
+    in 吹哨 (Beijing ordinance, art. 16), see :func:`rules.may_whistle`.
     """
     opened = open_case(actor, case_id, now)
+    _check_whistle(opened, whistle, [organisation for organisation, _ in co_handlers])
     who: dict[str, Any] = {"lead": lead, "person": person, "pool": pool, "co_handlers": co_handlers}
     route.took_turn(opened.case, lead, now)
     dispatch(opened, **who, note=note, reason=reason, whistle=whistle)
     return opened.case
+
+
+def _check_whistle(opened: Opened, whistle: bool, called: Sequence[UUID]) -> None:
+    if not whistle:
+        return
+    if not called:
+        raise Invalid("Choose whom you whistle in.", field="co1", code="whistle-whom")
+    partners = partner_units(opened.case.area_path, opened.now)
+    if not rules.may_whistle(opened.parties, set(called), partners):
+        raise NotAllowed(
+            "The community whistles in the units of its general party committee; whom else, the street does.",
+            code="not-a-partner",
+        )
 
 
 def dispatch(
@@ -123,6 +138,7 @@ def add_co_handler(
 ) -> Case:
     """Call in a co-handler with a sub-task and a clock of its own."""
     opened = open_case(actor, case_id, now)
+    _check_whistle(opened, whistle, [organisation])
     given = {"co_handler": organisation, "task": task}
     data = {"co": str(organisation), "whistle": whistle}
     co_assignment(opened, organisation, task, whistle=whistle)

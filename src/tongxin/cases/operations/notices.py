@@ -19,7 +19,7 @@ from tongxin.kernel.text import N_
 from tongxin.kernel.times import local_day
 from tongxin.notifications import operations as notifications
 from tongxin.notifications.models import Notice
-from tongxin.people.models import Appointment
+from tongxin.people.models import Appointment, FamilyLink
 from tongxin.people.roles import ROLES
 from tongxin.places.models import Area
 from tongxin.record.kept import kept
@@ -32,9 +32,10 @@ MAX_TOLD = 50
 def tell_parties(
     opened: Opened, update: Update, message: str, *, asks: bool = False, but: UUID | None = None, **params: Any
 ) -> None:
-    """Tell everyone concerned, each once. ``asks``: it waits for their answer. ``but``: who did it needs no notice."""
-    rows = opened.case.parties.filter(disowned_at=None).values_list("person_id", "role")
-    people = [(person, role) for person, role in rows if person is not None and person != but]
+    """Tell everyone concerned, each once, and the child who reported for a parent. ``asks``: it waits for their answer.
+    ``but``: who did it needs no notice."""
+    rows = list(opened.case.parties.filter(disowned_at=None).values_list("person_id", "role", "helper_id"))
+    people = [(person, role) for person, role, _ in [*rows, *_children(rows)] if person is not None and person != but]
     told: dict[str, Any] = {"link": f"/cases/{opened.case.number}/", "asks": asks}
     _tell(opened, update, [key for key, role in people if role == Party.Role.REPORTER], message, **told, **params)
     joined = [key for key, role in people if role == Party.Role.JOINED]
@@ -42,17 +43,31 @@ def tell_parties(
         _tell(opened, update, joined, message, **told, **_masked(opened, params))
 
 
+def _children(rows: Iterable[tuple[UUID | None, str, UUID | None]]) -> list[tuple[UUID, str, None]]:
+    """Those of the helpers who act by a family account: what they did for their parent comes back to them. Who helps by
+    their office has the list of what they filed. One query, or none."""
+    pairs = {(helper, person): role for person, role, helper in rows if helper is not None and person is not None}
+    if not pairs:
+        return []
+    links = FamilyLink.objects.filter(until=None, child__in=[child for child, _ in pairs])
+    found = [pair for pair in links.values_list("child_id", "parent_id") if pair in pairs]
+    return [(child, pairs[child, parent], None) for child, parent in found]
+
+
 def tell_one(opened: Opened, update: Update, person: UUID, message: str, **params: Any) -> None:
     """Tell one of those concerned of what was done in their name: also by text message, for they may not look here."""
     _tell(opened, update, [person], message, link=f"/cases/{opened.case.number}/", by_text=True, **params)
 
 
-def tell_organisation(opened: Opened, update: Update, organisation: UUID | None, message: str, **params: Any) -> None:
-    """Tell those who handle cases for an organisation."""
+def tell_organisation(
+    opened: Opened, update: Update, organisation: UUID | None, message: str, *, only: UUID | None = None, **params: Any
+) -> None:
+    """Tell those who handle cases for an organisation, or ``only`` one of them."""
     if organisation is not None:
         told = _masked(opened, params) if _hides(opened, organisation) else params
         told = {"link": f"/work/{opened.case.number}/", **told}
-        _tell(opened, update, members(opened, organisation), message, **told)
+        people = members(opened, organisation) if only is None else [only]
+        _tell(opened, update, people, message, **told)
 
 
 def _hides(opened: Opened, organisation: UUID | None) -> bool:

@@ -25,6 +25,7 @@ from tongxin.kernel.errors import Invalid, NotAllowed, NotFound
 from tongxin.kernel.identity import normalise_mobile
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import N_, clean_line, clean_text
+from tongxin.people.queries.offices import handlers_of
 from tongxin.record.keys import field_cipher
 
 LINK_DAYS = 7
@@ -171,15 +172,18 @@ def hand_over(
     now: datetime,
     *,
     to_person: UUID | None = None,
-    to_name: str = "",
     to_organisation: UUID | None = None,
     note: str = "",
 ) -> Case:
-    """Hand the case to a colleague, a stand-in, or to the next organisation in charge."""
+    """Hand the case to a colleague, a stand-in, or to the next organisation in charge. The clocks go on.
+
+    Raises :class:`Invalid` (field ``to_person``) for who does not handle cases for the organisation that has it then.
+    """
     opened = open_case(actor, case_id, now)
-    given: dict[str, Any] = {"holder": to_person, "name": to_name}
+    given: dict[str, Any] = {"holder": to_person}
     if to_person is not None:
         check_person(to_person)
+        given["name"] = _colleague(to_organisation or opened.case.lead_id, to_person, now)
     if to_organisation is not None:
         if opened.lead is None or opened.lead.organisation_id != to_organisation:
             if not opened.parties & {rules.Party.DESK, rules.Party.SUPERVISOR, rules.Party.SYSTEM}:
@@ -192,8 +196,18 @@ def hand_over(
     update = step(opened, Verb.HAND_OVER, given, Said(note=note, data={"to": str(to_person or to_organisation)}))
     if lead is not None:
         end_links(lead, opened)
-    notices.tell_organisation(opened, update, opened.case.lead_id, N_("Handed over to you: %(title)s (%(number)s)"))
+    notices.tell_organisation(
+        opened, update, opened.case.lead_id, N_("Handed over to you: %(title)s (%(number)s)"), only=to_person
+    )
     return opened.case
+
+
+def _colleague(organisation: UUID | None, person: UUID, now: datetime) -> str:
+    """The name of somebody who handles cases for the organisation."""
+    names = dict(handlers_of(organisation, now)) if organisation is not None else {}
+    if person not in names:
+        raise Invalid("Choose a colleague who handles matters there.", field="to_person", code="no-colleague")
+    return names[person]
 
 
 @transaction.atomic

@@ -290,7 +290,7 @@ def areas_for_entry(actor: Actor, now: datetime) -> list[Choice]:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Somebody to ring. The name is empty for who may not see it."""
+    """Somebody to ring. The name is empty for who may not see it. ``helper``: who reported it for them."""
 
     id: UUID
     number: str
@@ -302,6 +302,7 @@ class Call:
     attempts: int
     party: UUID
     has_phone: bool
+    helper: str
 
 
 def calls(actor: Actor, limit: int = 50) -> list[Call]:
@@ -319,7 +320,7 @@ def calls_page(actor: Actor, *, after: UUID | None = None, limit: int = 50) -> t
         last = CallBack.objects.filter(pk=after).values_list("due_at", flat=True).first()
         if last is not None:
             rows = rows.filter(Q(due_at__gt=last) | Q(due_at=last, id__gt=after))
-    found = list(rows.select_related("case", "party__person").order_by("due_at", "id")[: limit + 1])
+    found = list(rows.select_related("case", "party__person", "party__helper").order_by("due_at", "id")[: limit + 1])
     following = found[limit - 1].id if len(found) > limit else None
     mine = {str(key) for key in actor.organisations()}
     return [_call(actor, row) for row in found[:limit] if not mine & set(row.case.complained_of)], following
@@ -339,6 +340,7 @@ def _call(actor: Actor, row: CallBack) -> Call:
         attempts=row.attempts,
         party=row.party_id,
         has_phone=bool(party.person.phone_cipher if party.person else party.contact_cipher),
+        helper=party.helper.name if party.helper and not hidden else "",
     )
 
 

@@ -17,6 +17,7 @@ from tongxin.people.queries.areas import current, day_of
 from tongxin.people.roles import ROLES
 
 LOOKED_BACK = timedelta(days=31)  # an outage longer than this is looked after by hand
+MOST_HANDLERS = 50
 HANDLING = tuple(role for role, permissions in ROLES.items() if "case.handle" in permissions)
 
 
@@ -130,6 +131,15 @@ def stands_in(actor: Actor, person_id: UUID, organisation_id: UUID | None) -> bo
         bool(mine)
         and Appointment.objects.filter(pk__in=[one for one in mine if one], stands_in_for__person=person_id).exists()
     )
+
+
+def handlers_of(organisation_id: UUID, now: datetime) -> list[tuple[UUID, str]]:
+    """Who handles cases for an organisation today, as (person, name), fifty at most. One query."""
+    rows = Appointment.objects.filter(
+        current(day_of(now)), organisation_id=organisation_id, role__in=HANDLING, person__erased_at=None
+    )
+    found = rows.order_by("person__name", "person_id").values_list("person_id", "person__name").distinct()
+    return list(found[:MOST_HANDLERS])
 
 
 def principals_of(actor: Actor) -> QuerySet[Appointment, UUID]:

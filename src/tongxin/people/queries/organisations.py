@@ -26,6 +26,15 @@ MOST_BODIES = 2000  # of one tree on one page
 SEEN_WITH = ("organisations.manage", "people.read", "people.appoint", "case.desk", "security.administer")
 
 
+def partner_units(area_path: str, now: datetime) -> frozenset[UUID]:
+    """The units that are members today of a general party committee 大党委 whose area holds the place. One query."""
+    today = day_of(now)
+    codes = area_path.strip("/").split("/")
+    above = ["/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
+    rows = CommitteeMembership.objects.filter(current(today), current(today, "committee__"), current(today, "unit__"))
+    return frozenset(rows.filter(committee__area__path__in=above).values_list("unit_id", flat=True))
+
+
 @dataclass(frozen=True, slots=True)
 class OrganisationRow:
     """A line of the list."""

@@ -196,6 +196,8 @@ def _look_again(request: Request, draft: Draft, errors: Errors | None = None, st
     if looked is None:
         return _first(request, draft, wrong, 422)
     family = [(str(row.person_id), row.name) for row in on_behalf_options(request.actor)]
+    if family and "for_person" not in request.POST:  # whose home it is, for them it is, unless one says otherwise
+        draft = replace(draft, for_person=_whose(request, draft))
     helped = _helped(request, draft)
     lat, lng = draft.position()
     similar = similar_cases(
@@ -245,6 +247,13 @@ def _homes(request: Request, helped: Neighbour | None) -> list[where.Home]:
     if helped is not None:
         return [where.Home(home, address) for home, address in helped.homes]
     return where.homes_of(request.actor, request.now)
+
+
+def _whose(request: Request, draft: Draft) -> str:
+    """The family member whose home was chosen; empty for one's own, or none."""
+    chosen = drafts.as_uuid(draft.home)
+    found = next((home for home in _homes(request, None) if home.id == chosen), None)
+    return str(found.person_id) if found is not None and found.person_id is not None else draft.for_person
 
 
 def _bodies(request: Request, found: Where) -> list[tuple[str, str]]:

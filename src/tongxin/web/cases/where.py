@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Invalid, NotFound
 from tongxin.people.queries.areas import day_of
+from tongxin.people.queries.helping import on_behalf_options
 from tongxin.people.queries.register import ties_of
 from tongxin.places import queries as places
 
@@ -39,18 +40,30 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A home of the reader."""
+    """A home of the reader, or of a family member whom they act for: ``whose`` it is."""
 
     id: UUID
     address: str
+    whose: str = ""
+    person_id: UUID | None = None
 
 
 def homes_of(actor: Actor, now: datetime) -> list[Home]:
-    """The homes that the actor lives in, rents or owns. Three queries."""
-    if actor.person_id is None or not actor.home_paths:
+    """The homes that the actor lives in, rents or owns, then those of the family members whom they act for, each once.
+    Four queries."""
+    if actor.person_id is None:
         return []
-    ties = ties_of([actor.person_id], day_of(now), only_current=True).get(actor.person_id, [])
-    return [Home(home_id, address) for home_id, address in {tie.home_id: tie.address for tie in ties}.items()]
+    family = {one.person_id: one.name for one in on_behalf_options(actor)}
+    people = [*([actor.person_id] if actor.home_paths else []), *family]
+    if not people:
+        return []
+    ties = ties_of(people, day_of(now), only_current=True)
+    homes: dict[UUID, Home] = {}
+    for person in people:
+        for tie in ties.get(person, []):
+            whose = family.get(person, "")
+            homes.setdefault(tie.home_id, Home(tie.home_id, tie.address, whose, person if whose else None))
+    return list(homes.values())
 
 
 def of_home(home_id: UUID) -> Where:

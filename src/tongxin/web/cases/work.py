@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongxin.cases.operations import contact, petitions, work
-from tongxin.cases.queries.handling import FILTERS, counts, tasks
+from tongxin.cases.queries.handling import FILTERS, counts, sub_task_due, tasks
 from tongxin.cases.queries.view import CaseView, case_for, case_of
-from tongxin.cases.rules import Party, State, Verb
+from tongxin.cases.rules import TAKEN, Party, State, Verb
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
-from tongxin.people.queries.offices import stands_in
+from tongxin.people.queries.offices import handlers_of, stands_in
 from tongxin.web.cases.detail import detail_context, photos_of
 from tongxin.web.cases.drafts import as_uuid
 from tongxin.web.errors import message_of
@@ -70,7 +70,7 @@ def task(request: Request, number: str) -> HttpResponse:
 _WORK = frozenset(
     {
         Verb.CLAIM, Verb.START, Verb.ANSWER, Verb.CO_ANSWER, Verb.HAND_TO_WORKER, Verb.OBJECT, Verb.REQUEST_EXTENSION,
-        Verb.REQUEST_SUSPENSION, Verb.REQUEST_INFO, Verb.PUT_BACK,
+        Verb.REQUEST_SUSPENSION, Verb.REQUEST_INFO, Verb.PUT_BACK, Verb.HAND_OVER,
     }
 )  # fmt: skip
 
@@ -86,6 +86,7 @@ def _page(
     verbs = {str(verb) for verb in view.verbs if verb in _WORK}
     if held:
         verbs -= {Verb.START, Verb.ANSWER, Verb.HAND_TO_WORKER, Verb.REQUEST_EXTENSION, Verb.REQUEST_SUSPENSION}
+    colleagues = _colleagues(request, view) if Verb.HAND_OVER in verbs else []
     return page(
         request,
         "cases/task.html",
@@ -95,12 +96,25 @@ def _page(
         held_by=view.holder_name if held else "",
         waits_for=_waits_for(view, verbs),
         subtask=subtask,
+        subtask_due=sub_task_due(view.id, subtask.organisation.id) if subtask is not None else None,
+        colleagues=colleagues,
         typed=request.POST,
         opened=opened,
         error=error,
         phone=phone,
         may_ring=view.reporter is not None and view.reporter.has_contact and view.access.notes,
     )
+
+
+def _colleagues(request: Request, view: CaseView) -> list[tuple[str, str]]:
+    """Who else handles matters for the lead; the desk has its own page for the next organisation."""
+    if Party.HANDLER not in view.access.parties or view.lead is None or view.state not in _IN_HAND:
+        return []
+    holder = view.facts.holder
+    return [(str(key), name) for key, name in handlers_of(view.lead.id, request.now) if key != holder]
+
+
+_IN_HAND = TAKEN | {State.DISPATCHED}
 
 
 def _waits_for(view: CaseView, verbs: set[str]) -> list[str]:
@@ -177,6 +191,13 @@ def _ask(request: Request, view: CaseView) -> None:
     petitions.request_information(request.actor, view.id, request.now, text=_text(request))
 
 
+def _hand_over(request: Request, view: CaseView) -> None:
+    person = as_uuid(request.POST.get("to", ""))
+    if person is None:
+        raise Invalid("Choose a colleague who handles matters there.", field="to_person")
+    work.hand_over(request.actor, view.id, request.now, to_person=person, note=_text(request))
+
+
 def _put_back(request: Request, view: CaseView) -> None:
     work.put_back(request.actor, view.id, request.now, reason=_text(request))
 
@@ -191,6 +212,7 @@ DEEDS: dict[str, tuple[Deed, Any]] = {
     "request_extension": (_extension, gettext_lazy("The desk decides whether there is more time.")),
     "request_suspension": (_suspension, gettext_lazy("The desk decides whether it is put off.")),
     "request_info": (_ask, gettext_lazy("The reporter is asked; your time stands still meanwhile.")),
+    "hand_over": (_hand_over, gettext_lazy("Handed over; your colleague is told.")),
     "put_back": (_put_back, gettext_lazy("Given back for others to take.")),
 }
 

@@ -14,8 +14,11 @@ from tongxin.cases.queries import choices
 from tongxin.cases.queries.detail import Detail
 from tongxin.cases.queries.queue import chosen as chosen_ids
 from tongxin.cases.queries.scope import scope_of
+from tongxin.cases.rules import Party, may_whistle
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import DomainError
+from tongxin.people.queries.offices import handlers_of
+from tongxin.people.queries.organisations import partner_units
 from tongxin.web.desk import words
 from tongxin.web.speech import gettext_lazy as _
 
@@ -164,7 +167,28 @@ class AnswerDirectly(StepForm):
         return self._templates
 
 
-class CoHandlers(StepForm):
+_WHISTLE_HELP = _("Whistle 吹哨: they must come and answer within the limit.")
+
+
+class Whistling(StepForm):
+    """A step that may call organisations in by whistle: the street anybody, the community its partner units."""
+
+    def whistled(self, found: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The organisations to call in, partner units first and named as such; takes the whistle from who has none."""
+        partners = {str(key) for key in partner_units(self.detail.case.area_path, self.now)}
+        parties = frozenset(Party(one) for one in self.detail.parties)
+        anybody = may_whistle(parties, {"anybody"}, set())
+        if not anybody and not partners & {key for key, _name in found}:
+            del self.fields["whistle"]
+        elif not anybody:
+            field: Any = self.fields["whistle"]
+            field.label = _("Whistle them in 吹哨")
+            field.help_text = _("For the units of your general party committee: they must come and answer in time.")
+        marked = [(key, _("{name} · our partner unit").format(name=name)) for key, name in found if key in partners]
+        return [*marked, *(row for row in found if row[0] not in partners)]
+
+
+class CoHandlers(Whistling):
     """Up to three co-handlers, each with a sub-task."""
 
     def co_handlers(self) -> list[tuple[UUID, str]]:
@@ -200,7 +224,7 @@ class Dispatch(CoHandlers):
     task2 = line(_("Sub-task 2"), required=False)
     co3 = choice(_("Co-handler 3"), required=False)
     task3 = line(_("Sub-task 3"), required=False)
-    whistle = tick(_("The street calls them in"), _("Whistle 吹哨: they must come and answer within the limit."))
+    whistle = tick(_("The street calls them in"), _WHISTLE_HELP)
     searched = ""
 
     def prepare(self) -> None:
@@ -220,14 +244,13 @@ class Dispatch(CoHandlers):
         self.options("to", [*first, *others, *([] if self.suggested.pool else [pool])])
         if first and not self.is_bound:
             self.initial.setdefault("to", first[0][0])
+        called = self.whistled(found)
         for number in (1, 2, 3):
-            self.options(f"co{number}", found)
+            self.options(f"co{number}", called)
         if not self.again:
             del self.fields["reason"]
         else:
             self.fields["reason"].required = True
-        if "supervisor" not in self.detail.parties:
-            del self.fields["whistle"]
         self._excluded = excluded
 
     @property
@@ -254,20 +277,43 @@ class Dispatch(CoHandlers):
         self.check_co_handlers()
 
 
-class AddCoHandler(StepForm):
+class AddCoHandler(Whistling):
     organisation = choice(_("Organisation"))
     task = line(_("What they are to do"))
-    whistle = tick(_("The street calls them in"), _("Whistle 吹哨: they must come and answer within the limit."))
+    whistle = tick(_("The street calls them in"), _WHISTLE_HELP)
 
     def prepare(self) -> None:
         case = self.detail.case
         taking_part = [holder.organisation_id for holder in self.detail.holders if holder.organisation_id]
-        self.options("organisation", choices.organisations(case.area_path, excluded=taking_part, limit=100))
-        if "supervisor" not in self.detail.parties:
-            del self.fields["whistle"]
+        found = choices.organisations(case.area_path, excluded=taking_part, limit=100)
+        self.options("organisation", self.whistled(found))
 
     def clean_organisation(self) -> UUID:
         return as_id(self.cleaned_data["organisation"])
+
+
+class HandOver(StepForm):
+    """To a colleague where it is, or to the next organisation in charge."""
+
+    to = choice(_("Who goes on with it"), help_text=_("The time limits go on as they run."))
+    note = line(_("Note for them"), required=False)
+
+    def prepare(self) -> None:
+        case = self.detail.case
+        lead = case.lead_id
+        people = [
+            (f"person:{key}", f"{name}（{case.lead}）")
+            for key, name in (handlers_of(lead, self.now) if lead is not None else [])
+            if key != case.holder_id
+        ]
+        taking_part = [holder.organisation_id for holder in self.detail.holders if holder.organisation_id]
+        bodies = choices.organisations(case.area_path, excluded=taking_part, limit=100)
+        self.options("to", [*people, *((f"body:{key}", name) for key, name in bodies)])
+
+    def clean_to(self) -> tuple[UUID | None, UUID | None]:
+        """(person, organisation), one of both."""
+        kind, _colon, key = self.cleaned_data["to"].partition(":")
+        return (as_id(key), None) if kind == "person" else (None, as_id(key))
 
 
 class WaiveCoHandler(StepForm):

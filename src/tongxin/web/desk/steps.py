@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 
-from tongxin.cases.operations import desk, gather, petitions, resident
+from tongxin.cases.operations import desk, gather, petitions, resident, work
 from tongxin.cases.queries.detail import Detail
 from tongxin.cases.rules import Verb
 from tongxin.kernel.actor import Actor
@@ -74,6 +74,13 @@ def _co_handler(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any
         organisation=data["organisation"],
         task=data["task"],
         whistle=data.get("whistle", False),
+    )
+
+
+def _hand_over(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], form: forms.StepForm) -> object:
+    person, organisation = data["to"]
+    return work.hand_over(
+        actor, _id(detail), now, to_person=person, to_organisation=organisation, note=data["note"]
     )
 
 
@@ -172,6 +179,8 @@ STEPS: Final[tuple[Step, ...]] = (
          _dispatch, forms.Dispatch, key="d", main=False),
     Step("co-handler", (_V.ADD_CO_HANDLER,), _("Call in a co-handler"), "whistle", _("Called in; they are told."),
          _co_handler, forms.AddCoHandler, main=False),
+    Step("hand-over", (_V.HAND_OVER,), _("Hand over"), "users", _("Handed over; they are told."), _hand_over,
+         forms.HandOver, main=False, rare=True),
     Step("remind", (_V.REMIND,), _("Ask the resident again"), "chat", _("The resident is asked again."),
          _plain(desk.remind_resident), main=False),
     Step("reopen", (_V.REOPEN,), _("Reopen"), "refresh", _("Reopened; it waits to be dispatched."),

@@ -15,6 +15,10 @@ from tongxin.web.request import Request
 from tongxin.web.shell import page
 
 
+ASKS_WHETHER_SOLVED = frozenset({"case.ask_resident", "case.answer_directly", "case.remind"})
+"""Notices that are answered where they stand: solved, or not yet."""
+
+
 def _after(request: Request) -> UUID | None:
     try:
         return UUID(request.GET["after"]) if "after" in request.GET else None
@@ -26,7 +30,14 @@ def _after(request: Request) -> UUID | None:
 def notices(request: Request) -> HttpResponse:
     """A page of notices."""
     groups, following = notice_groups(request.account.person_id, _after(request))
-    return page(request, "notices/list.html", groups=groups, following=following, first="after" not in request.GET)
+    return page(
+        request,
+        "notices/list.html",
+        groups=groups,
+        following=following,
+        first="after" not in request.GET,
+        asks_whether_solved=ASKS_WHETHER_SOLVED,
+    )
 
 
 @require_POST
