@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.system.installations import Installation
+from tests.system.stages import hidden_stage, stage
 from tests.system.town import town
 
-__all__ = ["demo_city", "town"]
+__all__ = ["demo_city", "hidden_stage", "stage", "town"]
 
 
 @pytest.fixture(scope="session")
