@@ -59,8 +59,7 @@ def _bodies(town: Town) -> list[Organisation]:
 
 
 def build(town: Town, *, hidden: bool = False) -> Stage:
-    """A case at every stage, about two seconds. ``hidden``: her name is, so that neighbours join only what is public.
-    """
+    """A case at every stage, about two seconds. ``hidden``: her name is, so that neighbours join only what is public."""
     Route.objects.update(until=town.now.date())  # here the desk dispatches
     bureau, third = _bodies(town)
     actors = {"-".join(who): actor_for(one.account, True, town.now) for who, one in town.people.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -10,11 +11,13 @@ from django.db import transaction
 from tests.system.stages import Stage
 from tests.system.town import NOBODY, OWN, REPORTER, everybody
 from tests.system.who_may import ONLY_BY_THE_CLOCK, STAGES, STEPS, Step
-from tongxin.cases.models import Case, Category
+from tongxin.cases.models import Case, CaseClock, Category, Update
 from tongxin.cases.operations import desk
+from tongxin.cases.operations import resident as residents
+from tongxin.cases.operations.due import run_due_clocks
 from tongxin.cases.operations.submit import submit_case
-from tongxin.cases.rules import TRANSITIONS, State, Verb
-from tongxin.kernel.actor import Actor
+from tongxin.cases.rules import TRANSITIONS, Party, State, Verb
+from tongxin.kernel.actor import SYSTEM, Actor
 from tongxin.kernel.errors import DomainError
 from tongxin.record.models import Entry
 
@@ -104,3 +107,51 @@ def test_where_the_desk_must_look_first_the_resident_is_not_asked_before_it(stag
     with pytest.raises(DomainError):
         desk.ask_resident(stage["community_worker"], stage.cases["answered"], stage.now)
     assert Case.objects.get(pk=stage.cases["answered"]).state == State.ANSWERED
+
+
+def _left_alone(stage: Stage, at: str, until: datetime) -> list[str]:
+    """The verbs that a case goes through when nobody does anything until then; the system alone says them."""
+    case = stage.cases[at]
+    with transaction.atomic():
+        before = set(Update.objects.filter(case_id=case).values_list("pk", flat=True))
+        CaseClock.objects.exclude(case_id=case).update(next_at=None)
+        while ends := CaseClock.objects.filter(case_id=case, next_at__lte=until).order_by("next_at").first():
+            run_due_clocks(min(ends.next_at + timedelta(seconds=1), until))
+            if CaseClock.objects.filter(pk=ends.pk, next_at=ends.next_at).exists():
+                break
+        said = list(Update.objects.filter(case_id=case).exclude(pk__in=before).order_by("id"))
+        transaction.set_rollback(True)
+    assert {update.actor_id for update in said} <= {SYSTEM.id}
+    return [update.verb for update in said]
+
+
+def test_only_the_clock_closes_what_nobody_answered_and_only_after_asking_again(stage: Stage) -> None:
+    row = CaseClock.objects.get(case_id=stage.cases["awaiting"], kind="resident_answer", stopped_at=None)
+    assert _left_alone(stage, "awaiting", row.due_at) == []
+    assert _left_alone(stage, "awaiting", row.due_at + timedelta(hours=1)) == ["remind"]
+    assert _left_alone(stage, "awaiting", row.due_at + timedelta(days=40)) == ["remind", "close_unanswered"]
+
+
+def test_only_the_clock_lets_a_question_lapse(stage: Stage) -> None:
+    row = CaseClock.objects.get(case_id=stage.cases["asked for words"], kind="info", stopped_at=None)
+    assert _left_alone(stage, "asked for words", row.due_at) == []
+    assert _left_alone(stage, "asked for words", row.due_at + timedelta(minutes=1)) == ["lapse_info"]
+
+
+def test_a_common_matter_is_closed_by_the_system_when_the_last_gathered_reporter_has_spoken(stage: Stage) -> None:
+    with transaction.atomic():
+        common = Case.objects.get(pk=stage.cases["merged"]).parent
+        assert common is not None
+        desk.answer_directly(stage["community_worker"], common.pk, stage.now, text="已划线，装了护栏")
+        gathered = list(Case.objects.filter(parent=common).order_by("id"))
+        for case in gathered:
+            assert Case.objects.get(pk=common.pk).state == State.AWAITING
+            residents.confirm_solved(stage["reporter"], case.pk, stage.now)
+        assert [u.actor_id for u in common.updates.filter(verb=Verb.CLOSE_COMMON)] == [SYSTEM.id]
+        assert Case.objects.get(pk=common.pk).state == State.CLOSED
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("verb", sorted(ONLY_BY_THE_CLOCK))
+def test_what_only_the_clock_does_no_person_can(verb: Verb) -> None:
+    assert TRANSITIONS[verb].by == {Party.SYSTEM}
