@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.system.installations import Installation, created
+from tests.system.stages import hidden_stage, stage
 from tests.system.town import town
 
-__all__ = ["demo_city", "demo_county", "town"]
+__all__ = ["demo_city", "demo_county", "hidden_stage", "stage", "town"]
 
 
 @pytest.fixture(scope="session")

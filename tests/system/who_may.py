@@ -42,6 +42,7 @@ _TAKEN = ("claimed", "from pool", "in_progress", "objected", "more time", "put o
           "with worker", "supervised")  # fmt: skip
 _WITH_LEAD = ("dispatched", "pool", *_TAKEN)
 _UNANSWERED = (*_DESK_STAGES, *_WITH_LEAD, "suspended")
+_AFTER_WORK = ("answered", "awaiting", "closed", "suspended")
 _RUNNING = (*_UNANSWERED, "answered", "awaiting")
 _WORDS = {"text": "看过了"}
 _WHY = {"reason": "情况如此"}
@@ -172,8 +173,22 @@ STEPS: Final = (
           lambda a, c, s: resident.record_call_back(a, s.calls[c], s.now, result="reached", contacted=True),
           (("awaiting", "closed"), DESK)),
     _step("say that it is not hers", {V.NOT_MINE}, _plain(resident.disown_case), (("for her",), REPORTER)),
-    _step("publish", {V.NOTE}, _plain(desk.publish_case, public=True), (STAGES, DESK)),
+    _step("publish", set(), _plain(desk.publish_case, public=True), (STAGES, DESK)),
+    _step("note", {V.NOTE}, _plain(desk.add_note, text="看过了"),
+          (STAGES, DESK | REPORTER), ((*_WITH_LEAD, *_AFTER_WORK), DESK | REPORTER | LEAD),
+          (("declined", "pool"), DESK | REPORTER), (("co-handled",), DESK | REPORTER | LEAD | CO),
+          (("with worker",), DESK | REPORTER | LEAD | LINK), (("joined",), DESK | REPORTER | JOINER),
+          (("for her",), DESK | REPORTER | HELPERS), (("withdrawn",), DESK)),
+    _step("add a word", {V.NOTE}, _plain(resident.add_word, text="今天还没人来"),
+          (tuple(x for x in STAGES if x != "withdrawn"), REPORTER), (("joined",), REPORTER | JOINER),
+          (("for her",), REPORTER | HELPERS)),
+    _step("record that she rates it", {V.RATE}, _for_her(resident.rate_case, rating=4),
+          (("awaiting", "closed"), HELPING | REPORTER)),
+    _step("record that she wants it opened again", {V.REOPEN}, _for_her(resident.reopen_case, **_WHY),
+          (("closed",), HELPING | REPORTER), (("declined",), HELPERS | REPORTER)),
+    _step("record that she takes it back", {V.WITHDRAW}, _for_her(resident.withdraw_case),
+          ((*_UNANSWERED, "merged"), HELPING | REPORTER), ((*_DESK_STAGES, "pool", "merged"), HELPERS | REPORTER)),
 )  # fmt: skip
 
 ONLY_BY_THE_CLOCK: Final = frozenset({V.CLOSE_UNANSWERED, V.CLOSE_COMMON, V.LAPSE_INFO})
-"""What no person does: `cases.operations.due` does it when time has run out (tested in ``test_crash``)."""
+"""What no person does: `cases.operations.due` does it when time has run out, or when everybody gathered was asked."""

@@ -18,7 +18,12 @@ from tongxin.people.models import FamilyLink
 
 
 def is_person(person_id: UUID | None) -> Q:
-    """Party rows of one human being, those of a row made at sign-in before the register knew them included."""
+    """Party rows of one human being, those of a row made at sign-in before the register knew them included.
+
+    Of nobody, for who is no person: a worker's link, an office's programme.
+    """
+    if person_id is None:  # else everybody who was never merged with another row would be meant
+        return Q(pk__in=())
     return Q(person_id=person_id) | Q(person__same_as_id=person_id)
 
 
