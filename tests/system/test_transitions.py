@@ -66,6 +66,7 @@ def stage(town: Town) -> Stage:
     actors = {"-".join(who): actor_for(one.account, True, town.now) for who, one in town.people.items()}
     actors |= {"signed-out-": SIGNED_OUT, f"system-{OWN}": SYSTEM}
     joiner = resident("刘大姐", town.place)
+    officer("消防员小武", "department_officer", third, town.place.county)
     inspector = officer("郑队长", "department_officer", bureau, town.place.county)
     actors[f"joiner-{OWN}"] = actor_for(joiner.account, True, town.now)
     actors[f"co-handler-{OWN}"] = actor_for(inspector.account, True, town.now)
@@ -129,7 +130,7 @@ def _worker(s: Stage, case: UUID) -> None:
 
 def _supervised(s: Stage) -> UUID:
     case = _working(s)
-    desk.supervise_case(s["community_secretary"], case, s.now, reason="多次催办")
+    desk.supervise_case(s["street_officer"], case, s.now, reason="多次催办")
     return case
 
 

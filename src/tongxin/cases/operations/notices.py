@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
 
+from tongxin.cases import rules
 from tongxin.cases.models import Party, Update
 from tongxin.cases.operations.base import Opened
 from tongxin.cases.queries.access import strangers
+from tongxin.cases.queries.offices import desks_of, members
 from tongxin.cases.queries.progress import spoken_code
 from tongxin.kernel.text import N_
-from tongxin.kernel.times import local_day
 from tongxin.notifications import operations as notifications
-from tongxin.people.models import Appointment
-from tongxin.people.roles import ROLES
-from tongxin.record.statements import Statement
-
-_HANDLING = [role for role, permissions in ROLES.items() if "case.handle" in permissions]
-_DESKING = [role for role, permissions in ROLES.items() if "case.desk" in permissions]
-MAX_TOLD = 50
 
 
 def tell_parties(
@@ -49,7 +42,7 @@ def tell_organisation(opened: Opened, update: Update, organisation: UUID | None,
     if organisation is not None:
         told = _masked(opened, params) if _hides(opened, organisation) else params
         told = {"link": f"/work/{opened.case.number}/", **told}
-        _tell(opened, update, members(opened, organisation), message, **told)
+        _tell(opened, update, members(organisation, opened.now), message, **told)
 
 
 def _hides(opened: Opened, organisation: UUID | None) -> bool:
@@ -70,35 +63,27 @@ def _masked(opened: Opened, params: dict[str, Any]) -> dict[str, Any]:
 
 def tell_desk(opened: Opened, update: Update, message: str, *, levels_up: int = 0, **params: Any) -> None:
     """Tell the desk of the case's area, or of as many levels above it."""
-    codes = opened.case.area_path.strip("/").split("/")
-    paths = ["/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
-    desks: dict[str, list[UUID]] = {}
-    for path, person, organisation in _DESKS(paths, local_day(opened.now)):
-        if str(organisation) not in opened.case.complained_of:
-            desks.setdefault(path, []).append(person)
-    lowest_first = sorted(desks, key=len, reverse=True)
-    if lowest_first:
-        people = desks[lowest_first[min(levels_up, len(lowest_first) - 1)]]
-        _tell(opened, update, people, message, link=f"/desk/cases/{opened.case.number}/", **params)
+    desks = desks_of(opened.case, opened.now)
+    if desks:
+        _, sitting = desks[min(levels_up, len(desks) - 1)]
+        _tell_desk(opened, update, [person for person, _ in sitting], message, **params)
 
 
-def _in_force(today: date) -> Any:
-    return Appointment.objects.filter(Q(until=None) | Q(until__gt=today), since__lte=today)
-
-
-_DESKS: Statement[tuple[str, UUID, UUID]] = Statement(
-    lambda paths, today: (
-        _in_force(today)
-        .filter(role__in=_DESKING, area__path__in=paths)
-        .values_list("area__path", "person_id", "organisation_id")
+def tell_deciders(opened: Opened, update: Update, message: str, **params: Any) -> None:
+    """Tell those who decide: the desk of the level to which the case was raised, or, where that is of the very body
+    whose work it is, the next one up that is not."""
+    desks = (
+        desks_of(opened.case, opened.now)[rules.level_needed(opened.facts) :] or desks_of(opened.case, opened.now)[-1:]
     )
-)
+    for _, sitting in desks:
+        people = [person for person, organisation in sitting if organisation != opened.case.lead_id]
+        if people:
+            _tell_desk(opened, update, people, message, **params)
+            return
 
 
-def members(opened: Opened, organisation: UUID) -> list[UUID]:
-    """Those who handle cases for an organisation today, fifty at most."""
-    rows = _in_force(local_day(opened.now)).filter(organisation_id=organisation, role__in=_HANDLING)
-    return list(rows.values_list("person_id", flat=True).distinct()[:MAX_TOLD])
+def _tell_desk(opened: Opened, update: Update, people: list[UUID], message: str, **params: Any) -> None:
+    _tell(opened, update, people, message, link=f"/desk/cases/{opened.case.number}/", **params)
 
 
 def _tell(

@@ -14,7 +14,7 @@ from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Petition, TaskLink
 from tongxin.cases.operations import clocks, desk, notices, petitions
 from tongxin.cases.operations.assignments import check_organisation
-from tongxin.cases.operations.base import Opened, Said, check_person, open_case, step
+from tongxin.cases.operations.base import OFFICES, Opened, Said, check_person, open_case, step
 from tongxin.cases.rules import Verb
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
@@ -99,7 +99,7 @@ def answer_case(
         lead.save(update_fields=["state", "answer"])
         lead.links.filter(ended_at=None).update(ended_at=now)
     if opened.facts.must_verify:
-        notices.tell_desk(opened, update, N_("Answered, please check: %(title)s (%(number)s)"))
+        notices.tell_deciders(opened, update, N_("Answered, please check: %(title)s (%(number)s)"))
     else:
         opened.parties |= {rules.Party.SYSTEM}
         desk.ask(opened)
@@ -141,7 +141,7 @@ def object_to_dispatch(actor: Actor, case_id: UUID, now: datetime, *, reason: st
     opened = open_case(actor, case_id, now)
     update = step(opened, Verb.OBJECT, {"reason": reason}, Said(note=reason))
     petitions.ask(opened, Petition.Kind.OBJECTION, reason)
-    notices.tell_desk(opened, update, N_("Objection to the dispatch: %(title)s (%(number)s)"))
+    notices.tell_deciders(opened, update, N_("Objection to the dispatch: %(title)s (%(number)s)"))
     return opened.case
 
 
@@ -152,7 +152,7 @@ def request_extension(actor: Actor, case_id: UUID, now: datetime, *, reason: str
     clocks.check_extension(opened, extra)
     update = step(opened, Verb.REQUEST_EXTENSION, {"reason": reason, "extra": extra}, Said(note=reason))
     petitions.ask(opened, Petition.Kind.EXTENSION, reason, days=extra)
-    notices.tell_desk(opened, update, N_("More time is asked for: %(title)s (%(number)s)"))
+    notices.tell_deciders(opened, update, N_("More time is asked for: %(title)s (%(number)s)"))
     return opened.case
 
 
@@ -163,7 +163,7 @@ def request_suspension(actor: Actor, case_id: UUID, now: datetime, *, reason: st
     day = petitions.review_date(review_on, now)
     update = step(opened, Verb.REQUEST_SUSPENSION, {"reason": reason, "review_on": day}, Said(note=reason))
     petitions.ask(opened, Petition.Kind.SUSPENSION, reason, review_on=day)
-    notices.tell_desk(opened, update, N_("Suspension is asked for: %(title)s (%(number)s)"))
+    notices.tell_deciders(opened, update, N_("Suspension is asked for: %(title)s (%(number)s)"))
     return opened.case
 
 
@@ -185,7 +185,7 @@ def hand_over(
         check_person(to_person)
     if to_organisation is not None:
         if opened.lead is None or opened.lead.organisation_id != to_organisation:
-            if not opened.parties & {rules.Party.DESK, rules.Party.SUPERVISOR, rules.Party.SYSTEM}:
+            if not opened.parties & OFFICES:
                 # A lead that finds it is not theirs objects, and the desk decides (Beijing ordinance, art. 12).
                 raise NotAllowed("Only the desk gives it to another organisation. You can object to the dispatch.")
             check_organisation(to_organisation, opened)

@@ -15,7 +15,7 @@ from tongxin.kernel.actor import Actor
 from tongxin.kernel.masking import mask_name, mask_text
 
 _WORKERS: Final = frozenset({Party.HANDLER, Party.CO_HANDLER})
-_OFFICE: Final = _WORKERS | {Party.DESK, Party.SUPERVISOR, Party.SYSTEM}
+_OFFICE: Final = _WORKERS | {Party.DESK, Party.LOWER_DESK, Party.SUPERVISOR, Party.SYSTEM}
 _OF_THE_CASE: Final = frozenset(Party) - {Party.AFFECTED}
 
 

@@ -14,11 +14,13 @@ from django.db.models import Q, Value, When
 
 from tongxin.cases import rules
 from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, SavedFilter
+from tongxin.cases.queries.offices import of_place, staffed
 from tongxin.cases.queries.routing import choose, lineage
 from tongxin.cases.queries.scope import LIVE, Scope, in_areas, scope_of
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.text import clean_line
-from tongxin.people.models import Organisation, Service
+from tongxin.kernel.times import local_day
+from tongxin.people.models import Organisation
 from tongxin.places.models import Area, Building
 from tongxin.places.queries import below, current
 from tongxin.record.statements import Statement
@@ -91,14 +93,14 @@ def sub_areas(scope: Scope, now: datetime) -> list[Choice]:
 _PARTY_CELLS: Final = ("party_branch", "party_group", "member_household")
 
 
-def organisations(area_path: str, text: str = "", *, excluded: Iterable[UUID] = (), limit: int = 40) -> list[Choice]:
-    """Organisations that may take a case at a place, as (id, name): those of the areas above it and below its
-    community, and whoever serves it; narrowed by a part of the name. The party's cells, of which there are many, come
+def organisations(
+    area_path: str, now: datetime, text: str = "", *, excluded: Iterable[UUID] = (), limit: int = 40
+) -> list[Choice]:
+    """Organisations that can take a case at a place, as (id, name): those that have to do with it and for which
+    somebody handles cases today; narrowed by a part of the name. The party's cells, of which there are many, come
     last."""
-    above = lineage(area_path)
-    wanted = Q(area__path__in=above) | below(above[min(3, len(above) - 1)], "area__path")
-    wanted |= Q(pk__in=Service.objects.filter(until=None, area__path__in=above).values("organisation_id"))
-    rows = Organisation.objects.filter(wanted, until=None).exclude(pk__in=list(excluded))
+    able = of_place(area_path) & staffed(local_day(now))
+    rows = Organisation.objects.filter(able).exclude(pk__in=list(excluded))
     if text := clean_line(text, 60):
         rows = rows.filter(Q(name__contains=text) | Q(short_name__contains=text))
     cells = Q(kind__in=_PARTY_CELLS)

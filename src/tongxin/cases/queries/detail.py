@@ -18,6 +18,7 @@ from tongxin.cases.queries.desk_lines import Line, Shot, lines_of, shot
 from tongxin.cases.queries.facts import facts_of
 from tongxin.cases.queries.parties import parties_of
 from tongxin.cases.queries.queue import RESIDENTS_CLOCKS
+from tongxin.cases.queries.raised import decides_at
 from tongxin.cases.queries.veil import veils
 from tongxin.cases.rules import CaseFacts, Verb
 from tongxin.cases.rules_limits import ClockKind
@@ -94,6 +95,7 @@ class Detail:
     answers: tuple[tuple[str, str], ...]
     similar: int
     late: bool
+    raised_to: int | None = None  # depth of the area that decides, where it was raised
 
     @property
     def with_handler(self) -> bool:
@@ -156,7 +158,7 @@ def detail(
     whole = more is None and after is None and party is None
     assignments = _HOLDERS(case.pk)
     facts = facts_of(case, assignments, now, case.parent)
-    parties = parties_of(actor, case, facts, assignments, roles=roles_among(rows, whole, actor))
+    parties = parties_of(actor, case, facts, assignments, now, roles=roles_among(rows, whole, actor))
     conflict = bool(actor.organisations() & facts.complained_of)
     reads = actor.may("case.read", case.area_path) and not conflict
     if not reads and not parties & _AT_WORK:
@@ -189,11 +191,19 @@ def detail(
         answers=tuple((label, sight.words(said_)) for label, said_ in _answers(case)),
         similar=case.similar,  # type: ignore[attr-defined]  # annotated
         late=case.due_at is not None and case.due_at < now and case.due_kind not in RESIDENTS_CLOCKS,
+        raised_to=decides_at(case),
     )
 
 
 _AT_WORK: Final = frozenset(
-    {rules.Party.DESK, rules.Party.SUPERVISOR, rules.Party.HANDLER, rules.Party.CO_HANDLER, rules.Party.SYSTEM}
+    {
+        rules.Party.DESK,
+        rules.Party.LOWER_DESK,
+        rules.Party.SUPERVISOR,
+        rules.Party.HANDLER,
+        rules.Party.CO_HANDLER,
+        rules.Party.SYSTEM,
+    }
 )
 
 

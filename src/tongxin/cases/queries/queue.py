@@ -20,6 +20,7 @@ from django.utils.translation import gettext_noop
 
 from tongxin.cases import rules, search
 from tongxin.cases.models import Case, Party
+from tongxin.cases.queries.raised import DEPTH, DEPTH_SQL, RAISED, depths_of
 from tongxin.cases.queries.scope import LIVE, Scope, level_of, of_scope, scope_of
 from tongxin.cases.queries.veil import Veil, veils
 from tongxin.kernel.actor import Actor
@@ -44,8 +45,8 @@ STATES: Final[dict[str, tuple[str, ...]]] = {
 }
 """Chips that are states."""
 CHIPS: Final = (
-    "", "submitted", "dispatch", "claim", "working", "verify", "confirm", "overdue", "supervised", "suspended",
-    "common", "closed",
+    "", "submitted", "dispatch", "claim", "working", "verify", "confirm", "overdue", "raised", "supervised",
+    "suspended", "common", "closed",
 )  # fmt: skip
 SHOWN: Final = frozenset({*CHIPS, "mine", "petitions", "all"})
 DESK_WAITS: Final = frozenset({*STATES["submitted"], *STATES["dispatch"], *STATES["verify"]})
@@ -132,6 +133,7 @@ class Row:
     lat: float | None
     lng: float | None
     complained_of: list[str] = field(default_factory=list)
+    raised_to: int | None = None  # depth of the area that decides, where it was raised
 
 
 _COLUMNS: Final = (
@@ -139,7 +141,7 @@ _COLUMNS: Final = (
     "lead__short_name", "lead__name", "holder_name", "mode", "due_at", "due_kind", "joiners", "children_open",
     "co_handlers", "supervised", "is_public", "reporter_hidden", "filed_by_helper", "times_reopened",
     "objection_pending", "extension_pending", "suspension_pending", "created_at", "closed_at", "outcome", "lat", "lng",
-    "complained_of",
+    "complained_of", "raised", "decides",
 )  # fmt: skip
 
 
@@ -147,7 +149,7 @@ def _row(v: tuple[Any, ...]) -> Row:
     return Row(
         v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10] or v[11] or "", v[12], v[13], v[14], v[15],
         v[16], v[17], v[18], v[19], v[20], v[21], v[22], v[23], v[24] or v[25] or v[26], v[27], v[28], v[29], v[30],
-        v[31], v[32],
+        v[31], v[32], max(0, v[34]) if v[33] or v[19] else None,
     )  # fmt: skip
 
 
@@ -160,7 +162,7 @@ _CO_HANDLERS: Final = RawSQL(
 
 
 _OF_IDS: Statement[tuple[Any, ...]] = Statement(
-    lambda ids: Case.objects.filter(pk__in=ids).annotate(co_handlers=_CO_HANDLERS).values_list(*_COLUMNS)
+    lambda ids: Case.objects.filter(pk__in=ids).annotate(co_handlers=_CO_HANDLERS, decides=DEPTH).values_list(*_COLUMNS)
 )
 
 
@@ -260,6 +262,8 @@ def _shown(cases: QuerySet[Case], actor: Actor, show: str, now: datetime) -> Que
     match show:
         case "overdue":
             return cases.filter(due_at__lt=now).exclude(due_kind__in=RESIDENTS_CLOCKS)
+        case "raised":
+            return cases.filter(RAISED).annotate(decides=DEPTH).filter(decides__in=depths_of(actor, now))
         case "supervised":
             return cases.filter(supervised=True)
         case "common":
@@ -280,9 +284,8 @@ def _desks(actor: Actor) -> bool:
 
 def _waits_for(actor: Actor) -> Q:
     """What waits for the actor: for a desk what it must accept, dispatch, check or decide; else their own tasks."""
-    if _desks(actor):
-        return Q(state__in=DESK_WAITS) | PETITIONED
-    return Q(state__in=HANDLER_WAITS, lead_id__in=list(actor.organisations_with("case.handle")))
+    own = Q(state__in=HANDLER_WAITS, lead_id__in=list(actor.organisations_with("case.handle")))
+    return Q(state__in=DESK_WAITS) | PETITIONED | own if _desks(actor) else own
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,16 +313,18 @@ def counts(actor: Actor, wanted: Filter, now: datetime) -> Counts:
     where, params = _where(scope)
     ours = ",".join(["%s"] * len(mine)) or "NULL"
     sql = (
-        "SELECT state, kind, supervised, late, asked, own, COUNT(*), MIN(due_at) FROM ("  # noqa: S608 - fixed words
+        "SELECT state, kind, supervised, late, asked, own, decides, COUNT(*), MIN(due_at) FROM ("  # noqa: S608 - fixed words
         "SELECT state, kind, supervised, due_at, due_at < %s AND due_kind NOT IN ('resident_answer', 'info') AS late,"
         " objection_pending OR extension_pending OR suspension_pending AS asked,"
-        f" COALESCE(lead_id IN ({ours}), FALSE) AS own"
+        f" COALESCE(lead_id IN ({ours}), FALSE) AS own,"
+        f" CASE WHEN raised > 0 OR supervised THEN {DEPTH_SQL} ELSE 99 END AS decides"
         f" FROM cases_case WHERE ({where}) AND due_at IS NOT NULL ORDER BY due_at, id LIMIT {COUNT_MOST}"
-        ") AS first GROUP BY state, kind, supervised, late, asked, own"
+        ") AS first GROUP BY state, kind, supervised, late, asked, own, decides"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [connection.ops.adapt_datetimefield_value(now), *map(_key_value, mine), *params])
-        return _counted(cursor.fetchall(), _desks(actor))
+        groups = cursor.fetchall()
+    return _counted(groups, _desks(actor), depths_of(actor, now))
 
 
 def _where(scope: Scope) -> tuple[str, list[Any]]:
@@ -340,10 +345,10 @@ def waiting(actor: Actor, now: datetime) -> int | None:
     return counts(actor, Filter(), now).waiting
 
 
-def _counted(groups: list[tuple[Any, ...]], desk: bool) -> Counts:
+def _counted(groups: list[tuple[Any, ...]], desk: bool, levels: frozenset[int]) -> Counts:
     found = dict.fromkeys((*CHIPS, "petitions"), 0)
     waiting, late_since = 0, None
-    for state, kind, supervised, late, asked, own, n, due_at in groups:
+    for state, kind, supervised, late, asked, own, decides, n, due_at in groups:
         found[""] += n
         if state in _CHIP_OF:
             found[_CHIP_OF[state]] += n
@@ -352,9 +357,10 @@ def _counted(groups: list[tuple[Any, ...]], desk: bool) -> Counts:
             due = datetime.fromisoformat(due_at).replace(tzinfo=UTC) if isinstance(due_at, str) else due_at
             late_since = due if late_since is None else min(late_since, due)
         found["supervised"] += n * bool(supervised)
+        found["raised"] += n * (max(0, decides) in levels)
         found["common"] += n * (kind == Case.Kind.COMMON)
         found["petitions"] += n * bool(asked)
-        waits = (state in DESK_WAITS or asked) if desk else (own and state in HANDLER_WAITS)
+        waits = (own and state in HANDLER_WAITS) or (desk and (state in DESK_WAITS or asked))
         waiting += n * bool(waits)
     return Counts(found, waiting, late_since, found[""] >= COUNT_MOST)
 

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from tongxin.cases import rules, rules_routing
 from tongxin.cases.models import Case, Route
+from tongxin.cases.queries.offices import staffed
 from tongxin.kernel.times import local_day
 from tongxin.people.models import Organisation, Service
 from tongxin.record.statements import Statement
@@ -64,12 +65,13 @@ def choose(case: Case, now: datetime) -> rules_routing.RouteChoice:
 
 
 def _existing(routes: Sequence[Route], today: date) -> frozenset[UUID]:
-    """Which of the organisations that the routes name exist today: nothing is sent to one that has ended."""
+    """Which of the organisations that the routes name can take a case today: nothing is sent to one that has ended, or
+    for which nobody handles cases."""
     keys = {row.organisation_id for row in routes} | {turn.organisation for row in routes for turn in _turns(row)}
     named = {key for key in keys if isinstance(key, UUID)}
     if not named:
         return frozenset()
-    found = Organisation.objects.filter(Q(until=None) | Q(until__gt=today), pk__in=named)
+    found = Organisation.objects.filter(staffed(today), pk__in=named)
     return frozenset(found.values_list("pk", flat=True))
 
 
@@ -77,7 +79,7 @@ def _serving(paths: list[str], today: date) -> dict[str, UUID]:
     """Who serves the place, by kind of service: the nearest area's."""
     rows = (
         Service.objects.filter(Q(until=None) | Q(until__gt=today), since__lte=today, area__path__in=paths)
-        .filter(Q(organisation__until=None) | Q(organisation__until__gt=today))
+        .filter(organisation__in=Organisation.objects.filter(staffed(today)).values("pk"))
         .order_by("area__depth")
         .values_list("kind", "organisation_id")
     )

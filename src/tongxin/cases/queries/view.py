@@ -198,11 +198,11 @@ def _view_for(actor: Actor, case: Case | None, now: datetime) -> CaseView:
         raise NotFound("There is no such case.")
     assignments = list(case.assignments.filter(ended_at=None).select_related("organisation"))
     facts = facts_of(case, assignments, now, case.parent)
-    on_behalf_of, parties = None, parties_of(actor, case, facts, assignments)
+    on_behalf_of, parties = None, parties_of(actor, case, facts, assignments, now)
     if actor.person_id is not None and not parties & {rules.Party.REPORTER, rules.Party.JOINER}:
         on_behalf_of = _family_member(actor.person_id, case)
         if on_behalf_of is not None:
-            parties |= parties_of(actor, case, facts, assignments, on_behalf_of=on_behalf_of)
+            parties |= parties_of(actor, case, facts, assignments, now, on_behalf_of=on_behalf_of)
     known = _reporters(case)
     access = access_for(actor, case, facts, parties, known.reporters, known.hidden_joiners)
     if not access.concerned:

@@ -209,7 +209,7 @@ class Dispatch(CoHandlers):
         self.searched = str(self.data.get("org", "") or self.initial.get("org", ""))
         self.suggested = choices.suggestion(case, self.now)
         excluded = self.detail.facts.complained_of
-        found = choices.organisations(case.area_path, self.searched)
+        found = choices.organisations(case.area_path, self.now, self.searched)
         first: list[tuple[str, str, str]] = []
         if self.suggested.organisation:
             first.append((self.suggested.organisation, self.suggested.name, str(_(self.suggested.because))))
@@ -262,7 +262,7 @@ class AddCoHandler(StepForm):
     def prepare(self) -> None:
         case = self.detail.case
         taking_part = [holder.organisation_id for holder in self.detail.holders if holder.organisation_id]
-        self.options("organisation", choices.organisations(case.area_path, excluded=taking_part, limit=100))
+        self.options("organisation", choices.organisations(case.area_path, self.now, excluded=taking_part, limit=100))
         if "supervisor" not in self.detail.parties:
             del self.fields["whistle"]
 

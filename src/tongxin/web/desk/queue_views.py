@@ -33,7 +33,7 @@ from tongxin.web.shell import page
 
 FILTER_NAMES = tuple(Filter.__slots__)
 MAIN_CHIPS = ("", "submitted", "dispatch", "claim", "working", "verify", "confirm")
-FURTHER_CHIPS = ("overdue", "supervised", "suspended", "common", "petitions", "closed", "all")
+FURTHER_CHIPS = ("overdue", "raised", "supervised", "suspended", "common", "petitions", "closed", "all")
 
 
 @require_GET
@@ -94,6 +94,7 @@ def _chips(wanted: Filter, counts: queries.Counts, which: tuple[str, ...]) -> li
             "current": wanted.show == chip and not wanted.q,
         }
         for chip in which
+        if chip != "raised" or wanted.show == chip or counts.by_chip.get(chip)  # nothing is raised to the first desk
     ]
 
 
@@ -197,7 +198,7 @@ def many(request: Request) -> HttpResponse:
         selected=selected,
         unseen=len(ids) - len(selected),
         area=area,
-        organisations=choices.organisations(area[1]) if area else [],
+        organisations=choices.organisations(area[1], request.now) if area else [],
         categories=[(c.code, "　" * c.depth + c.name) for c in choices.categories()],
         back=back,
         once=uuid7(request.now),

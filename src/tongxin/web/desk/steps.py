@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tongxin.cases.operations import desk, gather, petitions, resident
 from tongxin.cases.queries.detail import Detail
-from tongxin.cases.rules import Verb
+from tongxin.cases.rules import Party, Verb
 from tongxin.kernel.actor import Actor
 from tongxin.web.desk import forms
 
@@ -202,6 +202,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("unpublish", (), _("No longer public"), "eye-off", _("No longer public."), _public(False), main=False,
          rare=True),
 )  # fmt: skip
+AT_DESK: Final = frozenset({Party.DESK, Party.LOWER_DESK, Party.SUPERVISOR})
 BY_NAME: Final = {step.name: step for step in STEPS}
 
 
@@ -217,13 +218,13 @@ def offered(detail: Detail) -> list[Step]:
 
 def _is_lawful(step: Step, detail: Detail) -> bool:
     if step.name in {"publish", "unpublish"}:
-        return "desk" in detail.parties and detail.case.is_public is (step.name == "unpublish")
+        return bool(AT_DESK & detail.parties) and detail.case.is_public is (step.name == "unpublish")
     if step.for_resident:
         return any(verb in detail.for_resident for verb in step.verbs)
     if step.name == "dispatch" and Verb.ACCEPT in detail.verbs:
-        return "desk" in detail.parties or "supervisor" in detail.parties
+        return bool(AT_DESK & detail.parties)
     own = {"reporter", "joiner", "helper"} & {str(p) for p in detail.parties}
-    if step.name == "reopen" and own and not {"desk", "supervisor"} & {str(p) for p in detail.parties}:
+    if step.name == "reopen" and own and not AT_DESK & detail.parties:
         return False
     return any(verb in detail.verbs for verb in step.verbs)
 
