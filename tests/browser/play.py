@@ -274,9 +274,7 @@ class Play:
         assert found, message
         return found[1]
 
-    def staff(
-        self, name: str, path: str = "/", *, size: ViewportSize = DESK, hands: type[Screen] = Screen
-    ) -> Screen:
+    def staff(self, name: str, path: str = "/", *, size: ViewportSize = DESK, hands: type[Screen] = Screen) -> Screen:
         """Somebody in office, signed in by password and the code of their authenticator."""
         screen = hands(name, self.screen(size), self.url).open(f"/staff/sign-in/?next={path}")
         screen.writes("User name", self.scenery.usernames[name]).writes("Password", PASSWORD).button("Go on")

@@ -31,7 +31,9 @@ def test_the_lane_is_free_again(play: Play, axe: Callable[..., None]) -> None:
     wu.picture("story-03-dispatched")
     he.reads_notice(LOCKS[:6]).sees("国瑞物业")
 
-    zheng = play.staff("郑队长", "/", size=PHONE).reads_notice("请协办").sees(LOCKS, "Your part", "派人到场，依法拆除地锁")
+    zheng = (
+        play.staff("郑队长", "/", size=PHONE).reads_notice("请协办").sees(LOCKS, "Your part", "派人到场，依法拆除地锁")
+    )
     own_part = zheng.page.locator(".sheet", has_text=zh("Your part")).first
     expect(own_part).to_contain_text(re.compile(r"\d{1,2}:\d{2}"))  # with a clock of its own
     axe(zheng.page)

@@ -19,7 +19,9 @@ def becomes_her_mothers_hand(play: Play, axe: Callable[..., None]) -> Screen:
     daughter.link("They have no phone: let the grid worker ask them at home")
     daughter.writes("Name of your estate or community", "东苑").page.keyboard.press("Enter")
     daughter.link("东苑小区").link("3号楼")
-    daughter.writes("Name of your mother or father", "郑淑珍").chooses(zh("Their home in {place}", place="东苑小区 3号楼"), "301")
+    daughter.writes("Name of your mother or father", "郑淑珍").chooses(
+        zh("Their home in {place}", place="东苑小区 3号楼"), "301"
+    )
     axe(daughter.page)
     daughter.button("Ask for the visit").sees("郑淑珍")
 
@@ -32,7 +34,9 @@ def becomes_her_mothers_hand(play: Play, axe: Callable[..., None]) -> Screen:
 
 def test_the_chair_comes(play: Play, axe: Callable[..., None]) -> None:
     daughter = becomes_her_mothers_hand(play, axe).open("/").link("I want to report", start=True)
-    daughter.writes("What is it?", CHAIR).ticks("生活帮助").ticks(zh("At the home of {name}, stairs included", name="郑淑珍"))
+    daughter.writes("What is it?", CHAIR).ticks("生活帮助").ticks(
+        zh("At the home of {name}, stairs included", name="郑淑珍")
+    )
     daughter.button("Next: look again").sees(CHAIR, "东苑小区")
     assert daughter.page.get_by_label("郑淑珍").is_checked(), "whose home it is, for her it is"
     daughter.ticks("为老服务").button("Give it to the community").sees("郑淑珍", "周小雅")

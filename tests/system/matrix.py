@@ -16,17 +16,19 @@ from tongxin.people.roles import ROLES
 
 # Those in office, by what their office is for. Written out: this is what the roles' permissions are checked against.
 HIGHER: Final = frozenset({"street_officer", "county_officer", "city_officer"})
-KEEPERS: Final = HIGHER | {"community_secretary"}
-DESK: Final = KEEPERS | {"community_worker"}
+KEEPERS: Final = HIGHER
+"""Who supervises: the levels above the community."""
+APPOINTING: Final = HIGHER | {"community_secretary"}
+DESK: Final = APPOINTING | {"community_worker"}
 PLACES: Final = DESK | {"system_administrator"}
 VERIFIERS: Final = DESK | {"grid_worker"}
 REGISTER: Final = VERIFIERS | {"police_officer"}
 READERS: Final = REGISTER | {"discipline_inspector"}
 HELPERS: Final = REGISTER | {"building_head"}
 BODIES: Final = REGISTER | {"security_administrator"}
-APPOINTERS: Final = KEEPERS | {"security_administrator"}
+APPOINTERS: Final = APPOINTING | {"security_administrator"}
 RECEIVERS: Final = DESK | {"branch_secretary"}
-HANDLERS: Final = frozenset(
+HANDLERS: Final = DESK | frozenset(
     {
         "grid_worker", "police_officer", "department_officer", "handler", "company_manager", "party_member",
         "volunteer", "building_head", "branch_secretary", "committee_member",
@@ -255,15 +257,15 @@ PAGES: Final[dict[str, Row]] = {
     "desk/verify/<uuid:request_id>/": here(VERIFIERS, post=True, reads=REGISTERED),
     # the desk: organisations
     "desk/organisations/": anywhere(BODIES),
-    "desk/organisations/new/": anywhere(KEEPERS, post=True),
+    "desk/organisations/new/": anywhere(APPOINTING, post=True),
     "desk/organisations/<uuid:organisation_id>/": here(BODIES),
-    "desk/organisations/<uuid:organisation_id>/edit/": here(KEEPERS, post=True),
-    "desk/organisations/<uuid:organisation_id>/end/": here(KEEPERS, get=0, acts=True),
+    "desk/organisations/<uuid:organisation_id>/edit/": here(APPOINTING, post=True),
+    "desk/organisations/<uuid:organisation_id>/end/": here(APPOINTING, get=0, acts=True),
     "desk/organisations/<uuid:organisation_id>/tree/": here(BODIES),
-    "desk/organisations/<uuid:organisation_id>/units/": here(KEEPERS, get=0),
-    "desk/organisations/<uuid:organisation_id>/units/<uuid:membership_id>/end/": here(KEEPERS, get=0, acts=True),
-    "desk/organisations/<uuid:organisation_id>/services/": here(KEEPERS, get=0),
-    "desk/organisations/<uuid:organisation_id>/services/<uuid:service_id>/end/": here(KEEPERS, get=0, acts=True),
+    "desk/organisations/<uuid:organisation_id>/units/": here(APPOINTING, get=0),
+    "desk/organisations/<uuid:organisation_id>/units/<uuid:membership_id>/end/": here(APPOINTING, get=0, acts=True),
+    "desk/organisations/<uuid:organisation_id>/services/": here(APPOINTING, get=0),
+    "desk/organisations/<uuid:organisation_id>/services/<uuid:service_id>/end/": here(APPOINTING, get=0, acts=True),
     "desk/organisations/<uuid:organisation_id>/appoint/": here(APPOINTERS, post=True),
     "desk/organisations/offices/<uuid:appointment_id>/": here(BODIES, post=True),
 }

@@ -18,7 +18,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from tests.cast import MADE_AT, START, Wangwan, person, resident, wangwan
+from tests.cast import MADE_AT, START, Wangwan, area, person, resident, wangwan
 from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, Party, Route
 from tongxin.cases.operations import desk, work
 from tongxin.cases.operations.submit import Report, submit_case
@@ -51,6 +51,7 @@ from tongxin.places.imports import operations as imports
 from tongxin.places.models import Area, Building, Grid, Home, PlaceCode, Unit
 
 OWN, SIBLING, ENDED = "own", "sibling", "ended"
+HIGHER = ("city_officer", "county_officer", "street_officer")
 NO_OFFICE = ("owner", "resident", "visitor")
 NOBODY = ("signed-out", "")
 REPORTER = ("reporter", OWN)
@@ -85,6 +86,7 @@ class Town:
     people: dict[Who, Person] = field(default_factory=dict)
     things: dict[str, Any] = field(default_factory=dict)
     bodies: dict[tuple[str, str], Organisation] = field(default_factory=dict)
+    elsewhere: tuple[Area, ...] = ()  # another city with a county and a street, beside which 王湾 does not lie
 
     def actor(self, who: Who) -> Actor:
         """Somebody at their desk."""
@@ -128,6 +130,9 @@ def build() -> Town:
     """Build it, about a second."""
     place, now = wangwan(), timezone.now()
     town = Town(place, now, place.company)
+    city = area("4206", "襄阳市", "city")
+    county = area("420602", "襄城区", "county", city)
+    town.elsewhere = (city, county, area("420602001", "红卫街道", "street", county))
     _bodies(town)
     _places(town)
     _people(town)
@@ -153,6 +158,8 @@ def _bodies(town: Town) -> None:
         ("office", SIBLING): make(kind="community", name="花果社区居委会", area=there, since=START),
         ("worker", OWN): place.company,
         ("worker", SIBLING): make(kind="property_company", name="花果物业", area=there, since=START),
+        ("higher", OWN): make(kind="government", name="车城路街道办", area=place.street, since=START),
+        ("higher", SIBLING): make(kind="government", name="红卫街道办", area=town.elsewhere[2], since=START),
         ("other", OWN): make(kind="other", name="王湾综合室", area=place.community, since=START),
         ("other", SIBLING): make(kind="other", name="花果综合室", area=there, since=START),
     }
@@ -189,7 +196,8 @@ def _people(town: Town) -> None:
     yesterday = (town.now - timedelta(days=2)).date()
     areas = {OWN: place.community, SIBLING: place.other_community, ENDED: place.community}
     for role in ROLES:
-        for where, area in areas.items():
+        for where, community in areas.items():
+            area = _higher(town, role, where) or community
             one = person(f"{role}·{where}", None)
             side = SIBLING if where == SIBLING else OWN
             Appointment.objects.create(
@@ -209,8 +217,20 @@ def _people(town: Town) -> None:
             town.people[who, where] = one
 
 
+def _higher(town: Town, role: str, where: str) -> Area | None:
+    """Where the officers of street, county and city sit: above 王湾, or, beside it, above another community."""
+    if role not in HIGHER:
+        return None
+    there, place = town.elsewhere, town.place
+    above = {"city_officer": place.city, "county_officer": place.county, "street_officer": place.street}
+    beside = dict(zip(HIGHER, there, strict=True))
+    return beside[role] if where == SIBLING else above[role]
+
+
 def _body_of(role: str) -> str:
     """Desks and grids are the community's; who only handles belongs to the body that has the case; the rest elsewhere."""
+    if role in HIGHER:
+        return "higher"
     if "case.desk" in ROLES[role] or role in {"grid_worker", "police_officer"}:
         return "office"
     return "worker" if "case.handle" in ROLES[role] else "other"

@@ -23,7 +23,7 @@ STAGES: Final = (
 )  # fmt: skip
 """Cases as they stand in mid-story. Each begins with 欧阳隐雪's report; 国瑞物业 leads from “dispatched” on."""
 
-LEAD: Final = HANDLERS - {"grid_worker", "police_officer"}
+LEAD: Final = HANDLERS - DESK - {"grid_worker", "police_officer"}
 """Who sits in the body that has the case; grid worker and police officer sit elsewhere."""
 HOLDER: Final = frozenset({"handler"})
 REPORTER: Final = frozenset({"reporter"})
@@ -94,7 +94,7 @@ STEPS: Final = (
           (tuple(x for x in _WITH_LEAD if x != "co-handled"), DESK | SYSTEM), (_DESK_STAGES, DESK | SYSTEM)),
     _step("answer at once", {V.ANSWER_DIRECTLY}, _plain(desk.answer_directly, text="已答复"),
           (("submitted", "accepted", "joined", "for her"), DESK)),
-    _step("take", {V.CLAIM}, _plain(work.claim_case), (("dispatched",), LEAD), (("pool",), HANDLERS | CO)),
+    _step("take", {V.CLAIM}, _plain(work.claim_case), (("dispatched",), LEAD), (("pool",), HANDLERS - DESK | CO)),
     _step("begin", {V.START}, _plain(work.start_work), (("claimed", "from pool"), HOLDER)),
     _step("answer", {V.ANSWER, V.ASK_RESIDENT}, _plain(work.answer_case, text="换了灯头"),
           (tuple(x for x in _TAKEN if x not in {"objected", "co-handled", "with worker"}), HOLDER),
@@ -164,7 +164,8 @@ STEPS: Final = (
           lambda a, c, s: gather.gather_cases(a, c, [s.cases["spare"]], s.now),
           ((*(x for x in _UNANSWERED if x not in {"submitted", "joined", "for her"}), "answered"), DESK)),
     _step("separate", {V.SEPARATE}, _plain(gather.separate_case, **_WHY), (("merged",), DESK | SYSTEM)),
-    _step("reclassify", {V.RECLASSIFY}, _plain(desk.reclassify_case, urgency="urgent"), (_UNANSWERED, DESK)),
+    _step("reclassify", {V.RECLASSIFY}, _plain(desk.reclassify_case, urgency="urgent"), (_UNANSWERED, DESK),
+          (("supervised",), KEEPERS)),
     _step("release a photo", {V.RELEASE_PHOTO},
           lambda a, c, s: photos.release_photo(a, s.photos[c], s.now, public=True), (STAGES, DESK)),
     _step("hide a photo", {V.HIDE_PHOTO},

@@ -59,8 +59,9 @@ __all__ = [
     "CO_WORKABLE", "DECIDES", "FINAL", "OPEN", "RUNNING", "STEP_OF", "TAKEN", "TRANSITIONS",
     "UNANSWERED_YET", "WAITING_CHECK", "WAITING_DESK", "WAITING_RESIDENT", "WHERE_IT_STANDS",
     "WITH_HANDLER", "CaseFacts", "Given", "HeldByAnother", "Incomplete", "Mode", "NotLawful", "NotYours",
-    "Outcome", "Party", "Rating", "Refusal", "State", "Step", "Transition", "Urgency", "Verb", "apply",
-    "gathered_ended", "goes_with_common", "lawful", "may_see_reporter", "may_whistle", "next_state", "refusal", "steps_done",
+    "Outcome", "Party", "Rating", "Refusal", "State", "Step", "Transition", "Urgency", "Verb", "apply", "below_its_level",
+    "gathered_ended", "goes_with_common", "lawful", "level_needed", "may_see_reporter", "may_whistle", "next_state",
+    "refusal", "steps_done",
     "without_conflict",
 ]  # fmt: skip
 
@@ -80,7 +81,9 @@ class Transition:
 
 _S, _P, _V = State, Party, Verb
 _EVERY: Final = frozenset(State)
-_OFFICE: Final = frozenset({_P.DESK, _P.SUPERVISOR})
+_DECIDING: Final = frozenset({_P.DESK, _P.SUPERVISOR})
+"""Who decides: once a case was raised, only the level to which it was, and those above."""
+_OFFICE: Final = _DECIDING | {_P.LOWER_DESK}
 _OFFICE_OR_SYSTEM: Final = _OFFICE | {_P.SYSTEM}
 _RESIDENT: Final = frozenset({_P.REPORTER, _P.HELPER})
 _ANY_RESIDENT: Final = _RESIDENT | {_P.JOINER}
@@ -102,8 +105,8 @@ def _row(
 _ROWS: Final = (
     # the way through, in the order in which it goes: ``lawful`` answers in this order, the most likely first
     _row(_V.SUBMIT, set(), _S.SUBMITTED, _RESIDENT | {_P.DESK, _P.SYSTEM}),
-    _row(_V.UPHOLD_OBJECTION, WITH_HANDLER, _S.ACCEPTED, _OFFICE, "reason", barred=_WORKER),
-    _row(_V.REJECT_OBJECTION, WITH_HANDLER, None, _OFFICE, "reason", barred=_WORKER),
+    _row(_V.UPHOLD_OBJECTION, WITH_HANDLER, _S.ACCEPTED, _DECIDING, "reason", barred=_WORKER),
+    _row(_V.REJECT_OBJECTION, WITH_HANDLER, None, _DECIDING, "reason", barred=_WORKER),
     _row(_V.PROVIDE_INFO, WAITING_DESK | WITH_HANDLER, None, _ANY_RESIDENT, "text"),
     _row(_V.ACCEPT, {_S.SUBMITTED}, _S.ACCEPTED, _OFFICE_OR_SYSTEM),
     _row(_V.DISPATCH, {_S.ACCEPTED, _S.REOPENED}, _S.DISPATCHED, _OFFICE_OR_SYSTEM, "lead|pool"),
@@ -112,22 +115,22 @@ _ROWS: Final = (
     _row(_V.START, {_S.CLAIMED}, _S.IN_PROGRESS, _WORKER),
     _row(_V.ANSWER, TAKEN, _S.ANSWERED, _WORKER, "text"),
     _row(_V.CO_ANSWER, CO_WORKABLE, None, {_P.CO_HANDLER}, "co_handler", "text"),
-    _row(_V.VERIFY, {_S.ANSWERED}, _S.VERIFIED, _OFFICE, barred=_WORKER),
+    _row(_V.VERIFY, {_S.ANSWERED}, _S.VERIFIED, _DECIDING, barred=_WORKER),
     _row(_V.ASK_RESIDENT, WAITING_CHECK | {_S.MERGED}, _S.AWAITING, _OFFICE_OR_SYSTEM),
     _row(_V.CONFIRM, {_S.AWAITING}, _S.CLOSED, _ANY_RESIDENT),
     _row(_V.NOT_SOLVED, {_S.AWAITING}, _S.REOPENED, _ANY_RESIDENT, "reason"),
     _row(_V.RATE, {_S.AWAITING, _S.CLOSED}, None, _ANY_RESIDENT, "rating", barred=_WORKERS),
     _row(_V.CALL_BACK, {_S.AWAITING, _S.CLOSED}, None, _OFFICE, "result", barred=_WORKER),
-    _row(_V.REMIND, {_S.AWAITING}, None, {_P.DESK, _P.SYSTEM}),
+    _row(_V.REMIND, {_S.AWAITING}, None, {_P.DESK, _P.LOWER_DESK, _P.SYSTEM}),
     _row(_V.CLOSE_UNANSWERED, {_S.AWAITING}, _S.CLOSED, {_P.SYSTEM}),
     _row(_V.CLOSE_COMMON, {_S.AWAITING}, _S.CLOSED, {_P.SYSTEM}),
     _row(_V.REOPEN, {_S.CLOSED, _S.DECLINED}, _S.REOPENED, _ANY_RESIDENT | {_P.AFFECTED} | _OFFICE, "reason"),
-    _row(_V.SEND_BACK, WAITING_CHECK, _S.IN_PROGRESS, _OFFICE, "reason"),
+    _row(_V.SEND_BACK, WAITING_CHECK, _S.IN_PROGRESS, _DECIDING, "reason"),
     # when it does not go straight
-    _row(_V.APPROVE_EXTENSION, TAKEN, None, _OFFICE, barred=_WORKER),
-    _row(_V.REJECT_EXTENSION, TAKEN, None, _OFFICE, "reason", barred=_WORKER),
-    _row(_V.APPROVE_SUSPENSION, TAKEN, _S.SUSPENDED, _OFFICE, "review_on", barred=_WORKER),
-    _row(_V.REJECT_SUSPENSION, TAKEN, None, _OFFICE, "reason", barred=_WORKER),
+    _row(_V.APPROVE_EXTENSION, TAKEN, None, _DECIDING, barred=_WORKER),
+    _row(_V.REJECT_EXTENSION, TAKEN, None, _DECIDING, "reason", barred=_WORKER),
+    _row(_V.APPROVE_SUSPENSION, TAKEN, _S.SUSPENDED, _DECIDING, "review_on", barred=_WORKER),
+    _row(_V.REJECT_SUSPENSION, TAKEN, None, _DECIDING, "reason", barred=_WORKER),
     _row(_V.RESUME, {_S.SUSPENDED}, _S.IN_PROGRESS, _WORKER | _OFFICE_OR_SYSTEM),
     _row(_V.HAND_TO_WORKER, TAKEN, None, _WORKER, "worker"),
     _row(_V.REQUEST_INFO, WAITING_DESK | TAKEN, None, _WORKER | _OFFICE, "text"),
@@ -140,7 +143,7 @@ _ROWS: Final = (
         "co_handler",
         "task",
     ),
-    _row(_V.WAIVE_CO_HANDLER, CO_WORKABLE, None, _OFFICE, "co_handler", "reason", barred=_WORKER),
+    _row(_V.WAIVE_CO_HANDLER, CO_WORKABLE, None, _DECIDING, "co_handler", "reason", barred=_WORKER),
     _row(_V.REQUEST_EXTENSION, TAKEN, None, _WORKER, "reason", "extra"),
     _row(_V.REQUEST_SUSPENSION, TAKEN, None, _WORKER, "reason", "review_on"),
     _row(_V.OBJECT, WITH_HANDLER, None, _WORKER, "reason"),
@@ -158,15 +161,15 @@ _ROWS: Final = (
     _row(_V.URGE, RUNNING - WAITING_RESIDENT, None, _ANY_RESIDENT | _OFFICE),
     _row(_V.SUPERVISE, RUNNING, None, {_P.SUPERVISOR}, "reason"),
     _row(_V.LIFT_SUPERVISION, RUNNING, None, {_P.SUPERVISOR}, "reason"),
-    _row(_V.ESCALATE, RUNNING, None, {_P.DESK, _P.SYSTEM}, "reason"),
+    _row(_V.ESCALATE, RUNNING, None, {_P.DESK, _P.LOWER_DESK, _P.SYSTEM}, "reason"),
     _row(_V.GATHER, (UNANSWERED_YET - {_S.SUBMITTED}) | WAITING_CHECK, None, _OFFICE, "cases"),
-    _row(_V.MERGE, UNANSWERED_YET, _S.MERGED, _OFFICE, "into"),
+    _row(_V.MERGE, UNANSWERED_YET, _S.MERGED, _DECIDING, "into"),
     _row(_V.SEPARATE, {_S.MERGED}, _S.ACCEPTED, _OFFICE_OR_SYSTEM, "reason"),
-    _row(_V.RECLASSIFY, UNANSWERED_YET, None, _OFFICE, "category|urgency"),
+    _row(_V.RECLASSIFY, UNANSWERED_YET, None, _DECIDING, "category|urgency"),
     _row(_V.RELEASE_PHOTO, _EVERY, None, _OFFICE, "photo"),
     _row(_V.HIDE_PHOTO, _EVERY, None, _OFFICE, "photo"),
     _row(_V.NOTE, _EVERY, None, _ANY_RESIDENT | _WORKERS | _OFFICE, "text"),
-    _row(_V.DECLINE, {_S.SUBMITTED, _S.REOPENED}, _S.DECLINED, _OFFICE, "reason", "elsewhere"),
+    _row(_V.DECLINE, {_S.SUBMITTED, _S.REOPENED}, _S.DECLINED, _DECIDING, "reason", "elsewhere"),
     _row(_V.WITHDRAW, UNANSWERED_YET | {_S.MERGED}, _S.WITHDRAWN, _RESIDENT),
     _row(_V.LEAVE, UNANSWERED_YET | {_S.MERGED}, _S.WITHDRAWN, {_P.JOINER}),
     _row(_V.NOT_MINE, _EVERY, None, {_P.REPORTER}, barred={_P.HELPER}),
@@ -287,7 +290,20 @@ def without_conflict(parties: Set[Party], organisations: Set[Hashable], case: Ca
     supervises, helps nor takes the case. They may handle it where it was given to them beside others."""
     if not set(organisations) & case.complained_of:
         return frozenset(parties)
-    return frozenset(parties) - {Party.DESK, Party.SUPERVISOR, Party.TAKER, Party.HELPER}
+    return frozenset(parties) - {Party.DESK, Party.LOWER_DESK, Party.SUPERVISOR, Party.TAKER, Party.HELPER}
+
+
+def level_needed(case: CaseFacts) -> int:
+    """How many levels above the first desk decide on the case: as many as it was raised, one at least under
+    supervision."""
+    return min(case.top, max(case.raised, int(case.supervised)))
+
+
+def below_its_level(parties: Set[Party]) -> frozenset[Party]:
+    """The parties left to an office below the level to which a case was raised: it goes on with what there is to do
+    and decides nothing; what the level above took to itself, it does not take back."""
+    left = frozenset(parties) - {Party.DESK, Party.SUPERVISOR}
+    return left | {Party.LOWER_DESK} if Party.DESK in parties else left
 
 
 def may_see_reporter(
@@ -299,7 +315,7 @@ def may_see_reporter(
         return True
     if set(organisations) & case.complained_of:
         return False
-    if parties & {Party.DESK, Party.SUPERVISOR, Party.SYSTEM}:
+    if parties & {Party.DESK, Party.LOWER_DESK, Party.SUPERVISOR, Party.SYSTEM}:
         return True
     return not name_hidden and bool(parties & {Party.HANDLER, Party.CO_HANDLER, Party.HELPER})
 

@@ -9,7 +9,7 @@ All times are aware. The limits are in ``rules_limits``.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -338,10 +338,34 @@ def reopen_until(ended_at: datetime, policy: ClockPolicy, calendar: WorkCalendar
     return due_at(ended_at, policy.reopen_window, calendar)
 
 
+FIRST_DESK_DEPTH: Final = 3
+"""How deep the community lies below the city: the first desk is its, or, of an area above, that area's own."""
+
+
+def first_desk_depth(area_path: str) -> int:
+    """How many levels there are above the first desk of a case in this area, which is also its depth."""
+    return max(0, min(FIRST_DESK_DEPTH, area_path.count("/") - 1))
+
+
+def path_above_first_desk(area_path: str) -> str:
+    """Path of the area right above the first desk: whoever supervises has a grant over it. At the root, itself."""
+    return _ancestor(area_path, max(0, first_desk_depth(area_path) - 1))
+
+
+def desks_upward(area_path: str, paths: Iterable[str]) -> list[str]:
+    """Of areas with a desk, those whose desks see a case in ``area_path``, from the first desk up."""
+    first = _ancestor(area_path, first_desk_depth(area_path))
+    return sorted({path for path in paths if first.startswith(path)}, key=len, reverse=True)
+
+
+def _ancestor(area_path: str, depth: int) -> str:
+    return "/".join(area_path.split("/")[: depth + 1]) + "/"
+
+
 def escalate_to(lineage: Sequence[str], raised: int) -> str:
     """Path of the area whose desk answers for a case ``raised`` so many levels. ``lineage`` goes from the
-    first desk up; above its end there is nobody, so the highest keeps it. Raises ValueError if it is
-    empty."""
+    first desk up (:func:`desks_upward`); above its end there is nobody, so the highest keeps it. Raises ValueError
+    if it is empty."""
     if not lineage:
         raise ValueError("a case lies in no area")
     return lineage[min(raised, len(lineage) - 1)]

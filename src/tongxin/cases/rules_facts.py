@@ -170,6 +170,13 @@ def _answer(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
     return _CO_OUTSTANDING if case.co_outstanding else None
 
 
+def _answer_directly(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
+    """Under supervision an answer is verified by the level above; an answer at first contact is not, so it is theirs."""
+    if case.supervised and not parties & {Party.DESK, Party.SUPERVISOR}:
+        return Refusal("higher-decides", "The level above decides on this: it was raised, or is under supervision.")
+    return _CO_OUTSTANDING if case.co_outstanding else None
+
+
 def _ask(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
     if case.state is State.MERGED and case.parent_state not in {State.AWAITING, State.CLOSED}:
         return Refusal("parent-not-done", "The common matter has no result yet.")
@@ -245,7 +252,7 @@ def _object(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
 
 def _request_info(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
     """Only whose clock it is may stop it: the lead of an earlier round has no say while the desk has the case."""
-    if case.state in WAITING_DESK and not parties & {Party.DESK, Party.SUPERVISOR}:
+    if case.state in WAITING_DESK and not parties & {Party.DESK, Party.LOWER_DESK, Party.SUPERVISOR}:
         return Refusal("desk-asks", "The desk has the case now; it asks for what is missing.")
     if case.asks_gathered_only:
         return _ASK_EACH
@@ -277,7 +284,7 @@ GUARDS: Final[dict[Verb, Callable[[CaseFacts, Set[Party]], Refusal | None]]] = {
     Verb.CLAIM: _claim,
     Verb.START: _start,
     Verb.ANSWER: _answer,
-    Verb.ANSWER_DIRECTLY: lambda case, parties: _CO_OUTSTANDING if case.co_outstanding else None,
+    Verb.ANSWER_DIRECTLY: _answer_directly,
     Verb.ASK_RESIDENT: _ask,
     Verb.CONFIRM: _own_word,
     Verb.NOT_SOLVED: _own_word,

@@ -39,8 +39,9 @@ class Party(StrEnum):
     HANDLER = "handler"  # member of the lead organisation 牵头, or the named person or worker with a link
     TAKER = "taker"  # near and fit: may take it from the pool
     CO_HANDLER = "co_handler"  # member of an organisation with a sub-task 协办
-    DESK = "desk"  # dispatch desk of the area
-    SUPERVISOR = "supervisor"  # the level above the desk, and supervising offices
+    DESK = "desk"  # dispatch desk of the area, or of one above it
+    LOWER_DESK = "lower_desk"  # a desk below the level to which the case was raised: it works on and decides nothing
+    SUPERVISOR = "supervisor"  # an office above the first desk 督办
     SYSTEM = "system"  # the clock and the automatic routes
 
 

@@ -11,7 +11,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "case.submit_for": "file or book for a resident, with both names on the record",
     "case.desk": "accept, decline, dispatch, verify and close cases of the area",
     "case.handle": "claim, work on and answer cases given to one's organisation",
-    "case.supervise": "urge, supervise, decide extensions and suspensions of the area below",
+    "case.supervise": "supervise cases of the areas below, and decide where one was raised to that level",
     "case.callback": "ring reporters and note what they say",
     "case.see_reporter": "see a reporter who is hidden by name",
     "case.export": "export lists to Excel",
@@ -32,7 +32,9 @@ PERMISSIONS: Final[dict[str, str]] = {
 }
 
 READER = frozenset({"case.read", "people.read"})
+# Who sits at a desk also works on what is given to their own body; what they do themselves they do not check.
 _DESK = READER | {
+    "case.handle",
     "case.submit_for",
     "case.desk",
     "case.callback",
@@ -49,7 +51,7 @@ _HIGHER = _DESK | {"case.supervise", "case.configure", "people.appoint", "organi
 
 ROLES: Final[dict[str, frozenset[str]]] = {
     "community_worker": _DESK,
-    "community_secretary": _DESK | {"case.supervise", "people.appoint", "organisations.manage"},
+    "community_secretary": _DESK | {"people.appoint", "organisations.manage"},
     "grid_worker": READER | {"case.submit_for", "case.handle", "people.verify", "people.read_sensitive"},
     "police_officer": READER | {"case.handle", "case.submit_for"},
     "street_officer": _HIGHER,

@@ -51,7 +51,7 @@ def _prepared(value: Value, connection: BaseDatabaseWrapper) -> Any:
     return value
 
 
-def _beginning(value: Any) -> str:
+def _beginning(value: Any, connection: Any) -> str:
     """As Django hands the value of a ``startswith`` to the database."""
     return f"{connection.ops.prep_for_like_query(value)}%"
 
@@ -91,7 +91,7 @@ class Statement(Generic[T]):
         flat = [v for value in values for v in (value if isinstance(value, list) else (value,))]
         parameters = compiled.constants.copy()
         for place, n, begins in compiled.places:
-            parameters[place] = _beginning(flat[n]) if begins else _prepared(flat[n], connection)
+            parameters[place] = _beginning(flat[n], connection) if begins else _prepared(flat[n], connection)
         with connection.cursor() as cursor:
             cursor.execute(compiled.sql, parameters)
             rows = cursor.fetchall()
@@ -118,7 +118,7 @@ class Statement(Generic[T]):
         sql, parameters = compiler.as_sql()
         known = {_prepared(stand, connection): n for n, stand in enumerate(stands)}
         constants = list(parameters)
-        begun = {_beginning(stand): n for n, stand in enumerate(stands) if isinstance(stand, str)}
+        begun = {_beginning(stand, connection): n for n, stand in enumerate(stands) if isinstance(stand, str)}
         places = [(at, known[p], False) for at, p in enumerate(constants) if _hashable(p) and p in known]
         places += [(at, begun[p], True) for at, p in enumerate(constants) if _hashable(p) and p in begun]
         if {n for _, n, _ in places} != set(range(len(stands))):

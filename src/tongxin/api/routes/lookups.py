@@ -59,7 +59,9 @@ def list_organisations(
         path = area_named(str(area)).path
         if not any(request.actor.may(permission, path) for permission in _OFFICE):
             raise NotAllowed("This area is not yours to look after.", code="other-area")
-    return Organisations(organisations=[filled(Organisation, row) for row in choices.takers(path, q, limit=MOST)])
+    return Organisations(
+        organisations=[filled(Organisation, row) for row in choices.takers(path, request.now, q, limit=MOST)]
+    )
 
 
 def list_colleagues(request: Any, organisation: UUID, cursor: Cursor = "", limit: Limit = 50) -> Colleagues:

@@ -21,8 +21,8 @@ class QueueFilter(Schema):
     """What narrows the queue."""
 
     show: Literal[
-        "", "submitted", "dispatch", "claim", "working", "verify", "confirm", "overdue", "supervised", "suspended",
-        "common", "closed", "mine", "petitions", "all",
+        "", "submitted", "dispatch", "claim", "working", "verify", "confirm", "overdue", "raised", "supervised",
+        "suspended", "common", "closed", "mine", "petitions", "all",
     ] = Field(default="", description="Which; left out: everything open.")  # fmt: skip
     q: str = Field(default="", max_length=100, description="Words to search for.")
     area: str = Field(default="", pattern=r"^[0-9A-Za-z._-]{0,40}$", description="Code of an area.")

@@ -9,11 +9,10 @@ from tongxin.cases import rules
 from tongxin.cases.models import Assignment
 from tongxin.cases.operations.base import Opened, check_person
 from tongxin.cases.operations.rows import stage
+from tongxin.cases.queries.offices import standing
 from tongxin.kernel.errors import Conflict, Invalid
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import clean_line
-from tongxin.kernel.times import local_day
-from tongxin.people.models import Organisation
 
 
 def assign(
@@ -26,7 +25,7 @@ def assign(
 ) -> Assignment:
     """Give the case to a lead (or, without organisation, into the pool)."""
     if organisation is not None:
-        check_organisation(organisation, opened)
+        check_organisation(organisation, opened, named_by_route=by_route)
     if person is not None:
         check_person(person)
     assignment = _new(opened, Assignment.Role.LEAD, organisation, mode=mode, person_id=person, by_route=by_route)
@@ -36,7 +35,7 @@ def assign(
 
 def co_assignment(opened: Opened, organisation: UUID, task: str, *, whistle: bool = False) -> Assignment:
     """A sub-task for a co-handler."""
-    check_organisation(organisation, opened)
+    check_organisation(organisation, opened, field="co_handler")
     assignment = _new(
         opened, Assignment.Role.CO, organisation, mode=rules.Mode.ASSIGNED, task=clean_line(task, 500), whistle=whistle
     )
@@ -79,13 +78,24 @@ def end_links(lead: Assignment, opened: Opened) -> None:
     lead.links.filter(ended_at=None).update(ended_at=opened.now)
 
 
-def check_organisation(organisation: UUID, opened: Opened) -> None:
-    """Raise unless the organisation exists today and has no part in the case yet."""
-    row = Organisation.objects.filter(pk=organisation).first()
-    if row is None or (row.until is not None and row.until <= local_day(opened.now)):
-        raise Invalid("This organisation does not exist any more.", field="lead")
+def check_organisation(
+    organisation: UUID, opened: Opened, *, field: str = "lead", named_by_route: bool = False
+) -> None:
+    """Raise unless the organisation exists today, somebody handles cases for it, it has to do with the place, and it
+    has no part in the case yet. ``named_by_route``: a route named it, wherever it sits."""
+    found = standing(organisation, opened.case.area_path, opened.now)
+    if found is None:
+        raise Invalid("This organisation does not exist any more.", field=field)
     if any(assignment.organisation_id == organisation for assignment in opened.assignments):
         raise Conflict("This organisation already takes part.", code="takes-part")
+    if not found.near and not named_by_route:
+        raise Invalid("This organisation has nothing to do with this place.", field=field, code="elsewhere")
+    if not found.staffed:
+        raise Invalid(
+            "Nobody handles matters for this organisation yet. Give somebody an office there first.",
+            field=field,
+            code="nobody-there",
+        )
 
 
 def _new(opened: Opened, role: str, organisation: UUID | None, *, mode: str, task: str = "",

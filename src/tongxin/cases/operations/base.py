@@ -36,6 +36,8 @@ from tongxin.record.statements import Statement
 from tongxin.record.writes import write_changed
 
 SUBJECT = "case"
+OFFICES = frozenset({rules.Party.DESK, rules.Party.LOWER_DESK, rules.Party.SUPERVISOR, rules.Party.SYSTEM})
+"""Parties that act for the desks."""
 Photos = Sequence[tuple[str, files.Upload]]
 """Files that come with a step: (purpose, upload)."""
 
@@ -88,7 +90,7 @@ def open_case(
     assignments = _RUNNING(case.id)
     parent = Case.objects.filter(pk=case.parent_id).first() if case.parent_id else None
     facts = facts_of(case, assignments, now, parent)
-    parties = parties_of(actor, case, facts, assignments, on_behalf_of=on_behalf_of) | frozenset(extra)
+    parties = parties_of(actor, case, facts, assignments, now, on_behalf_of=on_behalf_of) | frozenset(extra)
     if not parties:
         raise NotFound("There is no such case.")
     return Opened(case, facts, parties, actor, now, on_behalf_of, assignments, _stands_in_for(actor, case, parties))

@@ -13,7 +13,7 @@ from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Category, SearchText
 from tongxin.cases.operations import gather, notices, route
 from tongxin.cases.operations.assignments import assign, co_assignment, end_lead
-from tongxin.cases.operations.base import Opened, Said, open_case, step
+from tongxin.cases.operations.base import OFFICES, Opened, Said, open_case, step
 from tongxin.cases.operations.rows import co_handler, stage
 from tongxin.cases.operations.submit import search_body
 from tongxin.cases.rules import Verb
@@ -287,7 +287,7 @@ def publish_case(actor: Actor, case_id: UUID, now: datetime, *, public: bool) ->
     """Show the case to the public, masked, or take it back."""
     opened = open_case(actor, case_id, now)
     actor.require("case.desk", opened.case.area_path)
-    if not opened.parties & {rules.Party.DESK, rules.Party.SUPERVISOR, rules.Party.SYSTEM}:
+    if not opened.parties & OFFICES:
         raise NotAllowed("This is for somebody else to do.")  # a body complained of has no say in it
     opened.case.is_public = public
     step(opened, Verb.NOTE, {"text": "public"}, Said(data={"public": public}, audience="staff"))

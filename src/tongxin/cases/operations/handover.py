@@ -19,6 +19,7 @@ from tongxin.cases.operations import notices
 from tongxin.cases.operations.assignments import check_organisation, end_links
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.operations.rows import stage
+from tongxin.cases.queries.offices import members
 from tongxin.cases.rules import State, Verb
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import DomainError, NotAllowed
@@ -53,7 +54,7 @@ def hand_over_office(actor: Actor, office: EndedOffice, now: datetime, *, limit:
         _to_colleague(opened, office)
         done += 1
     if opened is not None:
-        people = [office.to_person] if office.to_person else notices.members(opened, office.organisation_id)
+        people = [office.to_person] if office.to_person else members(office.organisation_id, now)
         notices.tell_of_many(
             people, "%(count)s open matters of %(who)s have passed to you.", count=done, who=office.name,
             subject=("appointment", office.id), key=f"handover:{office.id}:{opened.case.id}", now=now,
@@ -111,7 +112,7 @@ def carry_over(actor: Actor, change: ChangedCompany, now: datetime, *, limit: in
             _stays(open_case(actor, case_id, now), change, error)
     if opened is not None and done:
         notices.tell_of_many(
-            notices.members(opened, change.new_id),
+            members(change.new_id, now),
             "%(count)s open matters of the company before you have passed to you.", count=done,
             subject=("service", change.service_id), key=f"carried:{change.service_id}:{opened.case.id}", now=now,
         )  # fmt: skip

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
 
+from tongxin.cases import rules
 from tongxin.cases.models import Party, Update
 from tongxin.cases.operations.base import Opened
 from tongxin.cases.queries.access import strangers
+from tongxin.cases.queries.offices import desks_of, members
 from tongxin.cases.queries.progress import spoken_code
-from tongxin.cases.queries.routing import lineage
 from tongxin.kernel.text import N_
-from tongxin.kernel.times import local_day
 from tongxin.notifications import operations as notifications
 from tongxin.notifications.models import Notice
-from tongxin.people.models import Appointment, FamilyLink
-from tongxin.people.roles import ROLES
-from tongxin.places.models import Area
-from tongxin.record.kept import kept
-
-_HANDLING = [role for role, permissions in ROLES.items() if "case.handle" in permissions]
-_DESKING = [role for role, permissions in ROLES.items() if "case.desk" in permissions]
-MAX_TOLD = 50
+from tongxin.people.models import FamilyLink
 
 
 def tell_parties(
@@ -66,7 +58,7 @@ def tell_organisation(
     if organisation is not None:
         told = _masked(opened, params) if _hides(opened, organisation) else params
         told = {"link": f"/work/{opened.case.number}/", **told}
-        people = members(opened, organisation) if only is None else [only]
+        people = members(organisation, opened.now) if only is None else [only]
         _tell(opened, update, people, message, **told)
 
 
@@ -88,8 +80,7 @@ def _masked(opened: Opened, params: dict[str, Any]) -> dict[str, Any]:
 
 def tell_desk(opened: Opened, update: Update, message: str, *, levels_up: int = 0, **params: Any) -> None:
     """Tell the desk of the case's area, or of as many levels above it."""
-    people = at_desk(opened, levels_up)
-    _tell(opened, update, people, message, link=f"/desk/cases/{opened.case.number}/", **params)
+    _tell_desk(opened, update, at_desk(opened, levels_up), message, **params)
 
 
 def for_desk(opened: Opened, update: Update, people: Iterable[UUID], message: str) -> list[Notice]:
@@ -101,33 +92,23 @@ def for_desk(opened: Opened, update: Update, people: Iterable[UUID], message: st
 
 def at_desk(opened: Opened, levels_up: int = 0) -> list[UUID]:
     """Who sits at the desk of the case's area, or of as many levels above it; members of a body complained of do not."""
-    desks: dict[str, list[UUID]] = {}
-    for path, person, organisation in _desks(opened.case.area_path, local_day(opened.now)):
-        if str(organisation) not in opened.case.complained_of:
-            desks.setdefault(path, []).append(person)
-    lowest_first = sorted(desks, key=len, reverse=True)
-    return desks[lowest_first[min(levels_up, len(lowest_first) - 1)]] if lowest_first else []
+    desks = desks_of(opened.case, opened.now)
+    return [person for person, _ in desks[min(levels_up, len(desks) - 1)][1]] if desks else []
 
 
-def _in_force(today: date) -> Any:
-    return Appointment.objects.filter(Q(until=None) | Q(until__gt=today), since__lte=today)
+def tell_deciders(opened: Opened, update: Update, message: str, **params: Any) -> None:
+    """Tell those who decide: the desk of the level to which the case was raised, or, where that is of the very body
+    whose work it is, the next one up that is not."""
+    desks = desks_of(opened.case, opened.now)
+    for _, sitting in desks[rules.level_needed(opened.facts) :] or desks[-1:]:
+        people = [person for person, organisation in sitting if organisation != opened.case.lead_id]
+        if people:
+            _tell_desk(opened, update, people, message, **params)
+            return
 
 
-@kept(Appointment, Area)
-def _desks(area_path: str, today: date) -> list[tuple[str, UUID, UUID]]:
-    rows = _in_force(today).filter(role__in=_DESKING, area__path__in=lineage(area_path))
-    return list(rows.values_list("area__path", "person_id", "organisation_id"))
-
-
-def members(opened: Opened, organisation: UUID) -> list[UUID]:
-    """Those who handle cases for an organisation today, fifty at most."""
-    return _members(organisation, local_day(opened.now))
-
-
-@kept(Appointment)
-def _members(organisation: UUID, today: date) -> list[UUID]:
-    rows = _in_force(today).filter(organisation_id=organisation, role__in=_HANDLING)
-    return list(rows.values_list("person_id", flat=True).distinct()[:MAX_TOLD])
+def _tell_desk(opened: Opened, update: Update, people: list[UUID], message: str, **params: Any) -> None:
+    _tell(opened, update, people, message, link=f"/desk/cases/{opened.case.number}/", **params)
 
 
 def _tell(

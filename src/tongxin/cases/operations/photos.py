@@ -32,6 +32,8 @@ def case_of(attachment_id: UUID) -> UUID:
 def release_photo(actor: Actor, attachment_id: UUID, now: datetime, *, public: bool) -> UUID:
     """Let everybody see a photo in its blurred form, or take that back. Returns the case's id."""
     opened = open_case(actor, case_of(attachment_id), now)
+    if public:
+        _not_signed(attachment_id)
     verb = Verb.RELEASE_PHOTO if public else Verb.HIDE_PHOTO
     step(
         opened, verb, {"photo": attachment_id}, Said(data={"photo": str(attachment_id)}, audience=Update.Audience.STAFF)
@@ -39,6 +41,12 @@ def release_photo(actor: Actor, attachment_id: UUID, now: datetime, *, public: b
     act = files.release if public else files.withdraw
     act(actor=actor, attachment_id=attachment_id, area_path=opened.case.area_path, now=now)
     return opened.case.pk
+
+
+def _not_signed(attachment_id: UUID) -> None:
+    """What somebody signed shows their name, and is nobody else's to read."""
+    if kept.get(attachment_id).purpose == "evidence":
+        raise NotAllowed("A paper that somebody signed is not made public.")
 
 
 def blur_photo(actor: Actor, attachment_id: UUID, regions: Sequence[Region], now: datetime) -> UUID:

@@ -14,7 +14,7 @@ from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Petition, TaskLink
 from tongxin.cases.operations import clocks, desk, notices, petitions
 from tongxin.cases.operations.assignments import check_organisation, end_links
-from tongxin.cases.operations.base import Opened, Said, check_person, open_case, step
+from tongxin.cases.operations.base import OFFICES, Opened, Said, check_person, open_case, step
 from tongxin.cases.operations.rows import co_handler, stage
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_import import MAX_TEXT
@@ -100,7 +100,7 @@ def answer_case(
     if lead is not None:
         end_links(lead, opened)
     if opened.facts.must_verify:
-        notices.tell_desk(opened, update, N_("Answered, please check: %(title)s (%(number)s)"))
+        notices.tell_deciders(opened, update, N_("Answered, please check: %(title)s (%(number)s)"))
     else:
         opened.parties |= {rules.Party.SYSTEM}
         desk.ask(opened)
@@ -139,7 +139,7 @@ def object_to_dispatch(actor: Actor, case_id: UUID, now: datetime, *, reason: st
     opened = open_case(actor, case_id, now)
     petitions.ask(opened, Petition.Kind.OBJECTION, reason)
     update = step(opened, Verb.OBJECT, {"reason": reason}, Said(note=reason))
-    notices.tell_desk(opened, update, N_("Objection to the dispatch: %(title)s (%(number)s)"))
+    notices.tell_deciders(opened, update, N_("Objection to the dispatch: %(title)s (%(number)s)"))
     return opened.case
 
 
@@ -150,7 +150,7 @@ def request_extension(actor: Actor, case_id: UUID, now: datetime, *, reason: str
     clocks.check_extension(opened, extra)
     petitions.ask(opened, Petition.Kind.EXTENSION, reason, days=extra)
     update = step(opened, Verb.REQUEST_EXTENSION, {"reason": reason, "extra": extra}, Said(note=reason))
-    notices.tell_desk(opened, update, N_("More time is asked for: %(title)s (%(number)s)"))
+    notices.tell_deciders(opened, update, N_("More time is asked for: %(title)s (%(number)s)"))
     return opened.case
 
 
@@ -161,7 +161,7 @@ def request_suspension(actor: Actor, case_id: UUID, now: datetime, *, reason: st
     day = petitions.review_date(review_on, now)
     petitions.ask(opened, Petition.Kind.SUSPENSION, reason, review_on=day)
     update = step(opened, Verb.REQUEST_SUSPENSION, {"reason": reason, "review_on": day}, Said(note=reason))
-    notices.tell_desk(opened, update, N_("Suspension is asked for: %(title)s (%(number)s)"))
+    notices.tell_deciders(opened, update, N_("Suspension is asked for: %(title)s (%(number)s)"))
     return opened.case
 
 
@@ -186,7 +186,7 @@ def hand_over(
         given["name"] = _colleague(to_organisation or opened.case.lead_id, to_person, now)
     if to_organisation is not None:
         if opened.lead is None or opened.lead.organisation_id != to_organisation:
-            if not opened.parties & {rules.Party.DESK, rules.Party.SUPERVISOR, rules.Party.SYSTEM}:
+            if not opened.parties & OFFICES:
                 # A lead that finds it is not theirs objects, and the desk decides (Beijing ordinance, art. 12).
                 raise NotAllowed("Only the desk gives it to another organisation. You can object to the dispatch.")
             check_organisation(to_organisation, opened)

@@ -16,14 +16,15 @@ from tongxin.kernel.masking import mask_name, mask_text
 from tongxin.record.statements import Statement
 
 _WORKERS: Final = frozenset({Party.HANDLER, Party.CO_HANDLER})
-_OFFICE: Final = _WORKERS | {Party.DESK, Party.SUPERVISOR, Party.SYSTEM}
+_OFFICE: Final = _WORKERS | {Party.DESK, Party.LOWER_DESK, Party.SUPERVISOR, Party.SYSTEM}
 _OF_THE_CASE: Final = frozenset(Party) - {Party.AFFECTED}
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
     """``concerned``: not a stranger. ``reporter``: who reported, and the words as they were said; else masked.
-    ``notes``: what the offices write for one another. ``photos``: all; else those that staff released."""
+    ``notes``: what the offices write for one another. ``photos``: all; else those that staff released. ``hidden``:
+    persons who hid their name and stay unnamed also for who knows the others."""
 
     parties: frozenset[Party] = frozenset()
     concerned: bool = False
@@ -31,14 +32,19 @@ class Access:
     notes: bool = False
     photos: bool = False
     names: tuple[str, ...] = ()
+    hidden: frozenset[UUID] = frozenset()
 
-    def words(self, text: str) -> str:
-        """A text as this viewer may read it."""
+    def words(self, text: str, *further: str) -> str:
+        """A text as this viewer may read it; ``further`` names are taken out of it as well."""
         if self.reporter or not text:
             return text
-        for name in self.names:
+        for name in (*self.names, *(name for name in further if len(name) > 1)):
             text = text.replace(name, mask_name(name))
         return mask_text(text)
+
+    def names_speaker(self, actor_id: UUID, on_behalf_of: UUID | None) -> bool:
+        """True if a resident who spoke, or for whom somebody did, may be named."""
+        return self.reporter and actor_id not in self.hidden and on_behalf_of not in self.hidden
 
 
 PUBLIC: Final = Access()
@@ -61,9 +67,15 @@ _NAMES: Statement[tuple[UUID, str | None, str]] = Statement(
 
 
 def access_for(
-    actor: Actor, case: Case, facts: CaseFacts, parties: frozenset[Party], reporters: Iterable[tuple[str, bool]]
+    actor: Actor,
+    case: Case,
+    facts: CaseFacts,
+    parties: frozenset[Party],
+    reporters: Iterable[tuple[str, bool]],
+    hidden_joiners: frozenset[UUID] = frozenset(),
 ) -> Access:
-    """What the actor may see. ``reporters``: name and “hidden by name” of each person in whose name it was reported.
+    """What the actor may see. ``reporters``: name and “hidden by name” of each person in whose name it was reported;
+    ``hidden_joiners``: who joined and hid their name.
 
     A body complained of never sees the reporter (rules.may_see_reporter); a reader of the area does, unless the name
     is hidden from all but the desk.
@@ -76,6 +88,8 @@ def access_for(
     sees = sees or (reads and (not hidden or actor.may("case.see_reporter", case.area_path)))
     if actor.kind == "link":  # a worker without an account does the work and need not know for whom
         sees = False
+    sees_hidden = rules.may_see_reporter(parties - {Party.REPORTER}, actor.organisations(), facts, name_hidden=True)
+    sees_hidden = sees_hidden or (reads and actor.may("case.see_reporter", case.area_path))
     return Access(
         parties=parties,
         concerned=bool(parties & _OF_THE_CASE) or reads,
@@ -83,10 +97,5 @@ def access_for(
         notes=not conflict and actor.kind != "link" and (bool(parties & _OFFICE) or reads),
         photos=sees or bool(parties & _WORKERS),
         names=tuple(name for name, _ in reporters if len(name) > 1),
+        hidden=frozenset() if sees_hidden else hidden_joiners,
     )
-
-
-def reporters_of(rows: Iterable[tuple[UUID | None, str, bool]]) -> tuple[frozenset[UUID], list[tuple[str, bool]]]:
-    """(persons, (name, hidden) of each) from rows of (person, name, hidden)."""
-    rows = list(rows)
-    return frozenset(row[0] for row in rows if row[0] is not None), [(name, hidden) for _, name, hidden in rows]

@@ -14,12 +14,14 @@ from django.db.models import Q, Value, When
 
 from tongxin.cases import rules
 from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, SavedFilter
+from tongxin.cases.queries.offices import of_place, staffed
 from tongxin.cases.queries.routing import choose, lineage
 from tongxin.cases.queries.scope import LIVE, Scope, in_areas, scope_of
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
 from tongxin.kernel.text import clean_line
-from tongxin.people.models import Organisation, Service
+from tongxin.kernel.times import local_day
+from tongxin.people.models import Organisation
 from tongxin.places.models import Area, Building
 from tongxin.places.queries import below, current
 from tongxin.record.statements import Statement
@@ -103,19 +105,21 @@ class Taker:
     phone: str
 
 
-def organisations(area_path: str, text: str = "", *, excluded: Iterable[UUID] = (), limit: int = 40) -> list[Choice]:
+def organisations(
+    area_path: str, now: datetime, text: str = "", *, excluded: Iterable[UUID] = (), limit: int = 40
+) -> list[Choice]:
     """The same as :func:`takers`, as (id, name) for forms."""
-    found = takers(area_path, text, excluded=excluded, limit=limit)
+    found = takers(area_path, now, text, excluded=excluded, limit=limit)
     return [(str(one.id), f"{one.name}（{one.area_name}）") for one in found]
 
 
-def takers(area_path: str, text: str = "", *, excluded: Iterable[UUID] = (), limit: int = 40) -> list[Taker]:
-    """Organisations that may take a case at a place: those of the areas above it and below its community, and whoever
-    serves it; narrowed by a part of the name. The party's cells, of which there are many, come last. One query."""
-    above = lineage(area_path)
-    wanted = Q(area__path__in=above) | below(above[min(3, len(above) - 1)], "area__path")
-    wanted |= Q(pk__in=Service.objects.filter(until=None, area__path__in=above).values("organisation_id"))
-    rows = Organisation.objects.filter(wanted, until=None).exclude(pk__in=list(excluded))
+def takers(
+    area_path: str, now: datetime, text: str = "", *, excluded: Iterable[UUID] = (), limit: int = 40
+) -> list[Taker]:
+    """Organisations that can take a case at a place: those that have to do with it and for which somebody handles
+    cases today; narrowed by a part of the name. The party's cells, of which there are many, come last. One query."""
+    able = of_place(area_path) & staffed(local_day(now))
+    rows = Organisation.objects.filter(able).exclude(pk__in=list(excluded))
     if text := clean_line(text, 60):
         rows = rows.filter(Q(name__contains=text) | Q(short_name__contains=text))
     cells = Q(kind__in=_PARTY_CELLS)

@@ -13,6 +13,7 @@ from django.db import connection
 
 from tongxin.cases.models import Case
 from tongxin.cases.queries.queue import CHIPS, COUNT_MOST, DESK_WAITS, HANDLER_WAITS, STATES, Filter, desks
+from tongxin.cases.queries.raised import DEPTH_SQL, depths_of
 from tongxin.cases.queries.scope import Scope, level_of, scope_of
 from tongxin.kernel.actor import Actor
 
@@ -50,7 +51,7 @@ def counts(actor: Actor, wanted: Filter, now: datetime, *, kept: bool = False) -
         counted: tuple[datetime, Counts] | None = cache.get(key)
         if counted is not None and timedelta(0) <= now - counted[0] < timedelta(seconds=KEPT_SECONDS):
             return counted[1]
-    found = _counted(_groups(scope, mine, now), desks(actor))
+    found = _counted(_groups(scope, mine, now), desks(actor), depths_of(actor, now))
     cache.set(key, (now, found), KEPT_SECONDS)
     return found
 
@@ -59,12 +60,13 @@ def _groups(scope: Scope, mine: list[UUID], now: datetime) -> list[tuple[Any, ..
     where, params = _where(scope)
     ours = ",".join(["%s"] * len(mine)) or "NULL"
     sql = (
-        "SELECT state, kind, supervised, late, asked, own, COUNT(*), MIN(due_at) FROM ("  # noqa: S608 - fixed words
+        "SELECT state, kind, supervised, late, asked, own, decides, COUNT(*), MIN(due_at) FROM ("  # noqa: S608 - fixed words
         "SELECT state, kind, supervised, due_at, due_at < %s AND due_kind NOT IN ('resident_answer', 'info') AS late,"
         " objection_pending OR extension_pending OR suspension_pending AS asked,"
-        f" COALESCE(lead_id IN ({ours}), FALSE) AS own"
+        f" COALESCE(lead_id IN ({ours}), FALSE) AS own,"
+        f" CASE WHEN raised > 0 OR supervised THEN {DEPTH_SQL} ELSE 99 END AS decides"
         f" FROM cases_case WHERE ({where}) AND due_at IS NOT NULL ORDER BY due_at, id LIMIT {COUNT_MOST}"
-        ") AS first GROUP BY state, kind, supervised, late, asked, own"
+        ") AS first GROUP BY state, kind, supervised, late, asked, own, decides"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [connection.ops.adapt_datetimefield_value(now), *map(_key_value, mine), *params])
@@ -89,10 +91,10 @@ def waiting(actor: Actor, now: datetime) -> int | None:
     return counts(actor, Filter(), now).waiting
 
 
-def _counted(groups: list[tuple[Any, ...]], desk: bool) -> Counts:
+def _counted(groups: list[tuple[Any, ...]], desk: bool, levels: frozenset[int]) -> Counts:
     found = dict.fromkeys((*CHIPS, "petitions"), 0)
     waiting, late_since = 0, None
-    for state, kind, supervised, late, asked, own, n, due_at in groups:
+    for state, kind, supervised, late, asked, own, decides, n, due_at in groups:
         found[""] += n
         if state in _CHIP_OF:
             found[_CHIP_OF[state]] += n
@@ -101,9 +103,10 @@ def _counted(groups: list[tuple[Any, ...]], desk: bool) -> Counts:
             due = datetime.fromisoformat(due_at).replace(tzinfo=UTC) if isinstance(due_at, str) else due_at
             late_since = due if late_since is None else min(late_since, due)
         found["supervised"] += n * bool(supervised)
+        found["raised"] += n * (max(0, decides) in levels)
         found["common"] += n * (kind == Case.Kind.COMMON)
         found["petitions"] += n * bool(asked)
-        waits = (state in DESK_WAITS or asked) if desk else (own and state in HANDLER_WAITS)
+        waits = (own and state in HANDLER_WAITS) or (desk and (state in DESK_WAITS or asked))
         waiting += n * bool(waits)
     return Counts(found, waiting, late_since, found[""] >= COUNT_MOST)
 

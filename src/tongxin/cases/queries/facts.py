@@ -44,7 +44,7 @@ def facts_of(case: Case, assignments: Iterable[Assignment], now: datetime, paren
         parent_state=rules.State(parent.state) if parent else None,
         outcome=rules.Outcome(case.outcome) if case.outcome else None,
         window_open=window_open(case, now),
-        top=max(0, case.area_path.count("/") - 1),
+        top=rules_clocks.first_desk_depth(case.area_path),
         mode=rules.Mode(case.mode),
         answer_kind=rules.Outcome(case.answer_kind),
         **{name: getattr(case, name) for name in ROW_FIELDS - {"mode", "answer_kind"}},

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from tongxin.cases import rules
+from tongxin.cases import rules, rules_clocks
 from tongxin.cases.models import Assignment, Case
 from tongxin.cases.models import Party as Concerned
+from tongxin.cases.queries.offices import deciding_path
 from tongxin.cases.rules import CaseFacts, Party
 from tongxin.kernel.actor import Actor, Trust
 from tongxin.people.models import FamilyLink
@@ -42,6 +43,7 @@ def parties_of(
     case: Case,
     facts: CaseFacts,
     assignments: Iterable[Assignment],
+    now: datetime,
     *,
     on_behalf_of: UUID | None = None,
     roles: Iterable[str] | None = None,
@@ -54,13 +56,26 @@ def parties_of(
     if actor.is_system:
         return frozenset({Party.SYSTEM})
     mine = _as_resident(actor, case, on_behalf_of, roles) | _as_worker(actor, case, facts, assignments)
-    if actor.may("case.desk", case.area_path):
-        mine.add(Party.DESK)
-    if actor.may("case.supervise", case.area_path):
-        mine.add(Party.SUPERVISOR)
+    mine |= _as_office(actor, case, facts, now)
     if on_behalf_of is None and actor.may("case.submit_for", case.area_path) and case.filed_by_helper:
         mine.add(Party.HELPER)
     return rules.without_conflict(mine, actor.organisations(), facts)
+
+
+def _as_office(actor: Actor, case: Case, facts: CaseFacts, now: datetime) -> frozenset[Party]:
+    """Desk of the area or above it; supervisor only from above the first desk; once the case was raised or supervised,
+    less below that level. One query then."""
+    mine: set[Party] = set()
+    if actor.may("case.desk", case.area_path):
+        mine.add(Party.DESK)
+    if actor.may("case.supervise", rules_clocks.path_above_first_desk(case.area_path)):
+        mine.add(Party.SUPERVISOR)
+    needed = rules.level_needed(facts)
+    if not mine or not needed:
+        return frozenset(mine)
+    level = deciding_path(case, needed, now)
+    decides = actor.may("case.desk", level) or actor.may("case.supervise", level)
+    return frozenset(mine) if decides else rules.below_its_level(mine)
 
 
 def helping_role(actor: Actor, area_path: str) -> str:
@@ -116,6 +131,7 @@ def _as_worker(actor: Actor, case: Case, facts: CaseFacts, assignments: Iterable
         mine.add(Party.HANDLER if assignment.role == Assignment.Role.LEAD else Party.CO_HANDLER)
     # Also once somebody has it, so that the second to take it is told who was first.
     in_pool = facts.mode is rules.Mode.POOL and facts.state in rules.WITH_HANDLER
-    if in_pool and actor.may("case.handle", case.area_path):
+    # The pool is for those near and fit; who sits at the desk gives it to their own body if they want it.
+    if in_pool and actor.may("case.handle", case.area_path) and not actor.may("case.desk", case.area_path):
         mine.add(Party.TAKER)
     return mine

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_noop
 
 from tongxin.cases import rules, search
 from tongxin.cases.models import Case, Party
+from tongxin.cases.queries.raised import DEPTH, RAISED, depths_of
 from tongxin.cases.queries.scope import LIVE, Scope, level_of, scope_of
 from tongxin.cases.queries.veil import Veil, veils
 from tongxin.kernel.actor import Actor
@@ -46,8 +47,8 @@ STATES: Final[dict[str, tuple[str, ...]]] = {
 }
 """Chips that are states."""
 CHIPS: Final = (
-    "", "submitted", "dispatch", "claim", "working", "verify", "confirm", "overdue", "supervised", "suspended",
-    "common", "closed",
+    "", "submitted", "dispatch", "claim", "working", "verify", "confirm", "overdue", "raised", "supervised",
+    "suspended", "common", "closed",
 )  # fmt: skip
 SHOWN: Final = frozenset({*CHIPS, "mine", "petitions", "all"})
 DESK_WAITS: Final = frozenset({*STATES["submitted"], *STATES["dispatch"], *STATES["verify"]})
@@ -134,6 +135,7 @@ class Row:
     lat: float | None
     lng: float | None
     complained_of: list[str] = field(default_factory=list)
+    raised_to: int | None = None  # depth of the area that decides, where it was raised
 
 
 _COLUMNS: Final = (
@@ -141,7 +143,7 @@ _COLUMNS: Final = (
     "lead__short_name", "lead__name", "holder_name", "mode", "due_at", "due_kind", "joiners", "children_open",
     "co_handlers", "supervised", "is_public", "reporter_hidden", "filed_by_helper", "times_reopened",
     "objection_pending", "extension_pending", "suspension_pending", "created_at", "closed_at", "outcome", "lat", "lng",
-    "complained_of",
+    "complained_of", "raised", "decides",
 )  # fmt: skip
 
 
@@ -149,7 +151,7 @@ def _row(v: tuple[Any, ...]) -> Row:
     return Row(
         v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10] or v[11] or "", v[12], v[13], v[14], v[15],
         v[16], v[17], v[18], v[19], v[20], v[21], v[22], v[23], v[24] or v[25] or v[26], v[27], v[28], v[29], v[30],
-        v[31], v[32],
+        v[31], v[32], max(0, v[34]) if v[33] or v[19] else None,
     )  # fmt: skip
 
 
@@ -162,7 +164,7 @@ _CO_HANDLERS: Final = RawSQL(
 
 
 _OF_IDS: Statement[tuple[Any, ...]] = Statement(
-    lambda ids: Case.objects.filter(pk__in=ids).annotate(co_handlers=_CO_HANDLERS).values_list(*_COLUMNS)
+    lambda ids: Case.objects.filter(pk__in=ids).annotate(co_handlers=_CO_HANDLERS, decides=DEPTH).values_list(*_COLUMNS)
 )
 
 
@@ -274,8 +276,11 @@ def _given(actor: Actor, wanted: Filter, now: datetime) -> dict[str, Any]:
     given: dict[str, Any] = {}
     if wanted.show == "overdue":
         given["now"] = now
-    if wanted.show == "mine" and not desks(actor):
+    if wanted.show == "raised":
+        given["depths"] = sorted(depths_of(actor, now)) or [-1]
+    if wanted.show == "mine":
         given["ours"] = list(actor.organisations_with("case.handle"))
+        given["desk"] = desks(actor)
     given |= {name: getattr(wanted, name) for name in ("category", "urgency", "channel") if getattr(wanted, name)}
     if wanted.handler:
         given["handler"] = UUID(wanted.handler)
@@ -315,15 +320,16 @@ def _shown(cases: QuerySet[Case], show: str, given: dict[str, Any]) -> QuerySet[
     match show:
         case "overdue":
             return cases.filter(due_at__lt=given["now"]).exclude(due_kind__in=RESIDENTS_CLOCKS)
+        case "raised":
+            return cases.filter(RAISED).annotate(decides=DEPTH).filter(decides__in=given["depths"])
         case "supervised":
             return cases.filter(supervised=True)
         case "common":
             return cases.filter(kind=Case.Kind.COMMON)
         case "mine":
-            # What waits for the actor: for a desk what it must accept, dispatch, check or decide; else their own tasks.
-            if "ours" in given:
-                return cases.filter(state__in=HANDLER_WAITS, lead_id__in=given["ours"])
-            return cases.filter(Q(state__in=DESK_WAITS) | PETITIONED)
+            # What waits for the actor: their own tasks, and for a desk what it must accept, dispatch, check or decide.
+            own = Q(state__in=HANDLER_WAITS, lead_id__in=given["ours"]) if given.get("ours") else Q(pk__in=[])
+            return cases.filter(Q(state__in=DESK_WAITS) | PETITIONED | own if "desk" in given else own)
         case "petitions":
             return cases.filter(PETITIONED)
     return cases.exclude(state=_S.MERGED)

@@ -11,8 +11,9 @@ from django.db.models import Q, QuerySet
 
 from tongxin.cases import rules, rules_routing
 from tongxin.cases.models import Case, Category, Route, RouteTurn
+from tongxin.cases.queries.offices import staffed
 from tongxin.kernel.times import local_day
-from tongxin.people.models import Organisation, Service
+from tongxin.people.models import Appointment, Organisation, Service
 from tongxin.places.models import Area
 from tongxin.record.kept import kept
 
@@ -33,7 +34,7 @@ def choose(case: Case, now: datetime) -> rules_routing.RouteChoice:
     return rules_routing.choose_route(case.area_path, case.category.path, routes, places, excluded)
 
 
-@kept(Route, Category, Area, Organisation, Service)
+@kept(Route, Category, Area, Organisation, Service, Appointment)
 def _set_up(
     area_path: str, category_path: str, today: date
 ) -> tuple[Sequence[rules_routing.Route], Sequence[rules_routing.Desk]]:
@@ -79,9 +80,10 @@ def _with_turns(routes: Sequence[rules_routing.Route], today: date) -> list[rule
 
 
 def _existing(organisations: Iterable[UUID], today: date) -> Iterable[UUID]:
-    """Which of the organisations that the routes name exist today: nothing is sent to one that has ended."""
+    """Which of the organisations that the routes name can take a case today: nothing is sent to one that has ended, or
+    for which nobody handles cases."""
     named = list(organisations)
-    found = Organisation.objects.filter(Q(until=None) | Q(until__gt=today), pk__in=named)
+    found = Organisation.objects.filter(staffed(today), pk__in=named)
     return found.values_list("pk", flat=True) if named else ()
 
 
@@ -89,7 +91,7 @@ def _serving(paths: list[str], today: date) -> dict[str, UUID]:
     """Who serves the place, by kind of service: the nearest area's."""
     rows = (
         Service.objects.filter(Q(until=None) | Q(until__gt=today), since__lte=today, area__path__in=paths)
-        .filter(Q(organisation__until=None) | Q(organisation__until__gt=today))
+        .filter(organisation__in=Organisation.objects.filter(staffed(today)).values("pk"))
         .order_by("area__depth")
         .values_list("kind", "organisation_id")
     )

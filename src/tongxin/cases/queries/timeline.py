@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -134,6 +134,8 @@ def _line(
 ) -> Line:
     access = view.access
     who = _who(row, view)
+    named = who == "me" or access.names_speaker(row.actor_id, row.on_behalf_of)
+    pictures = [one for one in pictures if named or one.purpose != "evidence"]
     photos = tuple(photo for picture in pictures if (photo := shown(picture, access, now)) is not None)
     return Line(
         id=row.id,
@@ -148,7 +150,7 @@ def _line(
         data=row.data if access.notes or who == "me" else _harmless(row.data),
         to=bodies.get(str(row.data.get("lead") or row.data.get("co")), ""),
         helper=row.id in helped,
-        for_name=helped.get(row.id, "") if access.reporter else "",
+        for_name=helped.get(row.id, "") if named else "",
         role=str(row.data.get("role", "")) if row.id in helped else "",
         photos=photos,
         photos_kept_back=max(0, row.files_count - len(photos)),
@@ -176,14 +178,16 @@ def _organisation(row: Update, view: CaseView, who: str) -> str:
 def _name(row: Update, access: Access, who: str) -> str:
     if who == "office":
         return row.actor_name if access.concerned else ""
-    return row.actor_name if who == "resident" and access.reporter else ""
+    return row.actor_name if who == "resident" and access.names_speaker(row.actor_id, row.on_behalf_of) else ""
 
 
 def _text(row: Update, access: Access, who: str) -> str:
     """Strangers read what offices answered, masked; what residents said is for those concerned."""
     if not access.concerned and (who != "office" or row.verb not in _SPOKEN_TO_ALL):
         return row.text if row.audience == Update.Audience.PUBLIC else ""
-    return row.text if who == "me" else access.words(row.text)
+    if who == "resident" and row.actor_id in access.hidden:
+        access = replace(access, reporter=False)
+    return row.text if who == "me" else access.words(row.text, row.actor_name if who == "resident" else "")
 
 
 def _harmless(data: dict[str, Any]) -> dict[str, Any]:

@@ -7,9 +7,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Party, Petition
-from tongxin.cases.queries.access import PUBLIC, Access, access_for, reporters_of
+from tongxin.cases.queries.access import PUBLIC, Access, access_for
 from tongxin.cases.queries.facts import facts_of, reopen_until
 from tongxin.cases.queries.parties import is_person, parties_of, word_now
 from tongxin.cases.rules import CaseFacts, Outcome, State, Verb
@@ -185,10 +187,10 @@ def clean_number(number: str) -> str:
 def masked(case: Case, now: datetime) -> CaseView:
     """The row for everybody."""
     assignments = list(case.assignments.filter(ended_at=None).select_related("organisation"))
-    ids, reporters = _reporters(case)
-    access = Access(names=tuple(name for name, _ in reporters if len(name) > 1))
+    known = _reporters(case)
+    access = Access(names=tuple(name for name, _ in known.reporters if len(name) > 1))
     facts = facts_of(case, assignments, now, case.parent)
-    return _build(case, facts, assignments, access, now, PUBLIC.parties, reporter_ids=ids)
+    return _build(case, facts, assignments, access, now, PUBLIC.parties, reporter_ids=known.ids)
 
 
 def _view_for(actor: Actor, case: Case | None, now: datetime) -> CaseView:
@@ -196,17 +198,17 @@ def _view_for(actor: Actor, case: Case | None, now: datetime) -> CaseView:
         raise NotFound("There is no such case.")
     assignments = list(case.assignments.filter(ended_at=None).select_related("organisation"))
     facts = facts_of(case, assignments, now, case.parent)
-    on_behalf_of, parties = None, parties_of(actor, case, facts, assignments)
+    on_behalf_of, parties = None, parties_of(actor, case, facts, assignments, now)
     if actor.person_id is not None and not parties & {rules.Party.REPORTER, rules.Party.JOINER}:
         on_behalf_of = _family_member(actor.person_id, case)
         if on_behalf_of is not None:
-            parties |= parties_of(actor, case, facts, assignments, on_behalf_of=on_behalf_of)
-    ids, reporters = _reporters(case)
-    access = access_for(actor, case, facts, parties, reporters)
+            parties |= parties_of(actor, case, facts, assignments, now, on_behalf_of=on_behalf_of)
+    known = _reporters(case)
+    access = access_for(actor, case, facts, parties, known.reporters, known.hidden_joiners)
     if not access.concerned:
         raise NotFound("There is no such case.")
     return _build(
-        case, facts, assignments, access, now, parties, actor=actor, on_behalf_of=on_behalf_of, reporter_ids=ids
+        case, facts, assignments, access, now, parties, actor=actor, on_behalf_of=on_behalf_of, reporter_ids=known.ids
     )
 
 
@@ -217,11 +219,25 @@ def _family_member(child: UUID, case: Case) -> UUID | None:
     return links.values_list("parent_id", flat=True).first()
 
 
-def _reporters(case: Case) -> tuple[frozenset[UUID], list[tuple[str, bool]]]:
-    rows = case.parties.filter(role=Party.Role.REPORTER).values_list(
-        "person_id", "person__name", "contact_name", "hidden"
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Of those concerned: persons in whose name it was reported, (name, hidden) of each, who joined unnamed."""
+
+    ids: frozenset[UUID]
+    reporters: list[tuple[str, bool]]
+    hidden_joiners: frozenset[UUID]
+
+
+def _reporters(case: Case) -> _Known:
+    rows = case.parties.filter(Q(role=Party.Role.REPORTER) | Q(hidden=True)).values_list(
+        "person_id", "person__name", "contact_name", "hidden", "role"
     )
-    return reporters_of((person, name or contact or "", hidden) for person, name, contact, hidden in rows)
+    reporters = [row for row in rows if row[4] == Party.Role.REPORTER]
+    return _Known(
+        frozenset(row[0] for row in reporters if row[0] is not None),
+        [(name or contact or "", hidden) for _person, name, contact, hidden, _role in reporters],
+        frozenset(row[0] for row in rows if row[4] != Party.Role.REPORTER and row[0] is not None),
+    )
 
 
 def _build(

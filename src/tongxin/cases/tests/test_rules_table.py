@@ -18,7 +18,7 @@ from tongxin.cases.rules import CaseFacts, Mode, NotLawful, NotYours, Party, Sta
 # verb | from | by | to ("=": stays) | needs
 AGREED = """
 accept             | submitted                          | OFFICE system                      | accepted    |
-decline            | submitted                          | OFFICE                             | declined    | reason elsewhere
+decline            | submitted                          | DECIDING                           | declined    | reason elsewhere
 decline            | reopened                           | supervisor                         | declined    | reason elsewhere
 answer_directly    | submitted accepted                 | OFFICE                             | awaiting    | text
 dispatch           | accepted reopened                  | OFFICE system                      | dispatched  | lead|pool
@@ -27,45 +27,45 @@ claim              | dispatched                         | handler taker         
 start              | claimed                            | handler                            | in_progress |
 answer             | TAKEN                              | handler                            | answered    | text
 put_back           | TAKEN                              | handler                            | dispatched  | reason
-verify             | answered                           | OFFICE                             | verified    |
-send_back          | answered verified                  | OFFICE                             | in_progress | reason
+verify             | answered                           | DECIDING                           | verified    |
+send_back          | answered verified                  | DECIDING                           | in_progress | reason
 ask_resident       | answered verified merged           | OFFICE system                      | awaiting    |
 confirm            | awaiting                           | RESIDENT                           | closed      |
 not_solved         | awaiting                           | RESIDENT                           | reopened    | reason
 close_unanswered   | awaiting                           | system                             | closed      |
 close_common       | awaiting                           | system                             | closed      |
 reopen             | closed declined                    | RESIDENT affected OFFICE           | reopened    | reason
-uphold_objection   | HANDED                             | OFFICE                             | accepted    | reason
-reject_objection   | HANDED                             | OFFICE                             | =           | reason
+uphold_objection   | HANDED                             | DECIDING                           | accepted    | reason
+reject_objection   | HANDED                             | DECIDING                           | =           | reason
 object             | HANDED                             | handler                            | =           | reason
-approve_suspension | TAKEN                              | OFFICE                             | suspended   | review_on
-reject_suspension  | TAKEN                              | OFFICE                             | =           | reason
+approve_suspension | TAKEN                              | DECIDING                           | suspended   | review_on
+reject_suspension  | TAKEN                              | DECIDING                           | =           | reason
 request_suspension | TAKEN                              | handler                            | =           | reason review_on
 resume             | suspended                          | handler OFFICE system              | in_progress |
 request_extension  | TAKEN                              | handler                            | =           | reason extra
-approve_extension  | TAKEN                              | OFFICE                             | =           |
-reject_extension   | TAKEN                              | OFFICE                             | =           | reason
+approve_extension  | TAKEN                              | DECIDING                           | =           |
+reject_extension   | TAKEN                              | DECIDING                           | =           | reason
 request_info       | TAKEN                              | handler OFFICE                     | =           | text
 request_info       | submitted accepted reopened        | OFFICE                             | =           | text
 provide_info       | submitted accepted reopened HANDED | RESIDENT                           | =           | text
 lapse_info         | submitted accepted reopened HANDED | system                             | =           |
 add_co_handler     | accepted HANDED                    | handler OFFICE system              | =           | co_handler task
 co_answer          | accepted HANDED suspended          | co_handler                         | =           | co_handler text
-waive_co_handler   | accepted HANDED suspended          | OFFICE                             | =           | co_handler reason
+waive_co_handler   | accepted HANDED suspended          | DECIDING                           | =           | co_handler reason
 hand_to_worker     | TAKEN                              | handler                            | =           | worker
 hand_over          | HANDED answered verified suspended | handler OFFICE system              | =           | holder|lead
-merge              | UNANSWERED                         | OFFICE                             | merged      | into
+merge              | UNANSWERED                         | DECIDING                           | merged      | into
 gather             | UNANSWERED -submitted answered verified | OFFICE                             | =           | cases
 separate           | merged                             | OFFICE system                      | accepted    | reason
-reclassify         | UNANSWERED                         | OFFICE                             | =           | category|urgency
+reclassify         | UNANSWERED                         | DECIDING                           | =           | category|urgency
 withdraw           | UNANSWERED merged                  | reporter helper                    | withdrawn   |
 leave              | UNANSWERED merged                  | joiner                             | =           |
 join               | RUNNING                            | affected helper                    | =           |
 urge               | RUNNING -awaiting                  | RESIDENT OFFICE                    | =           |
 supervise          | RUNNING                            | supervisor                         | =           | reason
 lift_supervision   | RUNNING                            | supervisor                         | =           | reason
-escalate           | RUNNING                            | desk system                        | =           | reason
-remind             | awaiting                           | desk system                        | =           |
+escalate           | RUNNING                            | desk lower_desk system             | =           | reason
+remind             | awaiting                           | desk lower_desk system             | =           |
 rate               | awaiting closed                    | RESIDENT                           | =           | rating
 call_back          | awaiting closed                    | OFFICE                             | =           | result
 release_photo      | ANY                                | OFFICE                             | =           | photo
@@ -90,10 +90,12 @@ UNANSWERED = "submitted accepted dispatched claimed in_progress reopened suspend
 HANDED = "dispatched claimed in_progress"
 TAKEN = "claimed in_progress"
 RESIDENT = "reporter helper joiner"
-OFFICE = "desk supervisor"
+DECIDING = "desk supervisor"
+OFFICE = DECIDING + " lower_desk"
 RUNNING = "submitted accepted dispatched claimed in_progress answered verified awaiting reopened suspended"
 GROUPS = {
     "ANY": ANY,
+    "DECIDING": DECIDING,
     "HANDED": HANDED,
     "OFFICE": OFFICE,
     "RESIDENT": RESIDENT,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.cast import officer
+from tests.cast import resident as resident_of
 from tongxin.cases.models import Case, Party, Update
 from tongxin.cases.operations import desk, gather, resident, work
+from tongxin.cases.operations.photos import release_photo
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.queries import asked, choices
 from tongxin.cases.queries import detail as details
@@ -16,8 +18,9 @@ from tongxin.cases.queries.queue import Filter, export_rows, queue
 from tongxin.cases.queries.scope import scope_of
 from tongxin.cases.queries.timeline import timeline
 from tongxin.cases.queries.view import case_of
-from tongxin.cases.tests.stage import MONDAY, Scene, scene
-from tongxin.kernel.errors import DomainError, NotFound
+from tongxin.cases.tests.stage import MONDAY, Scene, photo, scene
+from tongxin.files.models import Attachment
+from tongxin.kernel.errors import DomainError, NotAllowed, NotFound
 from tongxin.notifications.models import Notice
 from tongxin.people.models import Appointment
 
@@ -163,3 +166,99 @@ def test_what_is_gathered_names_nobody_to_the_handler(s: Scene) -> None:
     assert case.number in listed
     assert "张秀英" not in listed
     assert "501" not in listed
+
+
+# A signed paper, and a case with many people.
+
+
+def signed(s: Scene, **more: object) -> Case:
+    """李师傅 mended it; 张阿姨 signed on paper that it is solved, and 王敏 records it with the picture."""
+    case = submit_case(s.actor(s.wang), s.report(TEXT, for_person=s.zhang.pk, **more), MONDAY)
+    if case.state == "submitted":
+        lead = s.place.company.pk
+        helpers = [(s.bureau.pk, "一起看")] if case.complained_of else []
+        desk.dispatch_case(s.actor(s.wu), case.pk, MONDAY, lead=lead, co_handlers=helpers)
+    if case.complained_of:
+        work.answer_sub_task(s.actor(s.officer), case.pk, MONDAY, organisation=s.bureau.pk, text="看过了")
+    work.claim_case(s.actor(s.li), case.pk, MONDAY)
+    work.answer_case(s.actor(s.li), case.pk, MONDAY, text="修好了")
+    if case.complained_of:
+        desk.verify_answer(s.actor(s.wu), case.pk, MONDAY)
+    resident.confirm_solved(
+        s.actor(s.wang), case.pk, MONDAY, on_behalf_of=s.zhang.pk, own_choice="signed", paper=[photo()]
+    )
+    return case
+
+
+def papers(lines: object) -> list[object]:
+    return [shot for line in lines for shot in line.shots if shot.purpose == "evidence"]  # type: ignore[attr-defined]
+
+
+def test_a_signed_paper_is_not_shown_on_the_desk_to_who_may_not_know_the_reporter(s: Scene) -> None:
+    hid = signed(s, hidden=True)
+    against = signed(s, complained_of=(s.place.company.pk,))
+    for case in (hid, against):
+        assert papers(details.detail(s.actor(s.li), case.number, MONDAY).lines) == []
+        assert len(papers(details.detail(s.actor(s.wu), case.number, MONDAY).lines)) == 1
+    plain = signed(s)
+    assert len(papers(details.detail(s.actor(s.li), plain.number, MONDAY).lines)) == 1
+
+
+def test_a_signed_paper_is_never_made_public(s: Scene) -> None:
+    case = signed(s)
+    paper = Attachment.objects.get(purpose="evidence", owner_id__in=case.updates.values("id"))
+    with pytest.raises(NotAllowed):
+        release_photo(s.actor(s.wu), paper.pk, MONDAY, public=True)
+
+
+def many(s: Scene, people: int = 142, **more: object) -> Case:
+    """Story 6: a case in which 143 people have a part; the last of them hid her name and wrote it into her words."""
+    case = submit_case(s.actor(s.zhang), s.report(TEXT, **more), MONDAY)
+    for n in range(people):
+        neighbour = resident_of(f"邻居{n:03d}", s.place)
+        last = n == people - 1
+        resident.join_case(s.actor(neighbour), case.pk, MONDAY, hidden=last, text=f"我是邻居{n:03d}，我家也是")
+    return case
+
+
+def test_a_case_of_143_people_is_paged_and_names_nobody_to_who_may_not_know_them(s: Scene) -> None:
+    case = many(s)
+    Case.objects.filter(pk=case.pk).update(complained_of=[str(s.place.company.pk)])
+    first = details.detail(s.actor(s.li), case.number, MONDAY)
+    assert "邻居" not in str((first.lines, first.concerned))
+    assert "张秀英" not in str((first.lines, first.concerned, first.text))
+    desk_page = details.detail(s.actor(s.street), case.number, MONDAY)
+    assert desk_page.people == 143
+    seen = [one.name for one in desk_page.concerned]
+    assert seen[0] == "张秀英", "in whose name it was reported comes first"
+    while desk_page.more_concerned is not None:
+        desk_page = details.detail(s.actor(s.street), case.number, MONDAY, after=desk_page.more_concerned)
+        seen += [one.name for one in desk_page.concerned]
+    assert len(seen) == len(set(seen)) == 143
+
+
+def test_who_hid_their_name_among_many_is_hidden_from_the_handler_everywhere(s: Scene) -> None:
+    case = many(s)
+    seen = details.detail(s.actor(s.li), case.number, MONDAY)
+    assert "邻居141" not in str((seen.lines, seen.concerned))
+    assert "邻居140" in str(seen.lines), "who did not hide their name is known to who does the work"
+    on_the_phone, _ = timeline(case_of(s.actor(s.li), case.pk, MONDAY), MONDAY)
+    assert "邻居141" not in str(on_the_phone)
+    assert "邻居140" in str(on_the_phone)
+    assert "邻居141" in str(details.detail(s.actor(s.wu), case.number, MONDAY).lines)
+
+
+def test_a_neighbour_who_reopens_is_not_named_to_a_body_complained_of(s: Scene) -> None:
+    case = signed(s, complained_of=(s.place.company.pk,))
+    resident.reopen_case(s.actor(s.chen), case.pk, MONDAY, reason="又不亮了，陈建国")
+    desk.dispatch_case(s.actor(s.wu), case.pk, MONDAY, lead=s.place.company.pk, co_handlers=[(s.bureau.pk, "一起看")])
+    shown = details.detail(s.actor(s.li), case.number, MONDAY)
+    assert "陈建国" not in str(shown.lines)
+    assert "陈建国" in str(details.detail(s.actor(s.wu), case.number, MONDAY).lines)
+
+
+def test_the_last_of_many_may_speak_and_the_phone_of_each_can_be_read(s: Scene) -> None:
+    case = many(s, 25)
+    last = Party.objects.filter(case=case).latest("id")
+    alone = details.detail(s.actor(s.wu), case.number, MONDAY, party=last.pk)
+    assert [one.name for one in alone.concerned] == ["邻居024"]

@@ -53,8 +53,9 @@ def _asks(shown: Detail) -> bool:
 @require_GET
 @policy(permission=OFFICE)
 def case(request: Request, number: str) -> HttpResponse:
-    """The case by itself; ``before`` shows earlier lines of its history."""
-    shown = detail(request.actor, number, request.now, before=_key(request.GET.get("before", "")))
+    """The case by itself; ``before`` shows earlier lines of its history, ``people`` further people concerned."""
+    before, after = (_key(request.GET.get(name, "")) for name in ("before", "people"))
+    shown = detail(request.actor, number, request.now, before=before, after=after)
     context = case_context(request, shown)
     if is_pane(request):
         return page(request, "desk/pane.html", **context)
@@ -121,7 +122,7 @@ def _asked_for(shown: Detail, name: str) -> Asked | None:
 @policy(permission="people.read_sensitive")
 def phone(request: Request, number: str, party: UUID) -> HttpResponse:
     """The phone of somebody concerned, after a reason; the reading is on the record."""
-    shown = detail(request.actor, number, request.now)
+    shown = detail(request.actor, number, request.now, party=party)
     person = next((one for one in shown.concerned if one.id == party), None)
     if person is None or not shown.may_reveal:
         raise NotFound("There is no such case.")
@@ -151,7 +152,7 @@ def photo(request: Request, number: str, photo_id: UUID) -> HttpResponse:
     if photos.case_of(photo_id) != shown.case.pk:  # a photo of another matter is not opened by way of this one
         raise NotFound("There is no such file.")
     picture = files.get(photo_id)
-    if not shown.may_release or picture.is_document:
+    if not shown.may_release or picture.is_document or picture.purpose == "evidence":
         raise NotFound("There is no such file.")
     error = ""
     if request.method == "POST":

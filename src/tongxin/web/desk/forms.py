@@ -233,7 +233,7 @@ class Dispatch(CoHandlers):
         self.searched = str(self.data.get("org", "") or self.initial.get("org", ""))
         self.suggested = choices.suggestion(case, self.now)
         excluded = self.detail.facts.complained_of
-        found = choices.organisations(case.area_path, self.searched)
+        found = choices.organisations(case.area_path, self.now, self.searched)
         first: list[tuple[str, str, str]] = []
         if self.suggested.organisation:
             first.append((self.suggested.organisation, self.suggested.name, str(_(self.suggested.because))))
@@ -285,7 +285,7 @@ class AddCoHandler(Whistling):
     def prepare(self) -> None:
         case = self.detail.case
         taking_part = [holder.organisation_id for holder in self.detail.holders if holder.organisation_id]
-        found = choices.organisations(case.area_path, excluded=taking_part, limit=100)
+        found = choices.organisations(case.area_path, self.now, excluded=taking_part, limit=100)
         self.options("organisation", self.whistled(found))
 
     def clean_organisation(self) -> UUID:
@@ -307,7 +307,7 @@ class HandOver(StepForm):
             if key != case.holder_id
         ]
         taking_part = [holder.organisation_id for holder in self.detail.holders if holder.organisation_id]
-        bodies = choices.organisations(case.area_path, excluded=taking_part, limit=100)
+        bodies = choices.organisations(case.area_path, self.now, excluded=taking_part, limit=100)
         self.options("to", [*people, *((f"body:{key}", name) for key, name in bodies)])
 
     def clean_to(self) -> tuple[UUID | None, UUID | None]:

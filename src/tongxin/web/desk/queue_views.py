@@ -34,7 +34,7 @@ from tongxin.web.shell import page
 
 FILTER_NAMES = tuple(Filter.__slots__)
 MAIN_CHIPS = ("", "submitted", "dispatch", "claim", "working", "verify", "confirm")
-FURTHER_CHIPS = ("overdue", "supervised", "suspended", "common", "petitions", "closed", "all")
+FURTHER_CHIPS = ("overdue", "raised", "supervised", "suspended", "common", "petitions", "closed", "all")
 
 
 @require_GET
@@ -99,6 +99,7 @@ def _chips(wanted: Filter, counts: Counts, which: tuple[str, ...]) -> list[dict[
             "current": wanted.show == chip and not wanted.q,
         }
         for chip in which
+        if chip != "raised" or wanted.show == chip or counts.by_chip.get(chip)  # nothing is raised to the first desk
     ]
 
 
@@ -202,7 +203,7 @@ def many(request: Request) -> HttpResponse:
         selected=selected,
         unseen=len(ids) - len(selected),
         area=area,
-        organisations=choices.organisations(area[1]) if area else [],
+        organisations=choices.organisations(area[1], request.now) if area else [],
         categories=[(c.code, "　" * c.depth + c.name) for c in choices.categories()],
         back=back,
         once=uuid7(request.now),

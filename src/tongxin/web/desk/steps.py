@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 
 from tongxin.cases.operations import desk, gather, petitions, resident, work
 from tongxin.cases.queries.detail import Detail
-from tongxin.cases.rules import Verb
+from tongxin.cases.rules import Party, Verb
 from tongxin.kernel.actor import Actor
 from tongxin.web.desk import forms
 from tongxin.web.speech import gettext_lazy as _
@@ -79,9 +79,7 @@ def _co_handler(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any
 
 def _hand_over(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], form: forms.StepForm) -> object:
     person, organisation = data["to"]
-    return work.hand_over(
-        actor, _id(detail), now, to_person=person, to_organisation=organisation, note=data["note"]
-    )
+    return work.hand_over(actor, _id(detail), now, to_person=person, to_organisation=organisation, note=data["note"])
 
 
 def _note(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], form: forms.StepForm) -> object:
@@ -211,6 +209,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("unpublish", (), _("No longer public"), "eye-off", _("No longer public."), _public(False), main=False,
          rare=True),
 )  # fmt: skip
+AT_DESK: Final = frozenset({Party.DESK, Party.LOWER_DESK, Party.SUPERVISOR})
 BY_NAME: Final = {step.name: step for step in STEPS}
 
 
@@ -226,13 +225,13 @@ def offered(detail: Detail) -> list[Step]:
 
 def _is_lawful(step: Step, detail: Detail) -> bool:
     if step.name in {"publish", "unpublish"}:
-        return "desk" in detail.parties and detail.case.is_public is (step.name == "unpublish")
+        return bool(AT_DESK & detail.parties) and detail.case.is_public is (step.name == "unpublish")
     if step.for_resident:
         return any(verb in detail.for_resident for verb in step.verbs)
     if step.name == "dispatch" and Verb.ACCEPT in detail.verbs:
-        return "desk" in detail.parties or "supervisor" in detail.parties
+        return bool(AT_DESK & detail.parties)
     own = {"reporter", "joiner", "helper"} & {str(p) for p in detail.parties}
-    if step.name == "reopen" and own and not {"desk", "supervisor"} & {str(p) for p in detail.parties}:
+    if step.name == "reopen" and own and not AT_DESK & detail.parties:
         return False
     return any(verb in detail.verbs for verb in step.verbs)
 

@@ -25,6 +25,7 @@ CHIPS: Final[Words] = {
     "verify": _("To check"),
     "confirm": _("To confirm"),
     "overdue": _("Overdue"),
+    "raised": _("Raised to us"),
     "supervised": _("Supervised"),
     "suspended": _("Suspended"),
     "common": _("Common matters"),
@@ -33,6 +34,12 @@ CHIPS: Final[Words] = {
     "petitions": _("To decide"),
     "all": _("All, newest first"),
 }
+RAISED_TO: Final[dict[int, str | Promise]] = {
+    0: _("The city decides"),
+    1: _("The county decides"),
+    2: _("The street decides"),
+}
+"""By depth of the area to which a case was raised."""
 STATES: Final[Words] = {
     "submitted": _("To accept"),
     "accepted": _("To dispatch"),
@@ -215,6 +222,8 @@ def labels_of(row: Row) -> list[str]:
         found.append(_("to decide"))
     if row.supervised:
         found.append(_("Supervised"))
+    if row.raised_to in RAISED_TO:
+        found.append(RAISED_TO[row.raised_to])
     if row.co_handlers:
         found.append(str(_("{n} together")).format(n=row.co_handlers + 1))
     if row.by_helper:

@@ -12,9 +12,10 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from tests.cast import resident as resident_of
 from tests.cast import sign_in
 from tongxin.cases.models import Assignment, Case, Party, Tally
-from tongxin.cases.operations import desk, work
+from tongxin.cases.operations import desk, resident, work
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.tests.stage import Scene, photo, scene
 from tongxin.files.models import Attachment
@@ -367,3 +368,33 @@ def test_a_photo_is_blurred_released_and_hidden_again(s: Scene, now: Any) -> Non
     assert set(case.updates.values_list("verb", flat=True)) >= {"release_photo", "hide_photo"}
     assert at_desk(s.wang).get(url).status_code == 403
     assert at_desk(s.outsider).get(url).status_code == 404
+
+
+def test_the_desks_page_shows_a_signed_paper_to_the_desk_and_not_to_who_may_not_know_the_reporter(
+    s: Scene, now: Any
+) -> None:
+    case = submit_case(s.actor(s.wang, now), s.report(for_person=s.zhang.pk, hidden=True), now)
+    work.claim_case(s.actor(s.li, now), case.pk, now)
+    work.answer_case(s.actor(s.li, now), case.pk, now, text="修好了")
+    resident.confirm_solved(
+        s.actor(s.wang, now), case.pk, now, on_behalf_of=s.zhang.pk, own_choice="signed", paper=[photo()]
+    )
+    process_due(now)
+    paper = Attachment.objects.get(purpose="evidence")
+    assert "the signed paper" in body(at_desk(s.wu).get(f"/desk/cases/{case.number}/"))
+    assert "the signed paper" not in body(at_desk(s.li).get(f"/desk/cases/{case.number}/"))
+    assert at_desk(s.wu).get(f"/desk/cases/{case.number}/photos/{paper.pk}/").status_code == 404
+
+
+def test_further_people_concerned_are_a_page_away(s: Scene, now: Any) -> None:
+    case = parked(s, now)
+    for n in range(25):
+        neighbour = resident_of(f"邻居{n:02d}", s.place)
+        resident.join_case(s.actor(neighbour, now), case.pk, now)
+    client = at_desk(s.wu)
+    page = body(client.get(f"/desk/cases/{case.number}/"))
+    more = re.search(r'href="([^"]+people=[^"]+)"', page)
+    assert more is not None
+    assert "Whom it concerns: 26" in page
+    assert "邻居24" in body(client.get(more[1]))
+    assert client.get(f"/desk/cases/{case.number}/?people=nonsense").status_code == 404
