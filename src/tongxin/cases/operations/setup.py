@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from tongxin.cases import rules
+from tongxin.cases import rules, rules_questions
 from tongxin.cases.models import AnswerTemplate, Category, ClockRule, Route, RouteTurn
 from tongxin.cases.queries.facts import forget_limits
 from tongxin.cases.queries.state import route_state
@@ -33,7 +33,7 @@ from tongxin.record.rules import REMOVED
 
 PERMISSION = "case.configure"
 _CODE = re.compile(r"[a-z][a-z0-9_.]{1,29}")
-QUESTION_KINDS = ("text", "choice", "choices", "yes_no", "number")
+QUESTION_KINDS = rules_questions.KINDS
 MAX_QUESTIONS = 10
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
-from tongxin.cases import rules, search
+from tongxin.cases import rules, rules_questions, search
 from tongxin.cases.models import LINEAGE, Case, Category, Party, SearchText, Update
 from tongxin.cases.operations import base, clocks, notices, route
 from tongxin.cases.queries.facts import facts_of
@@ -40,6 +40,7 @@ class Report:
     """What somebody reports. ``for_person``: in whose name, if another's. ``once``: the same key reports once.
 
     ``contact_*`` name a reporter who is not in the register (desk only). ``hidden``: by name from all but the desk.
+    ``leave_open``: required questions may wait, for who files what others said.
     """
 
     text: str
@@ -53,6 +54,7 @@ class Report:
     lat: float | None = None
     lng: float | None = None
     answers: dict[str, Any] = field(default_factory=dict)
+    leave_open: bool = False
     hidden: bool = False
     for_person: UUID | None = None
     contact_name: str = ""
@@ -81,6 +83,8 @@ def submit_case(
             return _made_already(actor, made)
     area, category, place = _checked(report)
     reporter, helper = _reporter(actor, report, area)
+    if report.leave_open:
+        actor.require("case.submit_for", area.path)
     chosen = report.urgency if actor.may("case.submit_for", area.path) else ""  # residents do not set the clocks
     case = _new_case(report, area, category, place, now, occurred_at or now, helper, chosen or category.urgency)
     opened = base.Opened(case, facts_of(case, (), now), frozenset({rules.Party.SYSTEM}), actor, now, report.for_person)
@@ -88,7 +92,9 @@ def submit_case(
     _insert(case)
     clocks.write(turned)
     party = _new_party(case, report, reporter, helper, now)
-    data = {"channel": report.channel, "party": str(party.id), "photos": len(report.photos)}
+    data: dict[str, Any] = {"channel": report.channel, "party": str(party.id), "photos": len(report.photos)}
+    if report.leave_open and (left := rules_questions.unanswered(category.questions, case.answers)):
+        data["left_open"] = left
     if helper is not None:
         data["role"] = helping_role(actor, area.path)
     said = base.Said(text=case.text, data=data, occurred_at=occurred_at)
@@ -178,10 +184,6 @@ def _checked(report: Report) -> tuple[Area, Category, Spot]:
     category = _CATEGORY.first(report.category)
     if category is None:
         raise Invalid("Please choose what it is about.", field="category")
-    for question in category.questions:
-        if question.get("required") and not report.answers.get(question["code"]):
-            field = f"answers.{question['code']}"
-            raise Invalid("Please answer: %(question)s", field=field, question=question["label"])
     if report.urgency and report.urgency not in set(rules.Urgency):
         raise Invalid("Please choose how urgent it is.", field="urgency")
     area = _AREA.first(report.area_id)
@@ -269,9 +271,7 @@ def _new_case(
         title=clean_line(report.title, 80) or _title(text),
         text=text,
         public_text=mask_text(text),
-        answers={
-            code: report.answers[code] for code in (q["code"] for q in category.questions) if code in report.answers
-        },
+        answers=rules_questions.checked(category.questions, report.answers, left_open=report.leave_open),
         area=area,
         area_path=area.path,
         **dict(zip(LINEAGE, codes, strict=False)),

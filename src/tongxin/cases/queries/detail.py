@@ -13,6 +13,7 @@ from django.db.models.expressions import RawSQL
 
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, CaseClock, Party, Update
+from tongxin.cases.queries.answers import answers_of
 from tongxin.cases.queries.facts import facts_of
 from tongxin.cases.queries.parties import parties_of, word_now
 from tongxin.cases.queries.queue import RESIDENTS_CLOCKS
@@ -265,7 +266,7 @@ def detail(actor: Actor, number: str, now: datetime, *, before: UUID | None = No
         clocks=tuple(_clock_lines(clocks, assignments)),
         lines=tuple(lines),
         earlier=earlier,
-        answers=tuple((label, _veiled(said_, secret)) for label, said_ in _answers(case)),
+        answers=tuple((label, _veiled(said_, secret)) for label, said_ in answers_of(case)),
         similar=case.similar,  # type: ignore[attr-defined]  # annotated
         late=case.due_at is not None and case.due_at < now and case.due_kind not in RESIDENTS_CLOCKS,
     )
@@ -432,13 +433,3 @@ def shot(picture: Picture, now: datetime) -> Shot:
         blurred=len(picture.blurred),
         ready=picture.state == "ready",
     )
-
-
-def _answers(case: Case) -> tuple[tuple[str, str], ...]:
-    labels = {question["code"]: question["label"] for question in case.category.questions}
-    return tuple((labels.get(code, code), said(value)) for code, value in case.answers.items() if value)
-
-
-def said(value: Any) -> str:
-    """The answer to an extra question, in words."""
-    return "、".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Party, Petition
+from tongxin.cases.queries.answers import answers_of
 from tongxin.cases.queries.access import PUBLIC, Access, access_for, reporters_of
 from tongxin.cases.queries.facts import facts_of, reopen_until
 from tongxin.cases.queries.parties import is_person, parties_of, word_now
@@ -317,12 +318,7 @@ def position(case: Case, *, exact: bool) -> tuple[float | None, float | None]:
 
 
 def _answers(case: Case, access: Access) -> tuple[tuple[str, str], ...]:
-    labels = {question["code"]: question["label"] for question in case.category.questions}
-    return tuple((labels.get(code, code), access.words(_said(value))) for code, value in case.answers.items() if value)
-
-
-def _said(value: Any) -> str:
-    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+    return tuple((question, access.words(answer)) for question, answer in answers_of(case))
 
 
 def _common(parent: Case | None, access: Access) -> Common | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -167,7 +168,7 @@ def test_what_is_public_holds_no_phone_no_id_number_no_hidden_name(s: Scene) -> 
     ):
         assert page.status_code == 200
         assert not [word for word in PRIVATE if word in text(page)]
-        assert "501" not in text(page), "whose home it is tells who it is"
+        assert not re.search(r"(?<![0-9a-f-])501(?![0-9a-f])", text(page)), "whose home it is tells who it is"
     assert not [photo for photo in text(Client().get(f"/public/{case.number}/")).split() if "/f/" in photo]
     assert "13907281234" in text(browser(s.zhang).get(f"/cases/{case.number}/")), "her own words stay as she said them"
 
