@@ -176,6 +176,7 @@ PAGES: Final[dict[str, Row]] = {
     "public/": anywhere(EVERYBODY),
     "public/map.json": anywhere(EVERYBODY),
     "public/<str:number>/": anywhere(EVERYBODY, **_CASE),
+    "public/<str:number>/reopen/": anywhere(RESIDENTS - {"visitor"}, get=0, **_CASE),
     "q/<str:code>": anywhere(EVERYBODY, get=302, code="place_code"),
     "areas/options/": anywhere(EVERYBODY),
     # links that are keys

@@ -25,7 +25,9 @@ _SAID: Final = {YES: True, "true": True, "1": True, NO: False, "false": False, "
 
 def blank(value: Any) -> bool:
     """True for what a form leaves empty. ``False`` and ``0`` were said."""
-    return value is None or (isinstance(value, str | list | tuple) and not [part for part in value if str(part).strip()])
+    return value is None or (
+        isinstance(value, str | list | tuple) and not [part for part in value if str(part).strip()]
+    )
 
 
 def unanswered(questions: Iterable[Question], answers: Mapping[str, Any]) -> list[str]:

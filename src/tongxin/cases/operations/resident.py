@@ -141,24 +141,47 @@ def reopen_case(
     actor: Actor, case_id: UUID, now: datetime, *, reason: str, photos: Sequence[Upload] = (),
     on_behalf_of: UUID | None = None, own_choice: str = "", paper: Sequence[Upload] = (),
 ) -> Case:  # fmt: skip
-    """Anyone affected may reopen a closed case within the window, with a reason."""
+    """Anyone affected may reopen a closed case within the window, with a reason. A neighbour who had no part in it
+    joins with it: they are told and asked from then on."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    joined = _joins_by_reopening(opened)
     # The offices reopen in their own name; a helper alone does it for somebody.
     party = _own_party(opened) if choices.helps(opened) and on_behalf_of is not None else None
     signed = choices.evidence(opened, party, own_choice, paper) if party is not None else []
-    given = {"reason": reason, "own_choice": own_choice}
+    given = {"reason": reason, "own_choice": own_choice, "joins": joined is not None}
+    data = {"own_choice": own_choice} if own_choice else {}
+    if joined is not None:
+        data["party"] = str(joined.id)
     update = step(
         opened,
         Verb.REOPEN,
         given,
-        Said(text=reason, data={"own_choice": own_choice} if own_choice else {}),
-        tallies=("reopened",),
+        Said(text=reason, data=data),
+        party=joined,
+        tallies=("reopened", "joined") if joined is not None else ("reopened",),
         photos=[*(("report", photo) for photo in photos), *signed],
     )
     if party is not None:
         choices.tell_person(opened, update, party)
     _reopened(opened, update)
     return opened.case
+
+
+def _joins_by_reopening(opened: Opened) -> Party | None:
+    """The row of a neighbour who is nothing else to the case yet; it stands only if the rules then let them reopen."""
+    if opened.parties != {rules.Party.AFFECTED}:
+        return None
+    return _new_joiner(opened, opened.on_behalf_of or opened.actor.person_id, hidden=False)
+
+
+def _new_joiner(opened: Opened, person: UUID | None, *, hidden: bool) -> Party:
+    """Somebody joins, or joins again after leaving."""
+    before = opened.case.parties.filter(is_person(person)).order_by("id").last()
+    party = before or Party(id=uuid7(opened.now), case=opened.case, person_id=person, first_case=opened.case)
+    party.role, party.hidden, party.joined_at, party.disowned_at = Party.Role.JOINED, hidden, opened.now, None
+    party.helper_id = opened.actor.person_id if opened.on_behalf_of else None
+    party.save(force_insert=before is None)
+    return party
 
 
 def _reopened(opened: Opened, update: Any) -> None:
@@ -235,10 +258,7 @@ def join_case(
     before = opened.case.parties.filter(is_person(person)).order_by("id").last()
     if before is not None and before.disowned_at is None:
         return opened.case
-    party = before or Party(id=uuid7(now), case=opened.case, person_id=person, first_case=opened.case)
-    party.role, party.hidden, party.joined_at, party.disowned_at = Party.Role.JOINED, hidden, now, None
-    party.helper_id = actor.person_id if on_behalf_of else None
-    party.save(force_insert=before is None)
+    party = _new_joiner(opened, person, hidden=hidden)
     said = Said(text=text, data={"party": str(party.id)})
     update = step(opened, Verb.JOIN, None, said, party=party, tallies=("joined",))
     if on_behalf_of is not None and on_behalf_of != actor.person_id:

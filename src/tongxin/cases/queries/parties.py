@@ -82,10 +82,14 @@ def _as_resident(actor: Actor, case: Case, on_behalf_of: UUID | None, roles: Ite
         roles = case.parties.filter(is_person(whose), disowned_at=None).values_list("role", flat=True)
     for role in roles:
         mine.add(Party.REPORTER if role == Concerned.Role.REPORTER else Party.JOINER)
-    near = actor.trust >= Trust.RESIDENT and any(_overlap(home, case.area_path) for home in actor.home_paths)
-    if near and open_to_neighbours(case):
+    if is_near(actor, case.area_path) and open_to_neighbours(case):
         mine.add(Party.AFFECTED)
     return mine
+
+
+def is_near(actor: Actor, area_path: str) -> bool:
+    """True for who is known to live or own in the area, or in a part of it."""
+    return actor.trust >= Trust.RESIDENT and any(_overlap(home, area_path) for home in actor.home_paths)
 
 
 def open_to_neighbours(case: Case) -> bool:

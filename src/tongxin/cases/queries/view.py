@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Party, Petition
-from tongxin.cases.queries.answers import answers_of
 from tongxin.cases.queries.access import PUBLIC, Access, access_for, reporters_of
+from tongxin.cases.queries.answers import answers_of
 from tongxin.cases.queries.facts import facts_of, reopen_until
-from tongxin.cases.queries.parties import is_person, parties_of, word_now
+from tongxin.cases.queries.parties import is_near, is_person, parties_of, word_now
 from tongxin.cases.rules import CaseFacts, Outcome, State, Verb
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
@@ -168,6 +167,13 @@ def public_case(number: str, now: datetime) -> CaseView:
     if case is None:
         raise NotFound("There is no such case, or it was not made public.")
     return masked(case, now)
+
+
+def may_reopen(actor: Actor, view: CaseView) -> bool:
+    """True if somebody who lives or owns where the public case is may open it again, as everybody sees it."""
+    if not is_near(actor, view.area_path):
+        return False
+    return rules.refusal(view.facts, Verb.REOPEN, {rules.Party.AFFECTED}) is None
 
 
 def case_by_id_masked(case_id: UUID, now: datetime) -> CaseView:

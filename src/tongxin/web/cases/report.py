@@ -30,8 +30,8 @@ from tongxin.web.cases import drafts, where, words
 from tongxin.web.cases.drafts import Draft
 from tongxin.web.cases.where import Where
 from tongxin.web.errors import message_of
-from tongxin.web.questions import question_fields
 from tongxin.web.policy import SIGN_IN, SeeOther, policy
+from tongxin.web.questions import question_fields
 from tongxin.web.request import Request
 from tongxin.web.shell import page
 

@@ -24,6 +24,7 @@ urlpatterns = [
     path("public/", public.public, name="public"),
     path("public/map.json", public.map_data, name="public-map"),
     path("public/<str:number>/", public.public_detail, name="public-case"),
+    path("public/<str:number>/reopen/", public.reopen, name="public-reopen"),
     path("work/", work.work_list, name="work"),
     path("work/<str:number>/", work.task, name="task"),
     path("work/<str:number>/do/<str:deed>/", work.do, name="task-do"),
