@@ -92,6 +92,11 @@ class CaseFacts:
         return self.needs_verification or self.supervised or (self.lead is not None and self.lead in self.complained_of)
 
     @property
+    def joiners_speak_beside(self) -> bool:
+        """True if a joiner's word is noted beside that of those who decide: the reporter, or each one gathered."""
+        return self.is_common or self.reporter_present
+
+    @property
     def asks_gathered_only(self) -> bool:
         """True if no single reporter can end it: a common matter, or one whose reporter and joiners all
         left."""
@@ -187,7 +192,8 @@ def _own_word(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
 
 
 def _rate(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
-    return _ASK_EACH if case.is_common else None
+    """Who made a common matter does not judge it; who joined it does, beside those gathered."""
+    return _ASK_EACH if case.is_common and Party.JOINER not in parties else None
 
 
 def _close_unanswered(case: CaseFacts, parties: Set[Party]) -> Refusal | None:

@@ -73,7 +73,7 @@ def confirm_solved(
     signed = choices.evidence(opened, party, own_choice, paper)
     _speak(opened, party, Party.Word.SOLVED, rating=rating, text=text)
     said = Said(text=text, data=_said_data(rating, own_choice))
-    joiner_only = party.role == Party.Role.JOINED and opened.facts.reporter_present
+    joiner_only = party.role == Party.Role.JOINED and opened.facts.joiners_speak_beside
     if joiner_only:
         given = {"rating": rating or rules.Rating.SATISFIED, "own_choice": own_choice}
         update = step(opened, Verb.RATE, given, said, party=party, photos=signed)
@@ -112,7 +112,7 @@ def say_not_solved(
     _speak(opened, party, Party.Word.NOT_SOLVED, rating=rating, text=reason)
     given = {"reason": reason, "own_choice": own_choice}
     said = Said(text=reason, data=_said_data(rating, own_choice))
-    if party.role == Party.Role.JOINED and opened.facts.reporter_present:
+    if party.role == Party.Role.JOINED and opened.facts.joiners_speak_beside:
         # The reporter has the last word; the desk learns of the neighbour's before.
         pictures = [*(("report", photo) for photo in photos), *signed]
         update = step(opened, Verb.NOTE, {"text": reason}, said, party=party, photos=pictures)
@@ -356,7 +356,7 @@ def _word_by_phone(opened: Opened, row: CallBack) -> None:
     joined = party.role == Party.Role.JOINED
     opened.on_behalf_of = party.person_id
     opened.parties |= {rules.Party.JOINER if joined else rules.Party.HELPER}
-    beside = joined and opened.facts.reporter_present  # the reporter has the last word
+    beside = joined and opened.facts.joiners_speak_beside  # the reporter has the last word
     if row.solved is False and (state is rules.State.AWAITING or _may(opened, Verb.REOPEN)):
         _not_solved_by_phone(opened, row, beside and state is rules.State.AWAITING)
     elif row.solved is True and state is rules.State.AWAITING:

@@ -40,6 +40,7 @@ class Report:
     """What somebody reports. ``for_person``: in whose name, if another's. ``once``: the same key reports once.
 
     ``contact_*`` name a reporter who is not in the register (desk only). ``hidden``: by name from all but the desk.
+    ``common``: gathers others' reports and is nobody's own.
     ``leave_open``: required questions may wait, for who files what others said.
     """
 
@@ -64,6 +65,7 @@ class Report:
     channel: str = "app"
     once: UUID | None = None
     source: str = ""
+    common: bool = False
     photos: Sequence[Upload] = ()
 
 
@@ -91,8 +93,10 @@ def submit_case(
     turned = clocks.turn(opened, Verb.SUBMIT, {})
     _insert(case)
     clocks.write(turned)
-    party = _new_party(case, report, reporter, helper, now)
-    data: dict[str, Any] = {"channel": report.channel, "party": str(party.id), "photos": len(report.photos)}
+    party = None if report.common else _new_party(case, report, reporter, helper, now)
+    data: dict[str, Any] = {"channel": report.channel, "photos": len(report.photos)}
+    if party is not None:
+        data["party"] = str(party.id)
     if report.leave_open and (left := rules_questions.unanswered(category.questions, case.answers)):
         data["left_open"] = left
     if helper is not None:
@@ -105,7 +109,7 @@ def submit_case(
     drafts += base.take_files(opened, update, [("report", photo) for photo in report.photos])
     append_entries([replace(draft, new=True) for draft in drafts], now=now)
     if not quiet:
-        if helper is not None:
+        if helper is not None and party is not None:
             _tell_reporter(opened, update, party, report)
         route.by_route(opened)
     return case
@@ -264,6 +268,7 @@ def _new_case(
     return Case(
         id=uuid7(now),
         number=next_number(area, now),
+        kind=Case.Kind.COMMON if report.common else Case.Kind.CASE,
         state=rules.State.SUBMITTED,
         category=category,
         urgency=urgency,
