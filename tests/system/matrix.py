@@ -173,6 +173,8 @@ PAGES: Final[dict[str, Row]] = {
     "slip/<str:number>/": here(TOLD, reads=AS_SAID, **_CASE),
     "progress/": anywhere(EVERYBODY, post=True),
     "progress/case/": anywhere(EVERYBODY, get=303),
+    "progress/prove/": anywhere(EVERYBODY, get=303, post=True),
+    "progress/word/": anywhere(EVERYBODY, get=0),
     "public/": anywhere(EVERYBODY),
     "public/map.json": anywhere(EVERYBODY),
     "public/<str:number>/": anywhere(EVERYBODY, **_CASE),

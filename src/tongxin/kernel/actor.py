@@ -43,7 +43,8 @@ class Actor:
     """An acting person, programme or the system itself.
 
     ``grants`` is empty unless the session passed the second factor. ``home_paths`` are the areas where the person
-    lives or owns (levels of trust hold there). ``kind`` is ``person``, ``system``, ``token`` or ``link``.
+    lives or owns (levels of trust hold there). ``kind`` is ``person``, ``system``, ``token``, ``link`` (a worker
+    without an account) or ``slip`` (whoever holds the slip of a reporter who is not in the register).
     """
 
     id: UUID

@@ -37,7 +37,7 @@ def decline_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str, els
     opened = open_case(actor, case_id, now)
     said = Said(text=f"{reason}\n{elsewhere}")
     update = step(opened, Verb.DECLINE, {"reason": reason, "elsewhere": elsewhere}, said, tallies=("declined",))
-    notices.tell_parties(opened, update, N_("Not accepted: %(title)s. %(reason)s"), reason=reason)
+    notices.tell_parties(opened, update, N_("Not accepted: %(title)s. %(reason)s"), ends=True, reason=reason)
     return opened.case
 
 

@@ -115,7 +115,9 @@ def _silence(opened: Opened) -> None:
         _plan_call_backs(opened, "silent")
     elif rules.refusal(opened.facts, Verb.CLOSE_UNANSWERED, opened.parties) is None:
         update = step(opened, Verb.CLOSE_UNANSWERED, tallies=("unanswered",))
-        notices.tell_parties(opened, update, N_("Closed without your answer: %(title)s. You can still reopen it."))
+        notices.tell_parties(
+            opened, update, N_("Closed without your answer: %(title)s. You can still reopen it."), ends=True
+        )
 
 
 def _plan_call_backs(opened: Opened, because: str) -> None:

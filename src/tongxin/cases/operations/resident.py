@@ -13,7 +13,7 @@ from tongxin.cases import rules
 from tongxin.cases.models import CallBack, Case, Party
 from tongxin.cases.operations import choices, notices
 from tongxin.cases.operations.base import Opened, Said, open_case, step
-from tongxin.cases.queries.parties import is_person
+from tongxin.cases.queries.parties import is_person, rows_of
 from tongxin.cases.rules import Verb
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor, Trust
@@ -30,7 +30,7 @@ def _own_party(opened: Opened) -> Party:
     register. From here on the actor is nothing else to the case than that.
     """
     rows = opened.case.parties.filter(disowned_at=None).order_by("id")
-    party = rows.filter(is_person(opened.on_behalf_of or opened.actor.person_id)).first()
+    party = rows.filter(rows_of(opened.actor, opened.on_behalf_of)).first()
     helps = rules.Party.HELPER in opened.parties
     if party is None and helps and opened.on_behalf_of is None:
         party = rows.filter(role=Party.Role.REPORTER).first()
@@ -296,7 +296,8 @@ def _public(actor: Actor, case_id: UUID) -> frozenset[rules.Party]:
 def disown_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str = "") -> Case:
     """“Not mine”: a report that a helper filed in one's name. It goes on in the helper's own."""
     opened = open_case(actor, case_id, now)
-    party = opened.case.parties.filter(is_person(actor.person_id), role=Party.Role.REPORTER, disowned_at=None).first()
+    rows = opened.case.parties.filter(rows_of(actor), role=Party.Role.REPORTER, disowned_at=None)
+    party = rows.first()
     update = step(opened, Verb.NOT_MINE, None, Said(note=reason), tallies=("disowned",))
     if party is not None:
         helper = party.helper_id

@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from tongxin.cases import rules, rules_questions, search
 from tongxin.cases.models import LINEAGE, Case, Category, Party, SearchText, Update
-from tongxin.cases.operations import base, clocks, notices, route
+from tongxin.cases.operations import base, by_phone, clocks, notices, route
 from tongxin.cases.queries.facts import facts_of
 from tongxin.cases.queries.parties import helping_role
 from tongxin.cases.rules import Verb
@@ -20,14 +20,12 @@ from tongxin.cases.rules_import import MAX_TEXT
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor, Trust
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed
-from tongxin.kernel.identity import normalise_mobile
 from tongxin.kernel.ids import case_number, uuid7
 from tongxin.kernel.masking import mask_text
 from tongxin.kernel.text import N_, clean_line, clean_text
 from tongxin.kernel.times import local_day
 from tongxin.people.models import FamilyLink, Person
 from tongxin.places.models import Area, Building, Home, Unit
-from tongxin.record.keys import field_cipher
 from tongxin.record.operations import append_entries
 from tongxin.record.statements import Statement
 
@@ -122,16 +120,8 @@ def _tell_reporter(opened: base.Opened, update: Update, party: Party, report: Re
             "%(who)s reported this in your name: %(title)s (%(number)s). If you did not ask for it, say so here."
         )
         notices.tell_one(opened, update, party.person_id, message, who=opened.actor.name)
-    elif (mobile := _mobile(report.contact_phone)) is not None:
+    elif (mobile := by_phone.mobile(report.contact_phone)) is not None:
         notices.text_slip(mobile, opened)
-
-
-def _mobile(phone: str) -> str | None:
-    """A mobile number that can be sent a text message; desks also note landlines."""
-    try:
-        return normalise_mobile(phone)
-    except Invalid:
-        return None
 
 
 _MADE: Statement[Case] = Statement(
@@ -333,7 +323,7 @@ def _new_party(case: Case, report: Report, reporter: UUID | None, helper: UUID |
         case=case,
         person_id=reporter,
         contact_name=clean_line(report.contact_name, 60),
-        contact_cipher=field_cipher().encrypt(phone, f"party:{party_id}") if phone else None,
+        **by_phone.sealed_contact(phone, party_id),
         hidden=report.hidden,
         helper_id=helper,
         first_case=case,

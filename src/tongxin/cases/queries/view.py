@@ -349,8 +349,19 @@ def _desk(case: Case) -> Body | None:
 
 
 def _question(case: Case) -> str:
-    rows = case.petitions.filter(kind=Petition.Kind.INFORMATION, state=Petition.State.PENDING)
+    return question_of(case.pk)
+
+
+def question_of(case_id: UUID) -> str:
+    """What the office asked the reporter and still waits for; empty if nothing. One query."""
+    rows = Petition.objects.filter(case_id=case_id, kind=Petition.Kind.INFORMATION, state=Petition.State.PENDING)
     return rows.values_list("reason", flat=True).first() or ""
+
+
+def word_of(party_id: UUID) -> str:
+    """What somebody concerned has said of the latest answer. One query."""
+    row = Party.objects.filter(pk=party_id).values_list("word", "answered_at", "case__answered_at").first()
+    return word_now(*row) if row else ""
 
 
 def _mine(case: Case, person_id: UUID | None, family: bool) -> Mine | None:
