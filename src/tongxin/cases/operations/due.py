@@ -56,8 +56,7 @@ def _run_clock(clock_id: UUID, case_id: UUID, now: datetime) -> None:
         return
     what = clocks.ripe(row, opened.case, now)
     if what is None:
-        row.next_at = None
-        row.save(update_fields=["next_at"])
+        clocks.reschedule(row, opened.case, now)
         return
     clocks.mark(row, what, opened.case, now)
     if what is Ripe.WARN:

@@ -259,6 +259,7 @@ def _new_case(
         id=uuid7(now),
         number=next_number(area, now),
         kind=Case.Kind.COMMON if report.common else Case.Kind.CASE,
+        reporter_present=not report.common,
         state=rules.State.SUBMITTED,
         category=category,
         urgency=urgency,
