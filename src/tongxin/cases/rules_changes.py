@@ -112,7 +112,12 @@ def _claimed(case: CaseFacts, given: Given, actor_id: Hashable) -> dict[str, Any
 
 
 def _handed_over(case: CaseFacts, given: Given, actor_id: Hashable) -> dict[str, Any]:
+    """To somebody, or to an organisation whose members take it anew; or a sub-task from one co-handler to the next."""
+    if present(given.get("co_from")):
+        return {"co_outstanding": (case.co_outstanding - {given["co_from"]}) | {given["co_to"]}}
+    waits = case.state in TAKEN and not present(given.get("holder"))
     return {
+        "mode": Mode.ASSIGNED if waits else case.mode,
         "lead": given.get("lead", case.lead),
         "holder": given.get("holder"),
         "holder_name": given.get("name", ""),

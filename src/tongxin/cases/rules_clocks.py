@@ -195,6 +195,11 @@ def _by_the_first(own: Clock, theirs: Sequence[Clock]) -> Clock:
     )  # fmt: skip
 
 
+def carried(clocks: Sequence[Clock], old: Hashable, new: Hashable) -> tuple[Clock, ...]:
+    """The clocks after a sub-task passed from one co-handler to the next: the time goes on, it does not begin anew."""
+    return tuple(replace(c, subject=new) if c.kind is _K.CO_TASK and c.live and c.subject == old else c for c in clocks)
+
+
 # --- one clock ----------------------------------------------------------------------------------------------
 
 

@@ -53,6 +53,16 @@ def end_lead(opened: Opened) -> None:
     opened.assignments.remove(lead)
 
 
+def wait_for_taker(opened: Opened) -> None:
+    """The lead's row of a case that nobody has in hand any more: its members take it anew."""
+    lead = opened.lead
+    if lead is None or opened.facts.state is not rules.State.DISPATCHED:
+        return
+    lead.state, lead.person_id, lead.claimed_at = Assignment.State.WAITING, None, None
+    lead.mode = opened.facts.mode
+    lead.save(update_fields=["state", "person", "claimed_at", "mode"])
+
+
 def check_organisation(organisation: UUID, opened: Opened) -> None:
     """Raise unless the organisation exists today and has no part in the case yet."""
     row = Organisation.objects.filter(pk=organisation).first()

@@ -49,6 +49,8 @@ def turn(opened: Opened, verb: Verb, given: rules.Given) -> Turned:
     live = [to_rule(row) for row in rows]
     if verb is Verb.APPROVE_EXTENSION:
         live = [_extended(clock, int(given["extra"]), opened, policy, calendar) for clock in live]
+    if verb is Verb.HAND_OVER and given.get("co_from"):
+        live = list(rules_clocks.carried(live, given["co_from"], given["co_to"]))
     if verb is Verb.GATHER:
         others = CaseClock.objects.filter(case_id__in=given["cases"], kind=ClockKind.RESOLVE, stopped_at=None)
         live = list(rules_clocks.inherit(live, [to_rule(row) for row in others]))

@@ -12,7 +12,7 @@ from django.db import transaction
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Category, SearchText
 from tongxin.cases.operations import gather, notices, route
-from tongxin.cases.operations.assignments import assign, co_assignment, end_lead
+from tongxin.cases.operations.assignments import assign, co_assignment, end_lead, wait_for_taker
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.operations.submit import search_body
 from tongxin.cases.rules import Verb
@@ -184,6 +184,7 @@ def send_back(actor: Actor, case_id: UUID, now: datetime, *, reason: str) -> Cas
     if opened.lead is not None:
         opened.lead.state = Assignment.State.CLAIMED
         opened.lead.save(update_fields=["state"])
+        wait_for_taker(opened)
     notices.tell_organisation(
         opened, update, opened.case.lead_id, N_("Sent back: %(title)s. %(reason)s"), reason=reason
     )

@@ -17,6 +17,7 @@ from django.db.models import Sum
 from tongxin.cases import rules, rules_clocks
 from tongxin.cases.models import CallBack, CaseClock, TallyDelta
 from tongxin.cases.operations import clocks, desk, notices
+from tongxin.cases.operations.assignments import wait_for_taker
 from tongxin.cases.operations.base import Opened, open_case, step
 from tongxin.cases.queries.facts import policy_of
 from tongxin.cases.queries.parties import unspoken
@@ -89,6 +90,7 @@ def _ran_out(opened: Opened, row: CaseClock) -> None:
         case Verb.RESUME:
             opened.case.review_on = None
             update = step(opened, Verb.RESUME)
+            wait_for_taker(opened)
             notices.tell_organisation(opened, update, opened.case.lead_id, N_("Taken up again: %(title)s (%(number)s)"))
         case _:
             if rules.refusal(opened.facts, Verb.ESCALATE, opened.parties) is None:

@@ -16,7 +16,7 @@ from django.db.models import Q
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment
 from tongxin.cases.operations import notices
-from tongxin.cases.operations.assignments import check_organisation
+from tongxin.cases.operations.assignments import check_organisation, wait_for_taker
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.rules import State, Verb
 from tongxin.kernel.actor import Actor
@@ -72,6 +72,18 @@ def _leads(organisation: UUID) -> Any:
     )
 
 
+def _parts(organisation: UUID) -> Any:
+    """Running assignments of an organisation, as lead or with a sub-task that waits, in cases that can pass on.
+
+    A sub-task of a case that the desk has not dispatched yet cannot, and is put before the desk.
+    """
+    states = Assignment.State
+    lead = Q(role=Assignment.Role.LEAD, case__state__in=_PASSING, case__lead_id=organisation)
+    part = Q(role=Assignment.Role.CO, state__in=(states.WAITING, states.CLAIMED))
+    part &= Q(case__state__in=sorted(rules.CO_WORKABLE))
+    return Assignment.objects.filter(lead | part, organisation_id=organisation, ended_at=None, case__open=True)
+
+
 def _to_colleague(opened: Opened, office: EndedOffice) -> None:
     # A case that nobody has taken yet is only named to somebody; they still take it themselves.
     taken = opened.facts.state is not State.DISPATCHED
@@ -86,6 +98,7 @@ def _to_colleague(opened: Opened, office: EndedOffice) -> None:
         lead.person_id = office.to_person
         lead.links.filter(ended_at=None).update(ended_at=opened.now)
         lead.save(update_fields=["person"])
+        wait_for_taker(opened)
 
 
 @transaction.atomic
@@ -97,15 +110,18 @@ def carry_over(actor: Actor, change: ChangedCompany, now: datetime, *, limit: in
     Call until it returns 0.
     """
     _only_the_house(actor)
-    rows = _leads(change.old_id).filter(case__area_path__startswith=change.area_path)
+    rows = _parts(change.old_id).filter(case__area_path__startswith=change.area_path)
     stuck = Q(case__updates__verb=Verb.NOTE, case__updates__data__stays=str(change.service_id))
-    rows = rows.exclude(case_id__in=_leads(change.old_id).filter(stuck).values("case_id"))
+    rows = rows.exclude(case_id__in=_parts(change.old_id).filter(stuck).values("case_id"))
     opened, done, seen = None, 0, 0
-    for case_id in list(rows.order_by("id").values_list("case_id", flat=True)[:limit]):
+    for case_id, role in list(rows.order_by("id").values_list("case_id", "role")[:limit]):
         opened, seen = open_case(actor, case_id, now), seen + 1
         try:
             with transaction.atomic():
-                _to_company(opened, change)
+                if role == Assignment.Role.LEAD:
+                    _to_company(opened, change)
+                else:
+                    _sub_task_to_company(opened, change)
             done += 1
         except DomainError as error:
             _stays(open_case(actor, case_id, now), change, error)
@@ -127,9 +143,21 @@ def _to_company(opened: Opened, change: ChangedCompany) -> None:
         lead.organisation_id, lead.person_id = change.new_id, None
         lead.links.filter(ended_at=None).update(ended_at=opened.now)
         lead.save(update_fields=["organisation", "person"])
+        wait_for_taker(opened)
     notices.tell_parties(
         opened, update, "%(who)s serves your estate now and goes on with it: %(title)s", who=change.new_name
     )
+
+
+def _sub_task_to_company(opened: Opened, change: ChangedCompany) -> None:
+    """A sub-task and its clock go on with the new company; the lead stays who it is."""
+    check_organisation(change.new_id, opened)
+    row = next(a for a in opened.assignments if a.organisation_id == change.old_id)
+    given = {"lead": opened.facts.lead, "co_from": change.old_id, "co_to": change.new_id}
+    data = {"because": "company-changed", "service": str(change.service_id), "co": str(change.new_id)}
+    step(opened, Verb.HAND_OVER, given, Said(data=data))
+    row.organisation_id, row.person_id = change.new_id, None
+    row.save(update_fields=["organisation", "person"])
 
 
 def _stays(opened: Opened, change: ChangedCompany, error: DomainError) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from tongxin.cases.models import Case, Petition
 from tongxin.cases.operations import notices
-from tongxin.cases.operations.assignments import end_lead
+from tongxin.cases.operations.assignments import end_lead, wait_for_taker
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.rules import Verb
 from tongxin.files.operations import Upload
@@ -114,6 +114,7 @@ def resume_case(actor: Actor, case_id: UUID, now: datetime, *, note: str = "") -
     opened = open_case(actor, case_id, now)
     opened.case.review_on = None
     update = step(opened, Verb.RESUME, said=Said(note=note))
+    wait_for_taker(opened)
     notices.tell_organisation(opened, update, opened.case.lead_id, N_("Taken up again: %(title)s (%(number)s)"))
     return opened.case
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Petition, TaskLink
 from tongxin.cases.operations import clocks, desk, notices, petitions
-from tongxin.cases.operations.assignments import check_organisation
+from tongxin.cases.operations.assignments import check_organisation, wait_for_taker
 from tongxin.cases.operations.base import Opened, Said, check_person, open_case, step
 from tongxin.cases.rules import Verb
 from tongxin.files.operations import Upload
@@ -178,7 +178,7 @@ def hand_over(
     to_organisation: UUID | None = None,
     note: str = "",
 ) -> Case:
-    """Hand the case to a colleague, a stand-in, or to the next organisation in charge."""
+    """Hand the case to a colleague, a stand-in, or to the next organisation in charge, whose members take it anew."""
     opened = open_case(actor, case_id, now)
     given: dict[str, Any] = {"holder": to_person, "name": to_name}
     if to_person is not None:
@@ -198,6 +198,7 @@ def hand_over(
             lead.organisation_id = to_organisation
         lead.links.filter(ended_at=None).update(ended_at=now)
         lead.save(update_fields=["person", "organisation"])
+        wait_for_taker(opened)
     notices.tell_organisation(opened, update, opened.case.lead_id, N_("Handed over to you: %(title)s (%(number)s)"))
     return opened.case
 

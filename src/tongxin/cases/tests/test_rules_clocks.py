@@ -36,7 +36,7 @@ class Desk:
         self.clocks: tuple[Clock, ...] = rules_clocks.turn((), self.case, Verb.SUBMIT, when, NORMAL, CALENDAR)
 
     def do(self, verb: Verb, party: Party, when: datetime, review_at: datetime | None = None, **given: object) -> None:
-        self.case = rules.apply(self.case, verb, {party}, given)
+        self.case = rules.apply(self.case, verb, {party}, given, actor_id="李师傅")
         self.clocks = rules_clocks.turn(self.clocks, self.case, verb, when, NORMAL, CALENDAR, review_at=review_at)
 
     def clock(self, kind: ClockKind) -> Clock:

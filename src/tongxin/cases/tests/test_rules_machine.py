@@ -167,7 +167,9 @@ class Cases(RuleBasedStateMachine):
 
     def given(self, organisation: str, pool: bool) -> dict[str, Any]:
         where = {"pool": True} if pool else {"lead": organisation}
-        return GIVEN | where | {"co_handler": organisation}
+        # To the station itself, where somebody takes it anew; elsewhere to a person.
+        holder = None if organisation == "派出所" else GIVEN["holder"]
+        return GIVEN | where | {"co_handler": organisation, "holder": holder}
 
     def do(self, which: int, verb: Verb, parties: frozenset[Party], actor: str, given: dict[str, Any]) -> None:
         which %= len(self.matters)
@@ -279,6 +281,12 @@ class Cases(RuleBasedStateMachine):
             case = matter.facts
             if case.state is State.CLOSED and case.outcome is not Outcome.UNANSWERED:
                 assert case.outcome in {Outcome.SOLVED, Outcome.EXPLAINED}
+
+    @invariant()
+    def what_is_taken_is_in_somebodys_hands(self) -> None:
+        for matter in self.matters:
+            if matter.facts.state in rules.TAKEN:
+                assert matter.facts.holder is not None
 
     @invariant()
     def a_body_complained_of_never_has_it_alone(self) -> None:
