@@ -111,6 +111,8 @@ def dispatch(
     said = Said(text=reason, note=note, data=data)
     update = step(opened, Verb.REDISPATCH if again else Verb.DISPATCH, given, said)
     notices.tell_organisation(opened, update, taken.organisation_id, N_("A case for you: %(title)s (%(number)s)"))
+    if pool:
+        notices.tell_pool(opened, update, N_("Who can help? %(title)s (%(number)s)"))
     for organisation, _ in co_handlers:
         notices.tell_organisation(opened, update, organisation, N_("Please help with: %(title)s (%(number)s)"))
     notices.tell_parties(opened, update, N_("%(title)s has been passed to those who will deal with it."))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, override
 from tongxin.cases.models import Party, Update
 from tongxin.cases.operations import by_phone
 from tongxin.cases.operations.base import Opened
+from tongxin.cases.queries import pool
 from tongxin.cases.queries.access import strangers
 from tongxin.cases.queries.progress import spoken_code
 from tongxin.kernel.text import N_
@@ -86,6 +87,13 @@ def tell_organisation(opened: Opened, update: Update, organisation: UUID | None,
         told = _masked(opened, params) if _hides(opened, organisation) else params
         told = {"link": f"/work/{opened.case.number}/", **told}
         _tell(opened, update, members(opened, organisation), message, **told)
+
+
+def tell_pool(opened: Opened, update: Update, message: str, **params: Any) -> None:
+    """Tell those near and fit of an order in the pool, the nearest first, fifty at most."""
+    people = pool.fit_for(pool.order_of(opened.case), local_day(opened.now), MAX_TOLD)
+    told = {"link": f"/work/{opened.case.number}/", **_masked(opened, params)}
+    _tell(opened, update, people, message, **told)
 
 
 def _hides(opened: Opened, organisation: UUID | None) -> bool:

@@ -15,6 +15,7 @@ from tongxin.cases.models import Assignment, Case, Petition, TaskLink
 from tongxin.cases.operations import clocks, desk, notices, petitions
 from tongxin.cases.operations.assignments import check_organisation, wait_for_taker
 from tongxin.cases.operations.base import Opened, Said, check_person, open_case, step
+from tongxin.cases.queries import pool
 from tongxin.cases.rules import Verb
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
@@ -35,6 +36,7 @@ def claim_case(actor: Actor, case_id: UUID, now: datetime, *, start: bool = Fals
     opened = open_case(actor, case_id, now)
     given: dict[str, Any] = {"name": actor.name}
     if opened.facts.lead is None:
+        _check_fit(opened)
         given["lead"] = _takes_for(opened)
     update = step(opened, Verb.CLAIM, given, Said(text=text))
     lead = opened.lead
@@ -48,6 +50,17 @@ def claim_case(actor: Actor, case_id: UUID, now: datetime, *, start: bool = Fals
         step(opened, Verb.START)
     notices.tell_parties(opened, update, N_("%(who)s has taken it: %(title)s"), who=actor.name)
     return opened.case
+
+
+def _check_fit(opened: Opened) -> None:
+    """Raise unless somebody is near and fit for an order in the pool. Whose it is already, the rules say."""
+    free = opened.facts.mode is rules.Mode.POOL and opened.facts.state is rules.State.DISPATCHED
+    if not free or rules.Party.TAKER not in opened.parties:
+        return
+    order = pool.order_of(opened.case)
+    why = pool.why_not_take(order, pool.taker_of(opened.actor, order))
+    if why is not None:
+        raise NotAllowed(why.message, code=why.code)
 
 
 def _takes_for(opened: Opened) -> UUID:

@@ -118,8 +118,8 @@ def test_lists_are_bounded(s: Scene, django_assert_max_num_queries: Any) -> None
         (resident, "/public/", 12),
         (Client(), "/public/?area=", 8),
         (Client(), "/public/map.json?area=", 3),
-        (handler, "/work/", 9),
-        (handler, "/work/?which=pool", 9),
+        (handler, "/work/", 10),
+        (handler, "/work/?which=pool", 11),
     ):
         with django_assert_max_num_queries(most):
             assert client.get(path).status_code == 200, path
