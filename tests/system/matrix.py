@@ -176,9 +176,12 @@ PAGES: Final[dict[str, Row]] = {
     "slip/<str:number>/": here(TOLD, reads=AS_SAID, **_CASE),
     "progress/": anywhere(EVERYBODY, post=True),
     "progress/case/": anywhere(EVERYBODY, get=303),
+    "progress/prove/": anywhere(EVERYBODY, get=303, post=True),
+    "progress/word/": anywhere(EVERYBODY, get=0),
     "public/": anywhere(EVERYBODY),
     "public/map.json": anywhere(EVERYBODY),
     "public/<str:number>/": anywhere(EVERYBODY, **_CASE),
+    "public/<str:number>/reopen/": anywhere(RESIDENTS - {"visitor"}, get=0, **_CASE),
     "q/<str:code>": anywhere(EVERYBODY, get=302, code="place_code"),
     "areas/options/": anywhere(EVERYBODY),
     # links that are keys

@@ -27,6 +27,7 @@ from tongxin.cases.rules_facts import (
     gathered_ended,
     goes_with_common,
     missing,
+    present,
     refuse_given,
 )
 from tongxin.cases.rules_words import (
@@ -266,7 +267,7 @@ def next_state(
     unfit = refuse_given(case, verb, given)
     if unfit is not None:
         raise Incomplete(unfit.message, code=unfit.code, field=unfit.field)
-    return _target(case, row)
+    return _target(case, row, given)
 
 
 def apply(
@@ -352,7 +353,13 @@ def _held(case: CaseFacts, verb: Verb, parties: Set[Party], actor_id: Hashable) 
     return verb in {Verb.CLAIM, Verb.START, Verb.ANSWER} and late and bool(parties & TRANSITIONS[verb].by)
 
 
-def _target(case: CaseFacts, row: Transition) -> State:
+def _target(case: CaseFacts, row: Transition, given: Given) -> State:
+    """Where the verb leads. What nobody has in hand waits to be taken: it is never “in progress” with nobody."""
+    if row.verb is Verb.HAND_OVER and case.state in TAKEN:
+        stays = present(given.get("holder")) or present(given.get("co_from"))
+        return case.state if stays else State.DISPATCHED
+    if row.verb in {Verb.RESUME, Verb.SEND_BACK} and case.holder is None:
+        return State.DISPATCHED
     if row.verb is Verb.WITHDRAW and case.others:
         return case.state
     if row.verb is Verb.LEAVE and (case.reporter_present or case.joiners > 1 or case.children_open):

@@ -112,7 +112,12 @@ def _claimed(case: CaseFacts, given: Given, actor_id: Hashable) -> dict[str, Any
 
 
 def _handed_over(case: CaseFacts, given: Given, actor_id: Hashable) -> dict[str, Any]:
+    """To somebody, or to an organisation whose members take it anew; or a sub-task from one co-handler to the next."""
+    if present(given.get("co_from")):
+        return {"co_outstanding": (case.co_outstanding - {given["co_from"]}) | {given["co_to"]}}
+    waits = case.state in TAKEN and not present(given.get("holder"))
     return {
+        "mode": Mode.ASSIGNED if waits else case.mode,
         "lead": given.get("lead", case.lead),
         "holder": given.get("holder"),
         "holder_name": given.get("name", ""),
@@ -179,6 +184,7 @@ _BY_VERB: Final[dict[Verb, Change]] = {
     Verb.CO_ANSWER: _co_answered,
     Verb.WAIVE_CO_HANDLER: _co_waived,
     Verb.JOIN: lambda case, given, actor_id: {"joiners": case.joiners + 1},
+    Verb.REOPEN: lambda case, given, actor_id: {"joiners": case.joiners + 1} if present(given.get("joins")) else {},
     Verb.LEAVE: lambda case, given, actor_id: {"joiners": case.joiners - 1},
     Verb.WITHDRAW: _withdrawn,
     Verb.NOT_MINE: _disowned,

@@ -144,6 +144,8 @@ def turn(
     nothing.
     """
     running, held = _asked_for(case)
+    if verb is _V.SEPARATE:
+        clocks = _taken_up(clocks)
     after: list[Clock] = []
     for clock in clocks:
         again = clock.kind is _RESTARTS.get(verb)
@@ -160,6 +162,42 @@ def turn(
         until = review_at if kind is _K.REVIEW else None
         after.append(start(kind, now, policy, calendar, subject=subject, until=until))
     return tuple(after)
+
+
+def _taken_up(clocks: Sequence[Clock]) -> tuple[Clock, ...]:
+    """The clocks of a case that leaves its common matter: its time to the answer is what it was, for its reporter
+    waited all the while."""
+    stopped = [c for c in clocks if c.kind is _K.RESOLVE and c.stopped_at is not None]
+    if not stopped or any(c.kind is _K.RESOLVE and c.live for c in clocks):
+        return tuple(clocks)
+    last = max(stopped, key=lambda clock: (clock.stopped_at, clock.started_at))
+    return tuple(replace(c, stopped_at=None, met=None) if c is last else c for c in clocks)
+
+
+def inherit(clocks: Sequence[Clock], gathered: Sequence[Clock]) -> tuple[Clock, ...]:
+    """The clocks of a common matter after others were gathered into it: its answer is due when the first of theirs was.
+
+    ``gathered`` are the live clocks of those cases. Who gathers cases gains no time by it.
+    """
+    theirs = [clock for clock in gathered if clock.kind is _K.RESOLVE and clock.live]
+    return tuple(_by_the_first(c, theirs) if c.kind is _K.RESOLVE and c.live else c for c in clocks)
+
+
+def _by_the_first(own: Clock, theirs: Sequence[Clock]) -> Clock:
+    first = min((own, *theirs), key=lambda clock: clock.due_at)
+    if first is own:
+        return own
+    # Whether it stands still is its own matter; how long it stood still before counts as it did for the first.
+    return replace(
+        own, started_at=first.started_at, limit=first.limit, extension=first.extension, pauses=first.pauses,
+        due_at=first.due_at, warn_at=first.warn_at, provisional=first.provisional, warned_at=first.warned_at,
+        overdue_at=first.overdue_at,
+    )  # fmt: skip
+
+
+def carried(clocks: Sequence[Clock], old: Hashable, new: Hashable) -> tuple[Clock, ...]:
+    """The clocks after a sub-task passed from one co-handler to the next: the time goes on, it does not begin anew."""
+    return tuple(replace(c, subject=new) if c.kind is _K.CO_TASK and c.live and c.subject == old else c for c in clocks)
 
 
 # --- one clock ----------------------------------------------------------------------------------------------
@@ -238,14 +276,25 @@ def stop(clock: Clock, now: datetime, *, done: bool) -> Clock:
     return replace(clock, stopped_at=now, met=met, pauses=pauses, paused_at=None)
 
 
-def reclassified(clocks: Sequence[Clock], policy: ClockPolicy, calendar: WorkCalendar) -> tuple[Clock, ...]:
-    """The live clocks under the limits of another category or urgency, counted from their own start."""
+def reclassified(
+    clocks: Sequence[Clock], now: datetime, policy: ClockPolicy, calendar: WorkCalendar
+) -> tuple[Clock, ...]:
+    """The live clocks under the limits of another category or urgency, counted from their own start.
+
+    One whose new deadline lies ahead warns and runs out again, whatever it did before.
+    """
     return tuple(
         clock
         if not clock.live or clock.kind is _K.REVIEW
-        else _counted_anew(replace(clock, limit=policy.limits[clock.kind]), policy, calendar)
+        else recounted(replace(clock, limit=policy.limits[clock.kind]), now, policy, calendar)
         for clock in clocks
     )
+
+
+def recounted(clock: Clock, now: datetime, policy: ClockPolicy, calendar: WorkCalendar) -> Clock:
+    """A live clock by the limit and the calendar of today; a deadline that now lies ahead is watched anew."""
+    again = _counted_anew(clock, policy, calendar)
+    return replace(again, warned_at=None, overdue_at=None) if again.due_at > now else again
 
 
 def _counted_anew(clock: Clock, policy: ClockPolicy, calendar: WorkCalendar) -> Clock:
@@ -296,7 +345,7 @@ def ripe(clock: Clock, now: datetime, policy: ClockPolicy, calendar: WorkCalenda
     at = next_at(clock, policy, calendar)
     if at is None or now < at:
         return None
-    return Ripe.RAN_OUT if is_overdue(clock, now) else (Ripe.WARN if clock.warned_at is None else None)
+    return Ripe.RAN_OUT if now >= clock.due_at else (Ripe.WARN if clock.warned_at is None else None)
 
 
 def next_at(clock: Clock, policy: ClockPolicy, calendar: WorkCalendar) -> datetime | None:
@@ -328,7 +377,7 @@ def after_silence(
 ) -> Silence:
     """What to do about a resident who was asked ``asked`` times, last at ``last_asked_at``, and said
     nothing."""
-    if now <= due_at(last_asked_at, policy.limits[_K.RESIDENT_ANSWER], calendar).at:
+    if now < due_at(last_asked_at, policy.limits[_K.RESIDENT_ANSWER], calendar).at:
         return Silence.WAIT
     return Silence.ASK_AGAIN if asked < policy.asks else Silence.CLOSE
 

@@ -92,6 +92,11 @@ class CaseFacts:
         return self.needs_verification or self.supervised or (self.lead is not None and self.lead in self.complained_of)
 
     @property
+    def joiners_speak_beside(self) -> bool:
+        """True if a joiner's word is noted beside that of those who decide: the reporter, or each one gathered."""
+        return self.is_common or self.reporter_present
+
+    @property
     def asks_gathered_only(self) -> bool:
         """True if no single reporter can end it: a common matter, or one whose reporter and joiners all
         left."""
@@ -194,7 +199,8 @@ def _own_word(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
 
 
 def _rate(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
-    return _ASK_EACH if case.is_common else None
+    """Who made a common matter does not judge it; who joined it does, beside those gathered."""
+    return _ASK_EACH if case.is_common and Party.JOINER not in parties else None
 
 
 def _close_unanswered(case: CaseFacts, parties: Set[Party]) -> Refusal | None:
@@ -318,6 +324,18 @@ GUARDS: Final[dict[Verb, Callable[[CaseFacts, Set[Party]], Refusal | None]]] = {
 }
 
 
+def _refuse_co(case: CaseFacts, old: Hashable, new: Hashable) -> Refusal | None:
+    """Why a sub-task cannot pass from one co-handler to the next."""
+    if old not in case.co_outstanding:
+        return Refusal("no-sub-task", "This organisation has no open sub-task here.", "co_from")
+    if new is None or new == case.lead or new in case.co_outstanding:
+        return Refusal("takes-part", "This organisation already takes part.", "co_to")
+    left = (case.co_outstanding | case.co_done | {new}) - {old} - case.complained_of
+    if case.lead in case.complained_of and not left:
+        return Refusal("complained-of", "A body complained of cannot handle the case alone.", "co_to")
+    return None
+
+
 # --- refusals that follow from what comes with the verb -----------------------------------------------------
 
 
@@ -329,6 +347,8 @@ def refuse_given(case: CaseFacts, verb: Verb, given: Given) -> Refusal | None:
             return Refusal("complained-of", "A body complained of cannot handle the case alone.", "lead")
         if verb is Verb.CLAIM and case.lead is not None and given["lead"] != case.lead:
             return Refusal("other-lead", "The case was given to another organisation.", "lead")
+    if verb is Verb.HAND_OVER and present(given.get("co_from")):
+        return _refuse_co(case, given["co_from"], given.get("co_to"))
     if verb is Verb.MERGE and given["into"] == case.id:
         return Refusal("into-itself", "A case cannot be gathered into itself.", "into")
     if verb is Verb.ADD_CO_HANDLER and (given["co_handler"] == case.lead or given["co_handler"] in case.co_outstanding):

@@ -10,9 +10,17 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from tongxin.cases.rules_facts import Refusal
 from tongxin.cases.rules_words import Mode
+
+SERVES: Final = frozenset(
+    {"party_member", "volunteer", "grid_worker", "building_head", "branch_secretary", "committee_member", "handler",
+     "community_worker"}
+)  # fmt: skip
+"""Roles that may take an order for help from the pool: those who serve neighbours; offices are given cases instead."""
+MOST_ORDERS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +137,7 @@ class Order:
     skills: frozenset[str] = frozenset()
     complained_of: frozenset[Hashable] = frozenset()
     reporter: Hashable = None
+    service: bool = False  # help for somebody, rather than a problem
     taken: bool = False
 
 
@@ -141,8 +150,9 @@ class Taker:
     area_paths: tuple[str, ...] = ()
     skills: frozenset[str] = frozenset()
     organisations: frozenset[Hashable] = frozenset()
+    roles: frozenset[str] = frozenset()
     open_orders: int = 0
-    most_orders: int = 5
+    most_orders: int = MOST_ORDERS
 
 
 def why_not_take(order: Order, taker: Taker) -> Refusal | None:
@@ -156,6 +166,8 @@ def why_not_take(order: Order, taker: Taker) -> Refusal | None:
         return Refusal("complained-of", "A body complained of cannot handle the case alone.")
     if not any(order.area_path.startswith(path) for path in taker.area_paths):
         return Refusal("not-near", "It is outside the areas where you help.")
+    if order.service and not taker.roles & SERVES:
+        return Refusal("not-your-role", "Orders for help are for volunteers, party members and neighbours in office.")
     if order.skills - taker.skills:
         return Refusal("not-fit", "It takes a skill that you have not registered.")
     if taker.open_orders >= taker.most_orders:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
+from tongxin.cases.operations.by_phone import claim_by_phone
 from tongxin.kernel.errors import DomainError
 from tongxin.kernel.text import N_
 from tongxin.notifications.operations import text
 from tongxin.notifications.senders import sms_ready
 from tongxin.people.fields import clean_phone
-from tongxin.people.operations.accounts import open_account, open_visitor
+from tongxin.people.operations.accounts import VISITOR_NAME, open_account, open_visitor, rename_self
 from tongxin.people.operations.codes import check_code, issue_code
-from tongxin.people.queries.signin import holders_of
+from tongxin.people.queries.actors import actor_for
+from tongxin.people.queries.signin import account_of, holders_of, others_with_phone
 from tongxin.people.rules.signin import CODE_LIVES
 
 SIGN_IN = "sign-in"
@@ -54,3 +58,21 @@ def account_of_phone(phone: str, *, now: datetime) -> UUID | None:
     if len(holders) == 1:
         return open_account(holders[0].person_id, now=now)
     return None
+
+
+def take_over(account_id: UUID, phone: str, *, now: datetime) -> int:
+    """Whoever has proved a phone finds what was noted under it among their own matters; how many those are.
+
+    What was noted under another person's name who has the same phone stays for them. A visitor, of whom the phone is
+    all we know, is called as the desk noted them.
+    """
+    account = account_of(account_id)
+    if account is None:
+        return 0
+    others = others_with_phone(phone, account.person_id)
+    with transaction.atomic():
+        names = claim_by_phone(account.person_id, phone, now, others=others)
+        visitor = account.person.name == VISITOR_NAME.format(tail=phone[-4:])
+        if visitor and (known := next((name for name in names if name), "")):
+            rename_self(actor_for(account, False, now), known, now=now)
+    return len(names)

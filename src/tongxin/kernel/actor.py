@@ -44,7 +44,8 @@ class Actor:
 
     ``grants`` is empty unless the session passed the second factor. ``home_paths`` are the areas where the person
     lives or owns (levels of trust hold there), ``home_ids`` the homes themselves. ``kind`` is ``person``, ``system``,
-    ``token`` or ``link``.
+    ``token``, ``link`` (a worker without an account) or ``slip`` (whoever holds the slip of a reporter who is not in the
+    register).
     """
 
     id: UUID

@@ -149,6 +149,9 @@ class Party(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     contact_name = models.CharField(max_length=60, blank=True, help_text=_("where no person is registered"))
     contact_cipher = models.BinaryField(null=True)
+    contact_index = models.BinaryField(
+        null=True, max_length=32, help_text=_("keyed: finds who signs in with that phone")
+    )
     role = models.CharField(max_length=10, choices=Role, default=Role.REPORTER)
     hidden = models.BooleanField(default=False)
     helper = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
@@ -166,7 +169,12 @@ class Party(models.Model):
             models.UniqueConstraint(fields=["case", "person"], name="party_once"),
             models.CheckConstraint(condition=Q(rating=None) | Q(rating__range=(1, 5)), name="party_rating"),
         ]
-        indexes = [models.Index(fields=["person", "-id"], name="party_of_person")]
+        indexes = [
+            models.Index(fields=["person", "-id"], name="party_of_person"),
+            models.Index(
+                fields=["contact_index"], condition=Q(contact_index__isnull=False, person=None), name="party_by_phone"
+            ),
+        ]
 
 
 class Update(models.Model):

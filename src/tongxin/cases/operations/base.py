@@ -173,6 +173,8 @@ def step(
     case.version += 1
     turned = clocks.turn(opened, verb, given or {})
     rows.lapse(opened, _lapsed(before, opened.facts))
+    if verb in _GIVES_BACK:
+        rows.wait_for_taker(opened, before)
     opened.save()
     clocks.write_changed(turned)
     update = new_update(opened, verb, said, files_count=len(photos))
@@ -195,6 +197,7 @@ _REQUESTS = {
     "suspension_pending": Petition.Kind.SUSPENSION,
     "info_pending": Petition.Kind.INFORMATION,
 }
+_GIVES_BACK = frozenset({Verb.HAND_OVER, Verb.SEND_BACK, Verb.RESUME})
 _NO_WORK = rules.FINAL | {rules.State.MERGED}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from tongxin.record.statements import Statement
 if TYPE_CHECKING:
     from tongxin.cases.operations.base import Opened
 
+LOOK_AGAIN = timedelta(hours=1)
 RESIDENTS = frozenset({ClockKind.RESIDENT_ANSWER, ClockKind.INFO})
 
 
@@ -45,11 +46,18 @@ def turn(opened: Opened, verb: Verb, given: rules.Given) -> Turned:
     case, now = opened.case, opened.now
     rows = [] if verb is Verb.SUBMIT else _LIVE(case.pk)
     policy, calendar = policy_of(case), work_calendar(now)
+    if verb is Verb.SEPARATE:
+        rows = [*rows, *_of_before(case)]
     live = [to_rule(row) for row in rows]
     if verb is Verb.APPROVE_EXTENSION:
         live = [_extended(clock, int(given["extra"]), opened, policy, calendar) for clock in live]
+    if verb is Verb.HAND_OVER and given.get("co_from"):
+        live = list(rules_clocks.carried(live, given["co_from"], given["co_to"]))
+    if verb is Verb.GATHER:
+        others = CaseClock.objects.filter(case_id__in=given["cases"], kind=ClockKind.RESOLVE, stopped_at=None)
+        live = list(rules_clocks.inherit(live, [to_rule(row) for row in others]))
     if verb is Verb.RECLASSIFY:
-        live = list(rules_clocks.reclassified(live, policy, calendar))
+        live = list(rules_clocks.reclassified(live, now, policy, calendar))
     review_at = datetime.combine(case.review_on, time(9), SHANGHAI) if case.review_on else None
     after = rules_clocks.turn(live, opened.facts, verb, now, policy, calendar, review_at=review_at)
     turned = Turned()
@@ -64,6 +72,12 @@ def turn(opened: Opened, verb: Verb, given: rules.Given) -> Turned:
         stage(opened, row)
     set_due(case, after)
     return turned
+
+
+def _of_before(case: Case) -> list[CaseClock]:
+    """The clock that a gathered case left behind when its common matter's began to run for it."""
+    rows = CaseClock.objects.filter(case=case, kind=ClockKind.RESOLVE, stopped_at__isnull=False)
+    return list(rows.order_by("-stopped_at", "-started_at")[:1])
 
 
 def write_changed(turned: Turned) -> None:
@@ -146,6 +160,13 @@ def mark(row: CaseClock, what: rules_clocks.Ripe, case: Case, now: datetime) -> 
     """Note on a clock that its warning was given or its running out was acted upon."""
     fields = _fill(row, rules_clocks.mark(to_rule(row), what, now), policy_of(case), work_calendar(now))
     row.save(update_fields=fields)
+
+
+def reschedule(row: CaseClock, case: Case, now: datetime) -> None:
+    """Have the ticker look at a clock again when it asks for something: nothing that runs is ever forgotten."""
+    at = rules_clocks.next_at(to_rule(row), policy_of(case), work_calendar(now))
+    row.next_at = max(at, now + LOOK_AGAIN) if at is not None else None
+    row.save(update_fields=["next_at"])
 
 
 def ripe(row: CaseClock, case: Case, now: datetime) -> rules_clocks.Ripe | None:

@@ -39,7 +39,7 @@ def decline_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str, els
     opened = open_case(actor, case_id, now)
     said = Said(text=f"{reason}\n{elsewhere}")
     update = step(opened, Verb.DECLINE, {"reason": reason, "elsewhere": elsewhere}, said, tallies=("declined",))
-    notices.tell_parties(opened, update, N_("Not accepted: %(title)s. %(reason)s"), reason=reason)
+    notices.tell_parties(opened, update, N_("Not accepted: %(title)s. %(reason)s"), ends=True, reason=reason)
     return opened.case
 
 
@@ -127,6 +127,8 @@ def dispatch(
     said = Said(text=reason, note=note, data=data)
     update = step(opened, Verb.REDISPATCH if again else Verb.DISPATCH, given, said)
     notices.tell_organisation(opened, update, taken.organisation_id, N_("A case for you: %(title)s (%(number)s)"))
+    if pool:
+        notices.tell_pool(opened, update, N_("Who can help? %(title)s (%(number)s)"))
     for organisation, _ in co_handlers:
         notices.tell_organisation(opened, update, organisation, N_("Please help with: %(title)s (%(number)s)"))
     notices.tell_parties(opened, update, N_("%(title)s has been passed to those who will deal with it."))

@@ -17,6 +17,7 @@ from django.db.models import Sum
 from tongxin.cases import rules, rules_clocks
 from tongxin.cases.models import CallBack, CaseClock, TallyDelta
 from tongxin.cases.operations import clocks, desk, notices
+from tongxin.cases.operations.assignments import wait_for_taker
 from tongxin.cases.operations.base import Opened, open_case, step
 from tongxin.cases.queries.facts import policy_of
 from tongxin.cases.queries.parties import unspoken
@@ -56,8 +57,7 @@ def _run_clock(clock_id: UUID, case_id: UUID, now: datetime) -> None:
         return
     what = clocks.ripe(row, opened.case, now)
     if what is None:
-        row.next_at = None
-        row.save(update_fields=["next_at"])
+        clocks.reschedule(row, opened.case, now)
         return
     clocks.mark(row, what, opened.case, now)
     if what is Ripe.WARN:
@@ -90,6 +90,7 @@ def _ran_out(opened: Opened, row: CaseClock) -> None:
         case Verb.RESUME:
             opened.case.review_on = None
             update = step(opened, Verb.RESUME)
+            wait_for_taker(opened)
             notices.tell_organisation(opened, update, opened.case.lead_id, N_("Taken up again: %(title)s (%(number)s)"))
         case _:
             if rules.refusal(opened.facts, Verb.ESCALATE, opened.parties) is None:
@@ -115,7 +116,9 @@ def _silence(opened: Opened) -> None:
         _plan_call_backs(opened, "silent")
     elif rules.refusal(opened.facts, Verb.CLOSE_UNANSWERED, opened.parties) is None:
         update = step(opened, Verb.CLOSE_UNANSWERED, tallies=("unanswered",))
-        notices.tell_parties(opened, update, N_("Closed without your answer: %(title)s. You can still reopen it."))
+        notices.tell_parties(
+            opened, update, N_("Closed without your answer: %(title)s. You can still reopen it."), ends=True
+        )
 
 
 def _plan_call_backs(opened: Opened, because: str) -> None:

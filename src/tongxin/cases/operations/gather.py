@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -32,8 +33,8 @@ def make_common_matter(
     case and is asked there in the end.
     """
     actor.require("case.desk", _area_path(report))
-    common = submit_case(actor, report, now, quiet=True)
-    Case.objects.filter(pk=common.pk).update(kind=Case.Kind.COMMON, accepted_once=True)
+    # Nobody's own: whoever makes it is not asked whether it is solved.
+    common = submit_case(actor, replace(report, common=True, for_person=None, contact_name=""), now, quiet=True)
     opened = open_case(actor, common.pk, now)
     step(opened, Verb.ACCEPT)
     _gather(opened, case_ids, reason)

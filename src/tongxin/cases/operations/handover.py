@@ -74,6 +74,18 @@ def _leads(organisation: UUID) -> Any:
     )
 
 
+def _parts(organisation: UUID) -> Any:
+    """Running assignments of an organisation, as lead or with a sub-task that waits, in cases that can pass on.
+
+    A sub-task of a case that the desk has not dispatched yet cannot, and is put before the desk.
+    """
+    states = Assignment.State
+    lead = Q(role=Assignment.Role.LEAD, case__state__in=_PASSING, case__lead_id=organisation)
+    part = Q(role=Assignment.Role.CO, state__in=(states.WAITING, states.CLAIMED))
+    part &= Q(case__state__in=sorted(rules.CO_WORKABLE))
+    return Assignment.objects.filter(lead | part, organisation_id=organisation, ended_at=None, case__open=True)
+
+
 def _to_colleague(opened: Opened, office: EndedOffice) -> None:
     # A case that nobody has taken yet is only named to somebody; they still take it themselves.
     taken = opened.facts.state is not State.DISPATCHED
@@ -98,15 +110,18 @@ def carry_over(actor: Actor, change: ChangedCompany, now: datetime, *, limit: in
     Call until it returns 0.
     """
     _only_the_house(actor)
-    rows = _leads(change.old_id).filter(case__area_path__startswith=change.area_path)
+    rows = _parts(change.old_id).filter(case__area_path__startswith=change.area_path)
     stuck = Q(case__updates__verb=Verb.NOTE, case__updates__data__stays=str(change.service_id))
-    rows = rows.exclude(case_id__in=_leads(change.old_id).filter(stuck).values("case_id"))
+    rows = rows.exclude(case_id__in=_parts(change.old_id).filter(stuck).values("case_id"))
     opened, done, seen = None, 0, 0
-    for case_id in list(rows.order_by("id").values_list("case_id", flat=True)[:limit]):
+    for case_id, role in list(rows.order_by("id").values_list("case_id", "role")[:limit]):
         opened, seen = open_case(actor, case_id, now), seen + 1
         try:
             with transaction.atomic():
-                _to_company(opened, change)
+                if role == Assignment.Role.LEAD:
+                    _to_company(opened, change)
+                else:
+                    _sub_task_to_company(opened, change)
             done += 1
         except DomainError as error:
             _stays(open_case(actor, case_id, now), change, error)
@@ -130,6 +145,16 @@ def _to_company(opened: Opened, change: ChangedCompany) -> None:
     notices.tell_parties(
         opened, update, "%(who)s serves your estate now and goes on with it: %(title)s", who=change.new_name
     )
+
+
+def _sub_task_to_company(opened: Opened, change: ChangedCompany) -> None:
+    """A sub-task and its clock go on with the new company; the lead stays who it is."""
+    check_organisation(change.new_id, opened)
+    row = next(a for a in opened.assignments if a.organisation_id == change.old_id)
+    given = {"lead": opened.facts.lead, "co_from": change.old_id, "co_to": change.new_id}
+    data = {"because": "company-changed", "service": str(change.service_id), "co": str(change.new_id)}
+    stage(opened, row, organisation_id=change.new_id, person_id=None)
+    step(opened, Verb.HAND_OVER, given, Said(data=data))
 
 
 def _stays(opened: Opened, change: ChangedCompany, error: DomainError) -> None:

@@ -8,25 +8,37 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
+from django.utils.translation import gettext, override
 
 from tongxin.cases import rules
 from tongxin.cases.models import Party, Update
+from tongxin.cases.operations import by_phone
 from tongxin.cases.operations.base import Opened
+from tongxin.cases.queries import pool
 from tongxin.cases.queries.access import strangers
-from tongxin.cases.queries.offices import desks_of, members
+from tongxin.cases.queries.offices import MAX_TOLD, desks_of, members
 from tongxin.cases.queries.progress import spoken_code
 from tongxin.kernel.text import N_
+from tongxin.kernel.times import local_day
 from tongxin.notifications import operations as notifications
 from tongxin.notifications.models import Notice
 from tongxin.people.models import FamilyLink
 
 
 def tell_parties(
-    opened: Opened, update: Update, message: str, *, asks: bool = False, but: UUID | None = None, **params: Any
-) -> None:
+    opened: Opened, update: Update, message: str, *, asks: bool = False, ends: bool = False,
+    but: UUID | None = None, only: Q | None = None, **params: Any,
+) -> None:  # fmt: skip
     """Tell everyone concerned, each once, and the child who reported for a parent. ``asks``: it waits for their answer.
-    ``but``: who did it needs no notice."""
-    rows = list(opened.case.parties.filter(disowned_at=None).values_list("person_id", "role", "helper_id"))
+    ``ends``: it is over. ``but``: who did it needs no notice. ``only``: to those of them alone.
+
+    Who is not in the register is sent a text message of what asks and what ends, with what stands on the slip.
+    """
+    if asks or ends:
+        _text_contacts(opened, message, params, only or Q())
+    concerned = opened.case.parties.filter(only or Q(), disowned_at=None)
+    rows = list(concerned.values_list("person_id", "role", "helper_id"))
     people = [(person, role) for person, role, _ in [*rows, *_children(rows)] if person is not None and person != but]
     told: dict[str, Any] = {"link": f"/cases/{opened.case.number}/", "asks": asks}
     _tell(opened, update, [key for key, role in people if role == Party.Role.REPORTER], message, **told, **params)
@@ -46,6 +58,32 @@ def _children(rows: Iterable[tuple[UUID | None, str, UUID | None]]) -> list[tupl
     return [(child, pairs[child, parent], None) for child, parent in found]
 
 
+def _text_contacts(opened: Opened, message: str, params: dict[str, Any], only: Q) -> None:
+    """Reach those of whom a mobile number is all that is known."""
+    rows = opened.case.parties.filter(only, person=None, disowned_at=None, contact_index__isnull=False)
+    for party in rows.order_by("id")[:MAX_TOLD]:
+        number = by_phone.mobile(by_phone.number_of(party))
+        if number is None:
+            continue
+        own = party.role == Party.Role.REPORTER
+        told = {"title": opened.case.title, **params} if own else _masked(opened, params)
+        with override("zh-hans"):  # as all text messages: phones do not tell us their language
+            said = gettext(message) % {"number": opened.case.number, **told}
+        notifications.text(
+            number,
+            message=N_("%(said)s Number %(number)s, code %(code)s. Answer here: %(link)s"),
+            params={"said": said, **_slip(opened)},
+            now=opened.now,
+        )
+
+
+def _slip(opened: Opened) -> dict[str, str]:
+    """What stands on the slip."""
+    case = opened.case
+    link = f"{settings.PUBLIC_URL}/progress/?number={case.number}"
+    return {"number": case.number, "code": spoken_code(case.id), "link": link}
+
+
 def tell_one(opened: Opened, update: Update, person: UUID, message: str, **params: Any) -> None:
     """Tell one of those concerned of what was done in their name: also by text message, for they may not look here."""
     _tell(opened, update, [person], message, link=f"/cases/{opened.case.number}/", by_text=True, **params)
@@ -60,6 +98,13 @@ def tell_organisation(
         told = {"link": f"/work/{opened.case.number}/", **told}
         people = members(organisation, opened.now) if only is None else [only]
         _tell(opened, update, people, message, **told)
+
+
+def tell_pool(opened: Opened, update: Update, message: str, **params: Any) -> None:
+    """Tell those near and fit of an order in the pool, the nearest first, fifty at most."""
+    people = pool.fit_for(pool.order_of(opened.case), local_day(opened.now), MAX_TOLD)
+    told = {"link": f"/work/{opened.case.number}/", **_masked(opened, params)}
+    _tell(opened, update, people, message, **told)
 
 
 def _hides(opened: Opened, organisation: UUID | None) -> bool:
@@ -174,9 +219,7 @@ def text_slip(mobile: str, opened: Opened) -> None:
         params={
             "who": opened.actor.name,
             "title": opened.case.title,
-            "number": opened.case.number,
-            "code": spoken_code(opened.case.id),
-            "link": f"{settings.PUBLIC_URL}/progress/",
+            **_slip(opened),
         },
         now=opened.now,
     )

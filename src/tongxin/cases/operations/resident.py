@@ -15,7 +15,7 @@ from tongxin.cases.operations import choices, notices
 from tongxin.cases.operations.assignments import let_go, take_back
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.operations.rows import stage
-from tongxin.cases.queries.parties import is_person
+from tongxin.cases.queries.parties import is_person, rows_of
 from tongxin.cases.rules import Verb
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor, Trust
@@ -32,7 +32,7 @@ def _own_party(opened: Opened) -> Party:
     register. From here on the actor is nothing else to the case than that.
     """
     rows = opened.case.parties.filter(disowned_at=None).order_by("id")
-    party = rows.filter(is_person(opened.on_behalf_of or opened.actor.person_id)).first()
+    party = rows.filter(rows_of(opened.actor, opened.on_behalf_of)).first()
     helps = rules.Party.HELPER in opened.parties
     if party is None and helps and opened.on_behalf_of is None:
         party = rows.filter(role=Party.Role.REPORTER).first()
@@ -75,7 +75,7 @@ def confirm_solved(
     signed = choices.evidence(opened, party, own_choice, paper)
     _speak(opened, party, Party.Word.SOLVED, rating=rating, text=text)
     said = Said(text=text, data=_said_data(rating, own_choice))
-    joiner_only = party.role == Party.Role.JOINED and opened.facts.reporter_present
+    joiner_only = party.role == Party.Role.JOINED and opened.facts.joiners_speak_beside
     if joiner_only:
         given = {"rating": rating or rules.Rating.SATISFIED, "own_choice": own_choice}
         update = step(opened, Verb.RATE, given, said, party=party, photos=signed)
@@ -114,7 +114,7 @@ def say_not_solved(
     _speak(opened, party, Party.Word.NOT_SOLVED, rating=rating, text=reason)
     given = {"reason": reason, "own_choice": own_choice}
     said = Said(text=reason, data=_said_data(rating, own_choice))
-    if party.role == Party.Role.JOINED and opened.facts.reporter_present:
+    if party.role == Party.Role.JOINED and opened.facts.joiners_speak_beside:
         # The reporter has the last word; the desk learns of the neighbour's before.
         pictures = [*(("report", photo) for photo in photos), *signed]
         update = step(opened, Verb.NOTE, {"text": reason}, said, party=party, photos=pictures)
@@ -144,25 +144,48 @@ def reopen_case(
     actor: Actor, case_id: UUID, now: datetime, *, reason: str, photos: Sequence[Upload] = (),
     on_behalf_of: UUID | None = None, own_choice: str = "", paper: Sequence[Upload] = (),
 ) -> Case:  # fmt: skip
-    """Anyone affected may reopen a closed case within the window, with a reason."""
+    """Anyone affected may reopen a closed case within the window, with a reason. A neighbour who had no part in it
+    joins with it: they are told and asked from then on."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    joined = _joins_by_reopening(opened)
     # The offices reopen in their own name; a helper alone does it for somebody.
     party = _own_party(opened) if choices.helps(opened) and on_behalf_of is not None else None
     signed = choices.evidence(opened, party, own_choice, paper) if party is not None else []
-    given = {"reason": reason, "own_choice": own_choice}
+    given = {"reason": reason, "own_choice": own_choice, "joins": joined is not None}
+    data = {"own_choice": own_choice} if own_choice else {}
+    if joined is not None:
+        data["party"] = str(joined.id)
     taken = take_back(opened, helpers=True)
     update = step(
         opened,
         Verb.REOPEN,
         given,
-        Said(text=reason, data={"own_choice": own_choice} if own_choice else {}),
-        tallies=("reopened",),
+        Said(text=reason, data=data),
+        party=joined,
+        tallies=("reopened", "joined") if joined is not None else ("reopened",),
         photos=[*(("report", photo) for photo in photos), *signed],
     )
     if party is not None:
         choices.tell_person(opened, update, party)
     _reopened(opened, update, taken)
     return opened.case
+
+
+def _joins_by_reopening(opened: Opened) -> Party | None:
+    """The row of a neighbour who is nothing else to the case yet; it stands only if the rules then let them reopen."""
+    if opened.parties != {rules.Party.AFFECTED}:
+        return None
+    return _new_joiner(opened, opened.on_behalf_of or opened.actor.person_id, hidden=False)
+
+
+def _new_joiner(opened: Opened, person: UUID | None, *, hidden: bool) -> Party:
+    """Somebody joins, or joins again after leaving."""
+    before = opened.case.parties.filter(is_person(person)).order_by("id").last()
+    party = before or Party(id=uuid7(opened.now), case=opened.case, person_id=person, first_case=opened.case)
+    party.role, party.hidden, party.joined_at, party.disowned_at = Party.Role.JOINED, hidden, opened.now, None
+    party.helper_id = opened.actor.person_id if opened.on_behalf_of else None
+    party.save(force_insert=before is None)
+    return party
 
 
 def _reopened(opened: Opened, update: Any, taken: list[Assignment]) -> None:
@@ -235,10 +258,7 @@ def join_case(
     before = opened.case.parties.filter(is_person(person)).order_by("id").last()
     if before is not None and before.disowned_at is None:
         return opened.case
-    party = before or Party(id=uuid7(now), case=opened.case, person_id=person, first_case=opened.case)
-    party.role, party.hidden, party.joined_at, party.disowned_at = Party.Role.JOINED, hidden, now, None
-    party.helper_id = actor.person_id if on_behalf_of else None
-    party.save(force_insert=before is None)
+    party = _new_joiner(opened, person, hidden=hidden)
     said = Said(text=text, data={"party": str(party.id)})
     update = step(opened, Verb.JOIN, None, said, party=party, tallies=("joined",))
     if on_behalf_of is not None and on_behalf_of != actor.person_id:
@@ -276,7 +296,8 @@ def _public(actor: Actor, case_id: UUID) -> frozenset[rules.Party]:
 def disown_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str = "") -> Case:
     """“Not mine”: a report that a helper filed in one's name. It goes on in the helper's own."""
     opened = open_case(actor, case_id, now)
-    party = opened.case.parties.filter(is_person(actor.person_id), role=Party.Role.REPORTER, disowned_at=None).first()
+    rows = opened.case.parties.filter(rows_of(actor), role=Party.Role.REPORTER, disowned_at=None)
+    party = rows.first()
     update = step(opened, Verb.NOT_MINE, None, Said(note=reason), tallies=("disowned",))
     if party is not None:
         helper = party.helper_id
@@ -337,7 +358,7 @@ def _word_by_phone(opened: Opened, row: CallBack) -> None:
     joined = party.role == Party.Role.JOINED
     opened.on_behalf_of = party.person_id
     opened.parties |= {rules.Party.JOINER if joined else rules.Party.HELPER}
-    beside = joined and opened.facts.reporter_present  # the reporter has the last word
+    beside = joined and opened.facts.joiners_speak_beside  # the reporter has the last word
     if row.solved is False and (state is rules.State.AWAITING or _may(opened, Verb.REOPEN)):
         _not_solved_by_phone(opened, row, beside and state is rules.State.AWAITING)
     elif row.solved is True and state is rules.State.AWAITING:

@@ -9,6 +9,7 @@ from django.db.models import Model
 
 from tongxin.cases.models import Assignment, Petition
 from tongxin.cases.queries.rows import KINDS, key_of, row_digest, row_words
+from tongxin.cases.rules import CaseFacts, State
 
 if TYPE_CHECKING:
     from tongxin.cases.operations.base import Opened
@@ -28,6 +29,10 @@ def stage(opened: Opened, row: Model, *, make: bool = False, **changes: Any) -> 
 
     ``make``: the row is not in the database yet. Fields by their names in the row, ids as ``person_id``.
     """
+    for one in opened.staged:
+        if one.row is row:
+            one.changes |= changes
+            return
     opened.staged.append(Staged(row, changes, make))
 
 
@@ -69,6 +74,15 @@ def lapse(opened: Opened, kinds: list[str]) -> None:
     if left := [kind for kind in kinds if kind not in decided]:
         for row in opened.case.petitions.filter(state=Petition.State.PENDING, kind__in=left):
             stage(opened, row, state=Petition.State.REFUSED, decided_at=opened.now)
+
+
+def wait_for_taker(opened: Opened, before: CaseFacts) -> None:
+    """What nobody has in hand any more waits with the lead's members, who take it anew."""
+    lead = opened.lead
+    given_back = before.state is not State.DISPATCHED and opened.facts.state is State.DISPATCHED
+    if given_back and lead is not None and lead.organisation_id is not None:
+        waits = {"state": Assignment.State.WAITING, "person_id": None, "claimed_at": None}
+        stage(opened, lead, **waits, mode=opened.facts.mode)
 
 
 def co_handler(opened: Opened, organisation: Any) -> Assignment | None:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from tongxin.cases import rules
+from tongxin.cases import rules, rules_questions
 from tongxin.cases.models import AnswerTemplate, Category, ClockRule, Route, RouteTurn
 from tongxin.cases.queries.state import route_state
 from tongxin.cases.rules_limits import ClockKind
@@ -32,7 +32,7 @@ from tongxin.record.rules import REMOVED
 
 PERMISSION = "case.configure"
 _CODE = re.compile(r"[a-z][a-z0-9_.]{1,29}")
-QUESTION_KINDS = ("text", "choice", "choices", "yes_no", "number")
+QUESTION_KINDS = rules_questions.KINDS
 MAX_QUESTIONS = 10
 
 
@@ -66,6 +66,7 @@ class CategoryData:
     is_service: bool = False
     is_active: bool = True
     questions: Sequence[Mapping[str, Any]] = ()
+    skills: Sequence[str] = ()
 
 
 @transaction.atomic
@@ -103,7 +104,7 @@ def edit_category(actor: Actor, code: str, data: CategoryData, now: datetime) ->
 
 def _told(row: Category) -> dict[str, Any]:
     names = ("code", "path", "name", "urgency", "position", "needs_verification", "public", "is_service", "is_active")
-    return {name: getattr(row, name) for name in names} | {"questions": len(row.questions)}
+    return {name: getattr(row, name) for name in names} | {"questions": len(row.questions), "skills": row.skills}
 
 
 def _fill_category(row: Category, data: CategoryData) -> None:
@@ -118,6 +119,7 @@ def _fill_category(row: Category, data: CategoryData) -> None:
     row.needs_verification, row.public = data.needs_verification, data.public
     row.is_service, row.is_active = data.is_service, data.is_active
     row.questions = _questions(data.questions)
+    row.skills = list(dict.fromkeys(word for skill in data.skills if (word := clean_line(skill, 20))))[:5]
 
 
 def _questions(given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -11,9 +11,9 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 
-from tongxin.cases import rules, search
+from tongxin.cases import rules, rules_questions, search
 from tongxin.cases.models import LINEAGE, Case, Category, Party, SearchText, Update
-from tongxin.cases.operations import base, clocks, notices, route
+from tongxin.cases.operations import base, by_phone, clocks, notices, route
 from tongxin.cases.queries.categories import category_of
 from tongxin.cases.queries.facts import facts_of
 from tongxin.cases.queries.parties import helping_role
@@ -23,7 +23,6 @@ from tongxin.cases.rules_import import MAX_TEXT
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor, Trust
 from tongxin.kernel.errors import Conflict, DomainError, Invalid, NotAllowed
-from tongxin.kernel.identity import normalise_mobile
 from tongxin.kernel.ids import case_number, uuid7
 from tongxin.kernel.masking import mask_text
 from tongxin.kernel.text import N_, clean_line, clean_text
@@ -31,7 +30,6 @@ from tongxin.kernel.times import local_day
 from tongxin.people.models import FamilyLink, Person
 from tongxin.places.models import Area, Building, Home, Unit
 from tongxin.record.kept import kept
-from tongxin.record.keys import field_cipher
 from tongxin.record.operations import append_entries
 from tongxin.record.statements import Statement
 
@@ -45,6 +43,8 @@ class Report:
 
     ``contact_*`` name a reporter who is not in the register (desk only). ``hidden``: by name from all but the desk.
     ``home``: the row of ``home_id`` with all that lies around it, from a shell that has read it already.
+    ``common``: gathers others' reports and is nobody's own.
+    ``leave_open``: required questions may wait, for who files what others said.
     """
 
     text: str
@@ -58,6 +58,7 @@ class Report:
     lat: float | None = None
     lng: float | None = None
     answers: dict[str, Any] = field(default_factory=dict)
+    leave_open: bool = False
     hidden: bool = False
     for_person: UUID | None = None
     contact_name: str = ""
@@ -67,6 +68,7 @@ class Report:
     channel: str = "app"
     once: UUID | None = None
     source: str = ""
+    common: bool = False
     photos: Sequence[Upload] = ()
     home: Home | None = None
 
@@ -94,12 +96,18 @@ def submit_case(
 def _submit(actor: Actor, report: Report, now: datetime, occurred_at: datetime, quiet: bool) -> Case:
     area, category, place = _checked(report)
     reporter, helper = _reporter(actor, report, area)
+    if report.leave_open:
+        actor.require("case.submit_for", area.path)
     chosen = report.urgency if actor.may("case.submit_for", area.path) else ""  # residents do not set the clocks
     case = _new_case(report, area, category, place, now, occurred_at, helper, chosen or category.urgency)
     opened = base.Opened(case, facts_of(case, (), now), frozenset({rules.Party.SYSTEM}), actor, now, report.for_person)
     turned = clocks.turn(opened, Verb.SUBMIT, {})
-    party = _new_party(case, report, reporter, helper, now)
-    data = {"channel": report.channel, "party": str(party.id), "photos": len(report.photos)}
+    party = None if report.common else _new_party(case, report, reporter, helper, now)
+    data: dict[str, Any] = {"channel": report.channel, "photos": len(report.photos)}
+    if party is not None:
+        data["party"] = str(party.id)
+    if report.leave_open and (left := rules_questions.unanswered(category.questions, case.answers)):
+        data["left_open"] = left
     if helper is not None:
         data["role"] = helping_role(actor, area.path)
     said = base.Said(text=case.text, data=data, occurred_at=occurred_at)
@@ -112,12 +120,13 @@ def _submit(actor: Actor, report: Report, now: datetime, occurred_at: datetime, 
     # The community's counter stays locked until the end. So everything was read before, the photos are on the disk, and
     # what follows is one statement.
     case.number = next_number(prefix, now)
-    rows: list[Model] = [case, *turned.new, party, update, SearchText(case=case, body=search_body(case)), *pictures]
+    rows: list[Model] = [case, *turned.new, update, SearchText(case=case, body=search_body(case)), *pictures]
+    rows += [party] if party is not None else []
     rows += base.counted(case, occurred_at, ("submitted",))
     rows += notices.for_desk(opened, update, desk, N_("New: %(title)s (%(number)s)"))
     drafts = [*base.entries_of(opened, Verb.SUBMIT, update, said, party), *stored]
     append_entries([replace(draft, new=True) for draft in drafts], now=now, beside=rows)
-    if helper is not None and not quiet:
+    if helper is not None and party is not None and not quiet:
         _tell_reporter(opened, update, party, report)
     if choice is not None and at_once:
         route.dispatch_at_once(opened, choice)
@@ -131,16 +140,8 @@ def _tell_reporter(opened: base.Opened, update: Update, party: Party, report: Re
             "%(who)s reported this in your name: %(title)s (%(number)s). If you did not ask for it, say so here."
         )
         notices.tell_one(opened, update, party.person_id, message, who=opened.actor.name)
-    elif (mobile := _mobile(report.contact_phone)) is not None:
+    elif (mobile := by_phone.mobile(report.contact_phone)) is not None:
         notices.text_slip(mobile, opened)
-
-
-def _mobile(phone: str) -> str | None:
-    """A mobile number that can be sent a text message; desks also note landlines."""
-    try:
-        return normalise_mobile(phone)
-    except Invalid:
-        return None
 
 
 _MADE: Statement[Case] = Statement(
@@ -175,10 +176,6 @@ def _checked(report: Report) -> tuple[Area, Category, Spot]:
     category = category_of(report.category)
     if category is None:
         raise Invalid("Please choose what it is about.", field="category")
-    for question in category.questions:
-        if question.get("required") and not report.answers.get(question["code"]):
-            field = f"answers.{question['code']}"
-            raise Invalid("Please answer: %(question)s", field=field, question=question["label"])
     if report.urgency and report.urgency not in set(rules.Urgency):
         raise Invalid("Please choose how urgent it is.", field="urgency")
     home = _home(report)
@@ -267,6 +264,8 @@ def _new_case(
     codes = area.path.strip("/").split("/")
     return Case(
         id=uuid7(now),
+        kind=Case.Kind.COMMON if report.common else Case.Kind.CASE,
+        reporter_present=not report.common,
         state=rules.State.SUBMITTED,
         category=category,
         urgency=urgency,
@@ -274,9 +273,7 @@ def _new_case(
         title=clean_line(report.title, 80) or _title(text),
         text=text,
         public_text=mask_text(text),
-        answers={
-            code: report.answers[code] for code in (q["code"] for q in category.questions) if code in report.answers
-        },
+        answers=rules_questions.checked(category.questions, report.answers, left_open=report.leave_open),
         area=area,
         area_path=area.path,
         **dict(zip(LINEAGE, codes, strict=False)),
@@ -337,7 +334,7 @@ def _new_party(case: Case, report: Report, reporter: UUID | None, helper: UUID |
         case=case,
         person_id=reporter,
         contact_name=clean_line(report.contact_name, 60),
-        contact_cipher=field_cipher().encrypt(phone, f"party:{party_id}") if phone else None,
+        **by_phone.sealed_contact(phone, party_id),
         hidden=report.hidden,
         helper_id=helper,
         first_case=case,

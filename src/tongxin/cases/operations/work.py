@@ -16,6 +16,7 @@ from tongxin.cases.operations import clocks, desk, notices, petitions
 from tongxin.cases.operations.assignments import check_organisation, end_links
 from tongxin.cases.operations.base import OFFICES, Opened, Said, check_person, open_case, step
 from tongxin.cases.operations.rows import co_handler, stage
+from tongxin.cases.queries import pool
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_import import MAX_TEXT
 from tongxin.files.operations import Upload
@@ -38,6 +39,7 @@ def claim_case(actor: Actor, case_id: UUID, now: datetime, *, start: bool = Fals
     opened = open_case(actor, case_id, now)
     given: dict[str, Any] = {"name": actor.name}
     if opened.facts.lead is None:
+        _check_fit(opened)
         given["lead"] = _takes_for(opened)
     if (lead := opened.lead) is not None:
         stage(
@@ -50,6 +52,17 @@ def claim_case(actor: Actor, case_id: UUID, now: datetime, *, start: bool = Fals
         step(opened, Verb.START)
     notices.tell_parties(opened, update, N_("%(who)s has taken it: %(title)s"), who=actor.name)
     return opened.case
+
+
+def _check_fit(opened: Opened) -> None:
+    """Raise unless somebody is near and fit for an order in the pool. Whose it is already, the rules say."""
+    free = opened.facts.mode is rules.Mode.POOL and opened.facts.state is rules.State.DISPATCHED
+    if not free or rules.Party.TAKER not in opened.parties:
+        return
+    order = pool.order_of(opened.case)
+    why = pool.why_not_take(order, pool.taker_of(opened.actor, order))
+    if why is not None:
+        raise NotAllowed(why.message, code=why.code)
 
 
 def _takes_for(opened: Opened) -> UUID:
@@ -175,7 +188,8 @@ def hand_over(
     to_organisation: UUID | None = None,
     note: str = "",
 ) -> Case:
-    """Hand the case to a colleague, a stand-in, or to the next organisation in charge. The clocks go on.
+    """Hand the case to a colleague, a stand-in, or to the next organisation in charge, whose members take it anew. The
+    clocks go on.
 
     Raises :class:`Invalid` (field ``to_person``) for who does not handle cases for the organisation that has it then.
     """

@@ -12,7 +12,7 @@ from tongxin.record.kept import kept
 
 @dataclass(frozen=True, slots=True)
 class CategoryRow:
-    """A category as a form shows it. ``questions``: code, label, kind (text, choice, checks), options, required."""
+    """A category as a form shows it. ``questions``: code, label, kind (``rules_questions.KINDS``), options, required."""
 
     code: str
     name: str

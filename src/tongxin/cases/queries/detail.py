@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db.models import IntegerField
@@ -13,6 +13,7 @@ from django.db.models.expressions import RawSQL
 
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, CaseClock, Party
+from tongxin.cases.queries.answers import answers_of
 from tongxin.cases.queries.concerned import Concerned, concerned, roles_among, row_of, rows_of, sight_of
 from tongxin.cases.queries.desk_lines import Line, Shot, lines_of, shot
 from tongxin.cases.queries.facts import facts_of
@@ -188,7 +189,7 @@ def detail(
         clocks=tuple(_clock_lines(clocks, assignments)),
         lines=tuple(lines),
         earlier=earlier,
-        answers=tuple((label, sight.words(said_)) for label, said_ in _answers(case)),
+        answers=tuple((label, sight.words(said_)) for label, said_ in answers_of(case)),
         similar=case.similar,  # type: ignore[attr-defined]  # annotated
         late=case.due_at is not None and case.due_at < now and case.due_kind not in RESIDENTS_CLOCKS,
         raised_to=decides_at(case),
@@ -258,13 +259,3 @@ def _clock_lines(clocks: Sequence[CaseClock], assignments: Sequence[Assignment])
             stopped_at=clock.stopped_at,
             extension=clock.extension,
         )
-
-
-def _answers(case: Case) -> tuple[tuple[str, str], ...]:
-    labels = {question["code"]: question["label"] for question in case.category.questions}
-    return tuple((labels.get(code, code), said(value)) for code, value in case.answers.items() if value)
-
-
-def said(value: Any) -> str:
-    """The answer to an extra question, in words."""
-    return "、".join(map(str, value)) if isinstance(value, list) else str(value)

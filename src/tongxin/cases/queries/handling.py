@@ -13,6 +13,7 @@ from django.db.models import F, Q, QuerySet
 
 from tongxin.cases.models import Assignment, CaseClock
 from tongxin.cases.queries.access import Access, strangers
+from tongxin.cases.queries.pool import unfit_categories
 from tongxin.cases.queries.view import public_place
 from tongxin.cases.rules import State
 from tongxin.cases.rules_limits import ClockKind
@@ -65,7 +66,7 @@ def sub_task_due(case_id: UUID, organisation_id: UUID) -> datetime | None:
 
 
 def counts(actor: Actor) -> dict[str, int]:
-    """How many there are of each kind that waits; each is counted up to a hundred. Three queries."""
+    """How many there are of each kind that waits; each is counted up to a hundred. Four queries, five where skills are wanted."""
     return {which: _rows(actor, which).order_by()[:100].count() for which in ("waiting", "mine", "pool")}
 
 
@@ -89,6 +90,7 @@ def _rows(actor: Actor, which: str) -> QuerySet[Assignment]:
         where = reduce(or_, near, Q(pk__in=[]))
         bodies = actor.organisations()
         free = rows.filter(where, mode="pool", state=states.WAITING, case__state=State.DISPATCHED)
+        free = free.exclude(case__category_id__in=unfit_categories(actor))
         for body in bodies:  # a body complained of does not take it
             free = free.exclude(case__complained_of__icontains=str(body))
         return free

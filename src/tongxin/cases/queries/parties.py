@@ -28,6 +28,13 @@ def is_person(person_id: UUID | None) -> Q:
     return Q(person_id=person_id) | Q(person__same_as_id=person_id)
 
 
+def rows_of(actor: Actor, on_behalf_of: UUID | None = None) -> Q:
+    """Party rows of whoever acts, or of whom they act for."""
+    if actor.kind == "slip":
+        return Q(pk=actor.id)
+    return is_person(on_behalf_of or actor.person_id)
+
+
 def word_now(word: str, said_at: datetime | None, answered_at: datetime | None) -> str:
     """What somebody concerned has said of the latest answer; what they said of an earlier one is history."""
     return word if said_at is not None and answered_at is not None and said_at >= answered_at else ""
@@ -84,6 +91,9 @@ def helping_role(actor: Actor, area_path: str) -> str:
 
 
 def _as_resident(actor: Actor, case: Case, on_behalf_of: UUID | None, roles: Iterable[str] | None = None) -> set[Party]:
+    if actor.kind == "slip":  # who reported by phone, and has proved as much
+        own = case.parties.filter(pk=actor.id, role=Concerned.Role.REPORTER, person=None, disowned_at=None)
+        return {Party.REPORTER} if own.exists() else set()
     if actor.person_id is None:
         return set()
     mine: set[Party] = set()
@@ -102,10 +112,14 @@ def _as_resident(actor: Actor, case: Case, on_behalf_of: UUID | None, roles: Ite
         roles = case.parties.filter(is_person(whose), disowned_at=None).values_list("role", flat=True)
     for role in roles:
         mine.add(Party.REPORTER if role == Concerned.Role.REPORTER else Party.JOINER)
-    near = actor.trust >= Trust.RESIDENT and any(_overlap(home, case.area_path) for home in actor.home_paths)
-    if near and open_to_neighbours(case):
+    if is_near(actor, case.area_path) and open_to_neighbours(case):
         mine.add(Party.AFFECTED)
     return mine
+
+
+def is_near(actor: Actor, area_path: str) -> bool:
+    """True for who is known to live or own in the area, or in a part of it."""
+    return actor.trust >= Trust.RESIDENT and any(_overlap(home, area_path) for home in actor.home_paths)
 
 
 def open_to_neighbours(case: Case) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -12,8 +11,9 @@ from django.db.models import Q
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Party, Petition
 from tongxin.cases.queries.access import PUBLIC, Access, access_for
+from tongxin.cases.queries.answers import answers_of
 from tongxin.cases.queries.facts import facts_of, reopen_until
-from tongxin.cases.queries.parties import is_person, parties_of, word_now
+from tongxin.cases.queries.parties import is_near, is_person, parties_of, word_now
 from tongxin.cases.rules import CaseFacts, Outcome, State, Verb
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
@@ -169,6 +169,13 @@ def public_case(number: str, now: datetime) -> CaseView:
     if case is None:
         raise NotFound("There is no such case, or it was not made public.")
     return masked(case, now)
+
+
+def may_reopen(actor: Actor, view: CaseView) -> bool:
+    """True if somebody who lives or owns where the public case is may open it again, as everybody sees it."""
+    if not is_near(actor, view.area_path):
+        return False
+    return rules.refusal(view.facts, Verb.REOPEN, {rules.Party.AFFECTED}) is None
 
 
 def case_by_id_masked(case_id: UUID, now: datetime) -> CaseView:
@@ -333,12 +340,7 @@ def position(case: Case, *, exact: bool) -> tuple[float | None, float | None]:
 
 
 def _answers(case: Case, access: Access) -> tuple[tuple[str, str], ...]:
-    labels = {question["code"]: question["label"] for question in case.category.questions}
-    return tuple((labels.get(code, code), access.words(_said(value))) for code, value in case.answers.items() if value)
-
-
-def _said(value: Any) -> str:
-    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+    return tuple((question, access.words(answer)) for question, answer in answers_of(case))
 
 
 def _common(parent: Case | None, access: Access) -> Common | None:
@@ -363,8 +365,19 @@ def _desk(case: Case) -> Body | None:
 
 
 def _question(case: Case) -> str:
-    rows = case.petitions.filter(kind=Petition.Kind.INFORMATION, state=Petition.State.PENDING)
+    return question_of(case.pk)
+
+
+def question_of(case_id: UUID) -> str:
+    """What the office asked the reporter and still waits for; empty if nothing. One query."""
+    rows = Petition.objects.filter(case_id=case_id, kind=Petition.Kind.INFORMATION, state=Petition.State.PENDING)
     return rows.values_list("reason", flat=True).first() or ""
+
+
+def word_of(party_id: UUID) -> str:
+    """What somebody concerned has said of the latest answer. One query."""
+    row = Party.objects.filter(pk=party_id).values_list("word", "answered_at", "case__answered_at").first()
+    return word_now(*row) if row else ""
 
 
 def _mine(case: Case, person_id: UUID | None, family: bool) -> Mine | None:

@@ -15,6 +15,7 @@ from tongxin.cases.rules import Incomplete, State
 from tongxin.cases.tests.stage import MONDAY, Scene, scene
 from tongxin.kernel.errors import DomainError
 from tongxin.kernel.ids import uuid7
+from tongxin.notifications.models import Notice
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -147,3 +148,48 @@ def test_a_common_matter_answered_at_once_asks_everybody_gathered_in_it(s: Scene
     desk.answer_directly(s.actor(s.wu), common.pk, MONDAY, text="装了")
     one.refresh_from_db()
     assert one.state == State.AWAITING
+
+
+def common_matter(s: Scene) -> tuple[Case, Case]:
+    """(张阿姨's own case, the common matter into which 吴敏 gathered it)."""
+    one = submit_case(s.actor(s.zhang), s.report("没有路灯", category="parking"), MONDAY)
+    desk.accept_case(s.actor(s.wu), one.pk, MONDAY)
+    report = s.report("五处没有路灯", category="parking", area_id=s.place.community.pk, channel="desk")
+    return one, gather.make_common_matter(s.actor(s.wu), report, [one.pk], MONDAY)
+
+
+def test_who_makes_a_common_matter_is_not_asked_whether_it_is_solved(s: Scene) -> None:
+    _one, common = common_matter(s)
+    desk.answer_directly(s.actor(s.wu), common.pk, MONDAY, text="装了")
+    assert not common.parties.exists()
+    assert waiting_for_me(s.actor(s.wu), MONDAY + HOUR) == []
+    assert not Notice.objects.filter(person_id=s.wu.pk, asks=True).exists()
+
+
+def test_who_joined_a_common_matter_says_whether_it_is_solved_and_rates_it(s: Scene) -> None:
+    one, common = common_matter(s)
+    desk.publish_case(s.actor(s.wu), common.pk, MONDAY, public=True)
+    resident.join_case(s.actor(s.chen), common.pk, MONDAY)
+    desk.answer_directly(s.actor(s.wu), common.pk, MONDAY + HOUR, text="装了")
+    resident.confirm_solved(s.actor(s.chen), common.pk, MONDAY + 2 * HOUR, rating=4)
+    party = Party.objects.get(case=common, person=s.chen)
+    assert (party.word, party.rating) == ("solved", 4)
+    common.refresh_from_db()
+    assert common.state == State.AWAITING, "each one gathered is asked in their own case"
+    resident.confirm_solved(s.actor(s.zhang), one.pk, MONDAY + 3 * HOUR)
+    common.refresh_from_db()
+    assert (common.state, common.outcome) == (State.CLOSED, "solved")
+    resident.rate_case(s.actor(s.chen), common.pk, MONDAY + 4 * HOUR, rating=5)
+    party.refresh_from_db()
+    assert party.rating == 5
+
+
+def test_who_joined_a_common_matter_may_say_that_it_is_not_solved(s: Scene) -> None:
+    _one, common = common_matter(s)
+    desk.publish_case(s.actor(s.wu), common.pk, MONDAY, public=True)
+    resident.join_case(s.actor(s.chen), common.pk, MONDAY)
+    desk.answer_directly(s.actor(s.wu), common.pk, MONDAY + HOUR, text="装了")
+    resident.say_not_solved(s.actor(s.chen), common.pk, MONDAY + 2 * HOUR, reason="东门还是黑的")
+    common.refresh_from_db()
+    assert common.state == State.AWAITING
+    assert Party.objects.get(case=common, person=s.chen).word == "not_solved"

@@ -36,7 +36,7 @@ class Desk:
         self.clocks: tuple[Clock, ...] = rules_clocks.turn((), self.case, Verb.SUBMIT, when, NORMAL, CALENDAR)
 
     def do(self, verb: Verb, party: Party, when: datetime, review_at: datetime | None = None, **given: object) -> None:
-        self.case = rules.apply(self.case, verb, {party}, given)
+        self.case = rules.apply(self.case, verb, {party}, given, actor_id="李师傅")
         self.clocks = rules_clocks.turn(self.clocks, self.case, verb, when, NORMAL, CALENDAR, review_at=review_at)
 
     def clock(self, kind: ClockKind) -> Clock:
@@ -243,7 +243,8 @@ class TestWarningAndRunningOut:
         assert rules_clocks.ripe(clock, clock.warn_at - timedelta(seconds=1), NORMAL, CALENDAR) is None
         assert rules_clocks.ripe(clock, clock.warn_at, NORMAL, CALENDAR) is Ripe.WARN
         clock = rules_clocks.mark(clock, Ripe.WARN, clock.warn_at)
-        assert rules_clocks.ripe(clock, clock.due_at, NORMAL, CALENDAR) is None, "at the very deadline it is in time"
+        assert rules_clocks.ripe(clock, clock.due_at - timedelta(seconds=1), NORMAL, CALENDAR) is None
+        assert rules_clocks.stop(clock, clock.due_at, done=True).met is True, "at the very deadline it is in time"
         late = clock.due_at + timedelta(seconds=1)
         assert rules_clocks.ripe(clock, late, NORMAL, CALENDAR) is Ripe.RAN_OUT
         clock = rules_clocks.mark(clock, Ripe.RAN_OUT, late)
@@ -272,7 +273,7 @@ class TestWarningAndRunningOut:
 
     def test_another_urgency_counts_from_the_same_start(self) -> None:
         clock = begun(ClockKind.RESOLVE)
-        (urgent,) = rules_clocks.reclassified([clock], DEFAULTS[Urgency.URGENT], CALENDAR)
+        (urgent,) = rules_clocks.reclassified([clock], at(23, 9), DEFAULTS[Urgency.URGENT], CALENDAR)
         assert urgent.due_at == at(24, 9)
 
     def test_a_year_without_a_holiday_notice_is_told(self) -> None:
@@ -286,7 +287,7 @@ class TestSilence:
         due = begun(ClockKind.RESIDENT_ANSWER).due_at
         assert due == at(30, 17, 30), "seven days"
         one = timedelta(seconds=1)
-        assert rules_clocks.after_silence(1, asked, due, NORMAL, CALENDAR) is Silence.WAIT
+        assert rules_clocks.after_silence(1, asked, due - one, NORMAL, CALENDAR) is Silence.WAIT
         assert rules_clocks.after_silence(1, asked, due + one, NORMAL, CALENDAR) is Silence.ASK_AGAIN
         assert rules_clocks.after_silence(2, asked, due + one, NORMAL, CALENDAR) is Silence.CLOSE
         patient = replace(NORMAL, asks=3)
@@ -319,3 +320,67 @@ def test_escalation_goes_up_the_tree_and_stays_at_the_top() -> None:
     ]
     with pytest.raises(ValueError, match="no area"):
         rules_clocks.escalate_to([], 0)
+
+
+class TestReclassifying:
+    """A clock that ran out under one limit is watched again under a longer one."""
+
+    def test_an_overdue_clock_with_time_again_warns_and_runs_out_again(self) -> None:
+        clock = begun(ClockKind.RESOLVE)
+        late = rules_clocks.mark(rules_clocks.mark(clock, Ripe.WARN, at(26, 10)), Ripe.RAN_OUT, at(26, 18))
+        (longer,) = rules_clocks.reclassified([late], at(27, 9), DEFAULTS[Urgency.COMPLEX], CALENDAR)
+        assert (longer.warned_at, longer.overdue_at) == (None, None)
+        assert longer.due_at == at(30, 17, 30)
+        assert rules_clocks.next_at(longer, DEFAULTS[Urgency.COMPLEX], CALENDAR) == longer.warn_at
+
+    def test_one_that_is_late_also_under_the_new_limit_goes_on_as_it_was(self) -> None:
+        late = rules_clocks.mark(begun(ClockKind.RESOLVE), Ripe.RAN_OUT, at(30, 18))
+        (same,) = rules_clocks.reclassified([late], at(30, 18), DEFAULTS[Urgency.URGENT], CALENDAR)
+        assert same.overdue_at == at(30, 18)
+
+    def test_it_runs_out_at_the_very_moment_of_its_deadline(self) -> None:
+        clock = rules_clocks.mark(begun(ClockKind.RESOLVE), Ripe.WARN, at(26, 10))
+        assert rules_clocks.ripe(clock, clock.due_at, NORMAL, CALENDAR) is Ripe.RAN_OUT
+        due = begun(ClockKind.RESIDENT_ANSWER).due_at
+        assert rules_clocks.after_silence(1, at(23, 9), due, NORMAL, CALENDAR) is Silence.ASK_AGAIN
+
+
+class TestGathering:
+    """A common matter is due when the first of its cases was; a case that leaves it goes on by its own clock."""
+
+    def test_the_common_matter_is_due_when_the_first_gathered_case_was(self) -> None:
+        first, second = in_hand(), Desk(at(24, 9))
+        second.do(Verb.ACCEPT, Party.DESK, at(24, 10))
+        common = Desk(at(25, 9), is_common=True)
+        common.do(Verb.ACCEPT, Party.DESK, at(25, 9))
+        assert common.clock(ClockKind.RESOLVE).due_at == at(30, 17, 30)
+        gathered = rules_clocks.inherit(common.clocks, [*first.clocks, *second.clocks])
+        (resolve,) = [clock for clock in gathered if clock.kind is ClockKind.RESOLVE]
+        assert resolve.due_at == first.clock(ClockKind.RESOLVE).due_at == at(26, 17, 30)
+        assert resolve.started_at == first.clock(ClockKind.RESOLVE).started_at
+
+    def test_what_is_late_stays_late_when_it_is_gathered(self) -> None:
+        late = rules_clocks.mark(begun(ClockKind.RESOLVE), Ripe.RAN_OUT, at(27, 9))
+        common = rules_clocks.start(ClockKind.RESOLVE, at(30, 9), NORMAL, CALENDAR)
+        (resolve,) = rules_clocks.inherit([common], [late])
+        assert (resolve.due_at, resolve.overdue_at) == (late.due_at, late.overdue_at)
+
+    def test_a_later_case_changes_nothing(self) -> None:
+        own = begun(ClockKind.RESOLVE)
+        later = rules_clocks.start(ClockKind.RESOLVE, at(30, 9), NORMAL, CALENDAR)
+        assert rules_clocks.inherit([own], [later]) == (own,)
+
+    def test_a_case_taken_out_again_goes_on_by_the_clock_it_had(self) -> None:
+        desk = in_hand()
+        due = desk.clock(ClockKind.RESOLVE).due_at
+        desk.do(Verb.MERGE, Party.DESK, at(24, 9), into="common")
+        desk.do(Verb.SEPARATE, Party.DESK, at(27, 9), reason="不是一回事")
+        resolve = [clock for clock in desk.clocks if clock.kind is ClockKind.RESOLVE]
+        assert len(resolve) == 1 and resolve[0].runs and resolve[0].due_at == due == at(26, 17, 30)
+        assert rules_clocks.is_overdue(resolve[0], at(27, 9)), "its reporter waited all the while"
+
+    def test_one_that_was_gathered_before_it_was_accepted_begins_its_time_now(self) -> None:
+        desk = Desk(at(23, 9))
+        desk.do(Verb.MERGE, Party.DESK, at(23, 10), into="common")
+        desk.do(Verb.SEPARATE, Party.DESK, at(24, 9), reason="不是一回事")
+        assert desk.clock(ClockKind.RESOLVE).started_at == at(24, 9)

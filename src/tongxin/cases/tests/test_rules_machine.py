@@ -51,10 +51,11 @@ class Matter:
     joined: int = 0
     raised: int = 0
     separated: int = 0
+    due_when_gathered: datetime | None = None
     policy: ClockPolicy = field(default_factory=lambda: policy_for("", Urgency.NORMAL))
 
     def first_due(self, clock: Clock) -> datetime:
-        return due_at(clock.started_at, self.policy.limits[clock.kind], CALENDAR).at
+        return due_at(clock.started_at, clock.limit, CALENDAR).at
 
 
 class Cases(RuleBasedStateMachine):
@@ -154,13 +155,21 @@ class Cases(RuleBasedStateMachine):
             rules.next_state(self.matters[one].facts, Verb.MERGE, {Party.DESK}, {"into": other})
         except DomainError:
             return
+        theirs = [clock for clock in self.matters[one].clocks if clock.kind is ClockKind.RESOLVE and clock.live]
+        self.matters[other].clocks = rules_clocks.inherit(self.matters[other].clocks, theirs)
         self.turned(other, grown, Verb.GATHER)
+        for clock in self.matters[other].clocks:
+            if clock.kind is ClockKind.RESOLVE and clock.live:
+                assert all(clock.due_at <= their.due_at for their in theirs), "gathering gains no time"
+        self.matters[one].due_when_gathered = theirs[0].due_at if theirs else None
         self.do(one, Verb.MERGE, frozenset({Party.DESK}), "周书记", {"into": other})
         assert self.matters[one].facts.state is State.MERGED
 
     def given(self, organisation: str, pool: bool) -> dict[str, Any]:
         where = {"pool": True} if pool else {"lead": organisation}
-        return GIVEN | where | {"co_handler": organisation}
+        # To the station itself, where somebody takes it anew; elsewhere to a person.
+        holder = None if organisation == "派出所" else GIVEN["holder"]
+        return GIVEN | where | {"co_handler": organisation, "holder": holder}
 
     def do(self, which: int, verb: Verb, parties: frozenset[Party], actor: str, given: dict[str, Any]) -> None:
         which %= len(self.matters)
@@ -175,7 +184,10 @@ class Cases(RuleBasedStateMachine):
         self.turned(which, after, verb)
         if verb is Verb.WITHDRAW:
             matter.reporter_left = True
-        matter.separated += verb is Verb.SEPARATE
+        if verb is Verb.SEPARATE:
+            matter.separated += 1
+            (resolve,) = [clock for clock in matter.clocks if clock.kind is ClockKind.RESOLVE and clock.live]
+            assert matter.due_when_gathered in {None, resolve.due_at}, "the old clock goes on"
         matter.joined += {Verb.JOIN: 1, Verb.LEAVE: -1}.get(verb, 0)
         if rules.goes_with_common(before) and not rules.goes_with_common(after):
             self.parent_loses_one(self.index(before), after)
@@ -269,6 +281,12 @@ class Cases(RuleBasedStateMachine):
             case = matter.facts
             if case.state is State.CLOSED and case.outcome is not Outcome.UNANSWERED:
                 assert case.outcome in {Outcome.SOLVED, Outcome.EXPLAINED}
+
+    @invariant()
+    def what_is_taken_is_in_somebodys_hands(self) -> None:
+        for matter in self.matters:
+            if matter.facts.state in rules.TAKEN:
+                assert matter.facts.holder is not None
 
     @invariant()
     def a_body_complained_of_never_has_it_alone(self) -> None:

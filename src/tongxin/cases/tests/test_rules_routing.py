@@ -134,6 +134,12 @@ class TestThePool:
         refused = why_not_take(self.ORDER, replace(self.XIAO_ZHOU, **change))  # type: ignore[arg-type]
         assert refused is not None and refused.code == code
 
+    def test_orders_for_help_are_for_those_who_serve_neighbours(self) -> None:
+        order = replace(self.ORDER, service=True)
+        officer = why_not_take(order, replace(self.XIAO_ZHOU, roles=frozenset({"department_officer"})))
+        assert officer is not None and officer.code == "not-your-role"
+        assert why_not_take(order, replace(self.XIAO_ZHOU, roles=frozenset({"volunteer"}))) is None
+
     def test_taken_is_taken(self) -> None:
         refused = why_not_take(replace(self.ORDER, taken=True), self.XIAO_ZHOU)
         assert refused is not None and refused.code == "taken"

@@ -178,7 +178,8 @@ class TestStory2TheStairLight:
 
     def test_a_change_of_property_company_carries_it_over(self) -> None:
         case = play(in_hand(), [(Verb.HAND_OVER, CLOCK, {"lead": "新风物业"})])
-        assert (case.state, case.lead, case.holder) == (State.IN_PROGRESS, "新风物业", None)
+        assert (case.state, case.lead, case.holder) == (State.DISPATCHED, "新风物业", None)
+        case = play(case, [(Verb.CLAIM, HANDLER, {"name": "新来的师傅"})], "新来的师傅")
         assert rules.next_state(case, Verb.ANSWER, HANDLER, {"text": "好了"}, actor_id="新来的师傅") is State.ANSWERED
 
     def test_the_desk_answers_at_first_contact_and_she_still_has_the_last_word(self) -> None:

@@ -156,6 +156,8 @@ def fit(verb: Verb, state: State, party: Party) -> CaseFacts:
             return replace(case, mode=Mode.POOL, lead=None, objection_pending=False)
         case Verb.START | Verb.OBJECT:
             return replace(case, objection_pending=False)
+        case Verb.RESUME | Verb.SEND_BACK:
+            return replace(case, holder="李师傅")
         case Verb.ANSWER | Verb.ANSWER_DIRECTLY | Verb.ADD_CO_HANDLER:
             return replace(case, objection_pending=False, co_outstanding=frozenset())
         case Verb.REQUEST_INFO:
@@ -203,6 +205,35 @@ def test_the_agreed_table_names_every_verb_and_every_need() -> None:
     for verb, row in rules.TRANSITIONS.items():
         needed = {tuple(needs) for (name, _, _), (_, needs) in TABLE.items() if name == verb}
         assert needed <= {row.needs}, verb
+
+
+NOBODYS: list[tuple[Verb, State, dict[str, Any]]] = [
+    (Verb.HAND_OVER, State.CLAIMED, {"lead": "城东物业"}),
+    (Verb.HAND_OVER, State.IN_PROGRESS, {"lead": "城东物业"}),
+    (Verb.RESUME, State.SUSPENDED, {}),
+    (Verb.SEND_BACK, State.ANSWERED, {"reason": "没亮"}),
+    (Verb.SEND_BACK, State.VERIFIED, {"reason": "没亮"}),
+]
+
+
+@pytest.mark.parametrize(("verb", "state", "given"), NOBODYS)
+def test_what_nobody_has_in_hand_waits_to_be_taken(verb: Verb, state: State, given: dict[str, Any]) -> None:
+    case = CaseFacts(state=state, id="WW-20261122-0042", lead="国瑞物业", mode=Mode.POOL)
+    after = rules.apply(case, verb, {Party.DESK}, given)
+    assert (after.state, after.holder) == (State.DISPATCHED, None)
+    if verb is Verb.HAND_OVER:
+        assert (after.lead, after.mode) == ("城东物业", Mode.ASSIGNED)
+
+
+def test_a_sub_task_passes_to_the_next_company_and_the_lead_stays() -> None:
+    case = CaseFacts(state=State.IN_PROGRESS, lead="城管局", holder="郑队长", co_outstanding=frozenset({"国瑞物业"}))
+    given = {"lead": "城管局", "co_from": "国瑞物业", "co_to": "城东物业"}
+    after = rules.apply(case, Verb.HAND_OVER, {Party.SYSTEM}, given)
+    assert (after.state, after.lead, after.holder) == (State.IN_PROGRESS, "城管局", "郑队长")
+    assert after.co_outstanding == {"城东物业"}
+    for wrong in ({"co_to": "城管局"}, {"co_from": "派出所"}):
+        with pytest.raises(rules.Incomplete):
+            rules.apply(case, Verb.HAND_OVER, {Party.SYSTEM}, given | wrong)
 
 
 def barred_pairs() -> list[tuple[Verb, frozenset[Party]]]:

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 import pytest
 
 from tests.cast import START, officer
-from tongxin.cases.models import Case, CaseClock, Update
-from tongxin.cases.operations import work
+from tongxin.cases.models import Assignment, Case, CaseClock, Update
+from tongxin.cases.operations import desk, work
 from tongxin.cases.operations.submit import submit_case
+from tongxin.cases.queries.handling import tasks
 from tongxin.cases.rules import State
 from tongxin.cases.tests.stage import MONDAY, Scene, scene
 from tongxin.journeys import change_company
@@ -49,16 +50,34 @@ def test_open_matters_go_on_with_the_new_company(s: Scene, new: Organisation, su
     Notice.objects.all().delete()
     change(s, new)
 
-    assert set(CaseClock.objects.filter(stopped_at=None).values_list("case_id", "kind", "due_at")) == clocks
-    for case, state in ((taken, State.IN_PROGRESS), (waiting, State.DISPATCHED)):
+    now_running = set(CaseClock.objects.filter(stopped_at=None).values_list("case_id", "kind", "due_at"))
+    assert clocks <= now_running, "no clock of the case begins anew"
+    assert {(key, kind) for key, kind, _ in now_running - clocks} == {(taken.pk, "claim")}, "somebody must take it"
+    for case in (taken, waiting):
         case.refresh_from_db()
-        assert (case.state, case.lead_id, case.holder_id) == (state, new.pk, None)
+        assert (case.state, case.lead_id, case.holder_id) == (State.DISPATCHED, new.pk, None)
+        assert Assignment.objects.get(case=case).state == "waiting"
         assert Update.objects.filter(case=case, verb="hand_over", data__lead=str(new.pk)).count() == 1
     assert Notice.objects.get(person_id=s.zhang.pk).params["who"] == "安居物业"
     assert Notice.objects.get(person_id=sun.pk).params["count"] == 2
     assert not Notice.objects.filter(person_id=s.li.pk).exists()
-    work.claim_case(s.actor(sun), waiting.pk, MONDAY)
+    assert {row.number for row in tasks(s.actor(sun), "waiting")[0]} == {taken.number, waiting.number}
+    work.claim_case(s.actor(sun), taken.pk, MONDAY)
     work.answer_case(s.actor(sun), taken.pk, MONDAY, text="换好了")
+
+
+def test_a_sub_task_goes_on_with_the_new_company_by_the_same_clock(s: Scene, new: Organisation, sun: Person) -> None:
+    case = submit_case(s.actor(s.zhang), s.report("私装地锁", category="parking"), MONDAY)
+    desk.dispatch_case(s.actor(s.wu), case.pk, MONDAY, lead=s.bureau.pk, co_handlers=[(s.place.company.pk, "开门")])
+    work.claim_case(s.actor(s.officer), case.pk, MONDAY)
+    before = CaseClock.objects.get(case=case, kind="co_task", stopped_at=None)
+    change(s, new)
+    after = CaseClock.objects.get(case=case, kind="co_task", stopped_at=None)
+    assert (after.pk, after.subject, after.due_at) == (before.pk, new.pk, before.due_at)
+    case.refresh_from_db()
+    assert (case.state, case.lead_id, case.holder_id) == (State.CLAIMED, s.bureau.pk, s.officer.pk)
+    work.answer_sub_task(s.actor(sun), case.pk, MONDAY, organisation=new.pk, text="门开了")
+    assert Notice.objects.get(person_id=sun.pk).params["count"] == 1
 
 
 def test_on_a_later_day_the_ticker_does_it_once(s: Scene, new: Organisation, sun: Person) -> None:

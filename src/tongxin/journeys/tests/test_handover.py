@@ -78,9 +78,11 @@ def test_without_a_successor_the_company_has_it_and_a_colleague_goes_on(s: Scene
     Notice.objects.all().delete()
     end(s, s.li)
     case.refresh_from_db()
-    assert (case.state, case.holder_id) == (State.IN_PROGRESS, None)
+    assert (case.state, case.holder_id) == (State.DISPATCHED, None)
     assert Assignment.objects.get(case=case).person_id is None
     assert Notice.objects.get(person_id=s.qian.pk).params["count"] == 1
+    assert [row.number for row in tasks(s.actor(s.qian), "waiting")[0]] == [case.number]
+    work.claim_case(s.actor(s.qian), case.pk, MONDAY)
     work.answer_case(s.actor(s.qian), case.pk, MONDAY, text="换好了")
 
 

@@ -109,6 +109,12 @@ def holders_of(phone: str) -> list[Holder]:
     ]
 
 
+def others_with_phone(phone: str, but: UUID) -> frozenset[str]:
+    """Names of the others who have this (normalised) phone. One query."""
+    rows = Person.objects.filter(phone_index=stored.phone_index(phone), erased_at=None, same_as=None).exclude(pk=but)
+    return frozenset(rows.values_list("name", flat=True)[:MOST_OF_ONE_PHONE])
+
+
 def sessions_of(account_id: UUID, now: datetime) -> list[Session]:
     """Where an account is signed in, the one seen last first. At most fifty."""
     rows = SignInSession.objects.filter(account_id=account_id, expire_date__gt=now).order_by("-seen_at")

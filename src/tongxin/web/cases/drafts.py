@@ -12,18 +12,18 @@ from django.http import HttpResponse, QueryDict
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import clean_line, clean_text
 from tongxin.people.sessions import SessionStore
+from tongxin.web.questions import answers_in
 from tongxin.web.request import Request
 
 COOKIE = "report"
 KEPT_SECONDS = 24 * 60 * 60
-MAX_ANSWERS = 20
 _LONGEST = {"text": 5000, "spot": 100}
-_LISTS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What was typed so far. ``home``: id of one's own home; ``area``: the picked place; ``place``: a poster's code."""
+    """What was typed so far. ``home``: id of one's own home; ``area``: the picked place; ``place``: a poster's code;
+    ``asked``: the category whose extra questions stood on the page."""
 
     text: str = ""
     category: str = ""
@@ -37,6 +37,7 @@ class Draft:
     for_person: str = ""
     hidden: str = ""
     about: str = ""
+    asked: str = ""
     once: str = ""
     answers: dict[str, Any] = field(default_factory=dict)
 
@@ -80,13 +81,7 @@ def read(data: QueryDict) -> Draft:
     # The selects of the picker share a name: the last that says something is the choice.
     chosen = [clean_line(value, 64) for value in data.getlist("area") if value]
     values["area"] = chosen[-1] if chosen else ""
-    answers: dict[str, Any] = {}
-    for name in list(data)[:200]:
-        if name.startswith("answers.") and len(answers) < MAX_ANSWERS:
-            given = [clean_line(value, 200) for value in data.getlist(name)[:_LISTS] if value.strip()]
-            if given:
-                answers[clean_line(name.removeprefix("answers."), 40)] = given if len(given) > 1 else given[0]
-    draft = Draft(**values, answers=answers)
+    draft = Draft(**values, answers=answers_in(data))
     return draft if as_uuid(draft.once) else replace(draft, once=str(uuid7()))
 
 

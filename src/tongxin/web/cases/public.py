@@ -5,20 +5,23 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from tongxin.cases.operations.resident import reopen_case
 from tongxin.cases.queries.public import FILTERS, public_cases, public_points, shapes_below
-from tongxin.cases.queries.view import public_case
+from tongxin.cases.queries.view import CaseView, may_reopen, public_case
 from tongxin.cases.rules import RUNNING
 from tongxin.kernel.actor import Trust
-from tongxin.kernel.errors import NotFound
+from tongxin.kernel.errors import Invalid, NotFound
 from tongxin.places import queries as places
 from tongxin.web.cases import words
-from tongxin.web.cases.detail import detail_context
+from tongxin.web.cases.detail import detail_context, photos_of
 from tongxin.web.cases.drafts import as_uuid
-from tongxin.web.policy import policy
+from tongxin.web.errors import message_of
+from tongxin.web.policy import SeeOther, policy
 from tongxin.web.request import Request
 from tongxin.web.shell import page
 
@@ -108,13 +111,37 @@ def map_data(request: Request) -> HttpResponse:
 @require_safe
 @policy("public")
 def public_detail(request: Request, number: str) -> HttpResponse:
-    """One matter as everybody may see it, with “me too” for those who live here."""
-    view = public_case(number, request.now)
+    """One matter as everybody may see it, with “me too” and “it is back” for those who live here."""
+    return _public_page(request, public_case(number, request.now))
+
+
+def _public_page(
+    request: Request, view: CaseView, *, status: int = 200, errors: dict[str, str] | None = None, typed: str = ""
+) -> HttpResponse:
     context = detail_context(view, request)
     return page(
         request,
         "cases/public_case.html",
+        status=status,
         **context,
         running=view.state in RUNNING,
         trusted=request.actor.trust >= Trust.RESIDENT,
+        reopens=may_reopen(request.actor, view),
+        errors=errors or {},
+        typed=typed,
     )
+
+
+@require_POST
+@policy(trust=Trust.RESIDENT)
+def reopen(request: Request, number: str) -> HttpResponse:
+    """“It is back”: whoever lives there opens an ended matter again, and has a part in it from then on."""
+    view = public_case(number, request.now)
+    reason = request.POST.get("text", "")
+    try:
+        reopen_case(request.actor, view.id, request.now, reason=reason, photos=photos_of(request))
+    except Invalid as error:
+        said = _("Please say what is still not right.") if error.field == "reason" else message_of(error)
+        return _public_page(request, view, status=error.status, errors={"reopen": said}, typed=reason)
+    messages.success(request, _("It is open again. You are told how it goes and asked in the end."))
+    return SeeOther(f"/cases/{view.number}/")

@@ -31,6 +31,7 @@ from tongxin.web.cases.drafts import Draft
 from tongxin.web.cases.where import Where
 from tongxin.web.errors import message_of
 from tongxin.web.policy import SIGN_IN, SeeOther, policy
+from tongxin.web.questions import question_fields
 from tongxin.web.request import Request
 from tongxin.web.shell import page
 
@@ -109,26 +110,9 @@ def _kinds(rows: Sequence[CategoryRow], parent: str = "") -> list[tuple[str, str
     return [(row.code, category_label(row), "" if english else row.hint) for row in rows if row.parent == parent]
 
 
-def _questions(row: CategoryRow, draft: Draft, errors: Errors) -> list[dict[str, Any]]:
+def _asked_of(row: CategoryRow, draft: Draft, errors: Errors) -> list[dict[str, Any]]:
     """The category's own questions as fields."""
-    kinds = {"choice": "radio", "checks": "checks", "date": "date", "number": "number"}
-    found = []
-    for question in row.questions:
-        name = f"answers.{question['code']}"
-        kind = kinds.get(question.get("kind", ""), "text")
-        given = draft.answers.get(question["code"], "")
-        found.append(
-            {
-                "name": name,
-                "label": question["label"],
-                "kind": kind,
-                "value": [given] if kind == "checks" and isinstance(given, str) else given,
-                "options": [(str(option), str(option)) for option in question.get("options", ())],
-                "required": bool(question.get("required")),
-                "error": errors.get(name, ""),
-            }
-        )
-    return found
+    return question_fields(row.questions, draft.answers if draft.asked in {"", row.code} else {}, errors)
 
 
 def _where(request: Request, draft: Draft) -> Where:
@@ -168,6 +152,7 @@ class Looked:
     where: Where
     category: CategoryRow
     finer: list[tuple[str, str, str]]
+    others: list[CategoryRow]  # the kind itself and its finer kinds, but the one that is chosen
 
 
 def _checked(request: Request, draft: Draft) -> tuple[Looked | None, Errors]:
@@ -187,10 +172,13 @@ def _checked(request: Request, draft: Draft) -> tuple[Looked | None, Errors]:
         return None, errors
     finer = _kinds(rows, category.code)
     chosen = next((row for row in rows if row.code == draft.kind and row.parent == category.code), category)
-    return Looked(found, chosen, finer), {}
+    others = [row for row in rows if row.code != chosen.code and category.code in {row.code, row.parent}]
+    return Looked(found, chosen, finer, others), {}
 
 
-def _look_again(request: Request, draft: Draft, errors: Errors | None = None, status: int = 200) -> HttpResponse:
+def _look_again(
+    request: Request, draft: Draft, errors: Errors | None = None, status: int = 200, *, ask_more: bool = False
+) -> HttpResponse:
     """Read it back, with what is like it, photos, and in whose name."""
     looked, wrong = _checked(request, draft)
     if looked is None:
@@ -219,7 +207,10 @@ def _look_again(request: Request, draft: Draft, errors: Errors | None = None, st
         where=looked.where,
         category=category_label(looked.category),
         finer=looked.finer,
-        questions=_questions(looked.category, draft, errors or {}),
+        asked=looked.category.code,
+        questions=_asked_of(looked.category, draft, errors or {}),
+        others=[(row.code, _asked_of(row, draft, {})) for row in looked.others],
+        ask_more=ask_more,
         wrong=[(f"f-{name}", said) for name, said in (errors or {}).items()],
         similar=[(row, words.note(row, request.now)) for row in similar],
         may_join=request.actor.trust >= Trust.RESIDENT,
@@ -267,6 +258,9 @@ def _send(request: Request, draft: Draft) -> HttpResponse:
         return _first(request, draft, wrong, 422)
     if not request.actor.signed_in:
         return _sign_in_first(request, draft)
+    if looked.category.questions and draft.asked not in {"", looked.category.code}:
+        # A finer kind was chosen on the page itself, and it has questions of its own.
+        return _look_again(request, draft, ask_more=True)
     try:
         case = submit_case(request.actor, _report(request, draft, looked), request.now)
     except Invalid as error:
@@ -291,7 +285,6 @@ def _sign_in_first(request: Request, draft: Draft) -> HttpResponse:
 
 def _report(request: Request, draft: Draft, looked: Looked) -> Report:
     lat, lng = draft.position()
-    known = {question["code"] for question in looked.category.questions}
     about = drafts.as_uuid(draft.about)
     draft_for = drafts.as_uuid(draft.for_person) or request.actor.person_id
     allowed = {body for body, _name in _bodies(request, looked.where)} if about is not None else set()
@@ -306,7 +299,7 @@ def _report(request: Request, draft: Draft, looked: Looked) -> Report:
         place=draft.spot,
         lat=lat if lat is not None else found.lat,
         lng=lng if lat is not None else found.lng,
-        answers={code: value for code, value in draft.answers.items() if code in known},
+        answers=dict(draft.answers),
         hidden=bool(draft.hidden),
         for_person=None if draft_for == request.actor.person_id else draft_for,
         complained_of=(about,) if about is not None and str(about) in allowed else (),

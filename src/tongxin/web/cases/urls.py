@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongxin.web.cases import detail, helping, home, mine, public, report, work
+from tongxin.web.cases import detail, helping, home, mine, public, report, slip, work
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -19,11 +19,14 @@ urlpatterns = [
     path("cases/<str:number>/word/", helping.word, name="case-word"),
     path("cases/<str:number>/do/<str:deed>/", detail.do, name="case-do"),
     path("slip/<str:number>/", detail.slip, name="slip"),
-    path("progress/", mine.progress, name="progress"),
-    path("progress/case/", mine.progress_case, name="progress-case"),
+    path("progress/", slip.progress, name="progress"),
+    path("progress/case/", slip.progress_case, name="progress-case"),
+    path("progress/prove/", slip.prove, name="progress-prove"),
+    path("progress/word/", slip.word, name="progress-word"),
     path("public/", public.public, name="public"),
     path("public/map.json", public.map_data, name="public-map"),
     path("public/<str:number>/", public.public_detail, name="public-case"),
+    path("public/<str:number>/reopen/", public.reopen, name="public-reopen"),
     path("work/", work.work_list, name="work"),
     path("work/<str:number>/", work.task, name="task"),
     path("work/<str:number>/do/<str:deed>/", work.do, name="task-do"),

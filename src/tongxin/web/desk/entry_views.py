@@ -23,6 +23,7 @@ from tongxin.web.desk.common import CASES, desk_page, errors_of
 from tongxin.web.desk.forms import choice, line, photos, text, tick
 from tongxin.web.errors import message_of
 from tongxin.web.policy import SeeOther, policy
+from tongxin.web.questions import answers_in, question_fields
 from tongxin.web.request import Request
 
 WHO = (
@@ -49,6 +50,9 @@ class Entry(forms.Form):
     person_text = line(gettext_lazy("Search the register by name or phone"), required=False, longest=60)
     person = choice(gettext_lazy("Who of them"), kind="radio", required=False)
     hidden = tick(gettext_lazy("Hide the name from all but the desk"))
+    leave_open = tick(
+        gettext_lazy("Leave these questions open"), gettext_lazy("Whoever deals with it asks what they need to know.")
+    )
     once = forms.UUIDField(required=False)
 
     def __init__(self, *args: Any, request: Request, **kwargs: Any) -> None:
@@ -72,6 +76,17 @@ class Entry(forms.Form):
         self.fields["person"].options = self.people  # type: ignore[attr-defined]
         if not self.is_bound:
             self.initial = {"channel": "wechat", "who": "none", **self.initial}
+
+    def questions_of(self, code: str, errors: dict[str, str] | None = None) -> list[dict[str, Any]]:
+        """A category's extra questions as fields; the browser does not insist, since they may be left open."""
+        given = answers_in(self.data) if self.is_bound and self.data.get("category") == code else {}
+        asked = next((c.questions for c in self.categories if c.code == code), ())
+        return question_fields(asked, given, errors or {}, required=False)
+
+    @property
+    def asking(self) -> list[str]:
+        """Codes of the categories that ask something."""
+        return [c.code for c in self.categories if c.depth == 0 and c.questions]
 
     def clean(self) -> None:
         data = self.cleaned_data
@@ -108,7 +123,16 @@ class Entry(forms.Form):
             hidden=data["hidden"] and who != "none",
             once=data["once"],
             photos=data["photos"],
+            answers=answers_in(self.data),
+            leave_open=data["leave_open"],
         )
+
+
+_FIELDS = {
+    "area": "place", "building": "place", "unit": "place", "home": "place", "position": "place", "file": "photos",
+    "for_person": "person",
+}  # fmt: skip
+"""Where a report's fields stand on the form; what has no place on it is said above the form."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -127,10 +151,12 @@ def new(request: Request) -> HttpResponse:
         try:
             case = submit_case(request.actor, form.report(), request.now)
         except DomainError as error:
-            field = getattr(error, "field", "") or ""
-            form.add_error(
-                {"area": "place", "building": "place"}.get(field, field) if field else None, message_of(error)
-            )
+            field = getattr(error, "field", "")
+            field = _FIELDS.get(field, field)
+            if field.startswith("answers."):
+                return _page(request, form, status=error.status, asked={field: message_of(error)})
+            form.add_error(field if field in form.fields else None, message_of(error))
+            return _page(request, form, status=error.status)
         except ValueError:
             form.add_error("place", _("Please choose where it is."))
         else:
@@ -139,9 +165,20 @@ def new(request: Request) -> HttpResponse:
     return _page(request, form, status=422)
 
 
-def _page(request: Request, form: Entry, status: int = 200) -> HttpResponse:
+def _page(request: Request, form: Entry, status: int = 200, asked: dict[str, str] | None = None) -> HttpResponse:
+    chosen = str(form.data.get("category", "")) if form.is_bound else ""
+    errors = [*errors_of(form), *((f"f-{name}", said) for name, said in (asked or {}).items())]
     return desk_page(
-        request, "desk/new.html", status=status, form=form, errors=errors_of(form), once=uuid7(request.now), words=words
+        request,
+        "desk/new.html",
+        status=status,
+        form=form,
+        errors=errors,
+        once=uuid7(request.now),
+        words=words,
+        chosen=chosen if chosen in form.asking else "",
+        questions=form.questions_of(chosen, asked),
+        others=[(code, form.questions_of(code)) for code in form.asking if code != chosen],
     )
 
 

@@ -61,6 +61,10 @@ class CategoryForm(forms.Form):
     needs_verification = tick(gettext_lazy("The desk checks each answer before the resident is asked"))
     public = tick(gettext_lazy("Cases may be shown to the public, masked"))
     is_service = tick(gettext_lazy("An order for help, for volunteers to take"))
+    skills = line(
+        gettext_lazy("What it takes"), required=False,
+        help_text=gettext_lazy("For orders in the pool, such as 电工、理发: who registered it may take them."),
+    )  # fmt: skip
     is_active = tick(gettext_lazy("In use"))
 
     def __init__(self, *args: Any, new: bool, **kwargs: Any) -> None:
@@ -73,8 +77,13 @@ class CategoryForm(forms.Form):
             del self.fields["code"], self.fields["parent"]
 
     def data_of(self, questions: list[dict[str, Any]]) -> setup.CategoryData:
-        own = {name: value for name, value in self.cleaned_data.items() if name not in {"code", "parent"}}
-        return setup.CategoryData(**own, questions=questions)
+        own = {name: value for name, value in self.cleaned_data.items() if name not in {"code", "parent", "skills"}}
+        return setup.CategoryData(**own, questions=questions, skills=_several(self.cleaned_data["skills"]))
+
+
+def _several(text: str) -> list[str]:
+    """Words of a line, separated as people do it."""
+    return [word for word in text.replace("，", "、").replace(",", "、").split("、") if word.strip()]
 
 
 def _questions(given: Any) -> list[dict[str, Any]]:
@@ -83,7 +92,7 @@ def _questions(given: Any) -> list[dict[str, Any]]:
     for number in range(1, setup.MAX_QUESTIONS + 1):
         label = given.get(f"q{number}_label", "").strip()
         if label:
-            options = given.get(f"q{number}_options", "").replace("，", "、").replace(",", "、").split("、")
+            options = _several(given.get(f"q{number}_options", ""))
             found.append(
                 {
                     "code": given.get(f"q{number}_code") or f"q{number}",
@@ -116,7 +125,7 @@ def category(request: Request, code: str = "") -> HttpResponse:
     row = queries.category(code) if code else None
     names = tuple(CategoryForm.base_fields)
     initial: dict[str, Any] = (
-        {name: getattr(row, name) for name in names if name != "parent"}
+        {name: getattr(row, name) for name in names if name != "parent"} | {"skills": "、".join(row.skills)}
         if row
         else {
             "urgency": "normal",

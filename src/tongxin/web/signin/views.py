@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tongxin.journeys.sign_in import account_of_phone, prove_phone, send_code
+from tongxin.journeys.sign_in import account_of_phone, prove_phone, send_code, take_over
 from tongxin.journeys.wechat import WeChatFailed, authorize_address, exchange, wechat_offered
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
 from tongxin.kernel.masking import mask_phone
@@ -92,6 +92,7 @@ def code(request: Request) -> HttpResponse:
 def _go_on(request: Request, proved: str) -> HttpResponse:
     account_id = account_of_phone(proved, now=request.now)
     if account_id is not None:
+        take_over(account_id, proved, now=request.now)
         return pending.finish(request, account_id, way="phone", strong=False)
     noted = pending.read(request)
     noted.pop("code")
@@ -113,7 +114,9 @@ def choose(request: Request) -> HttpResponse:
     error: DomainError | None = None
     if request.method == "POST":
         try:
-            return pending.finish(request, _chosen(request, proved, chosen), way="phone", strong=False)
+            account_id = _chosen(request, proved, chosen)
+            take_over(account_id, proved, now=request.now)
+            return pending.finish(request, account_id, way="phone", strong=False)
         except DomainError as caught:
             error = caught
     return page(

@@ -1,5 +1,7 @@
 // Quick entry: pictures are dropped or pasted onto the page, and the place is guessed while one types.
 
+import { followKind } from "./questions.js";
+
 const form = document.querySelector("[data-entry]");
 const files = form.querySelector("input[type=file]");
 const previews = form.querySelector("[data-previews]");
@@ -56,6 +58,8 @@ const offer = (places) => {
   }));
   if (places.length && !place.dataset.chosen) choose(...places[0]);
 };
+
+followKind(form);
 
 let timer = 0;
 said.addEventListener("input", () => {

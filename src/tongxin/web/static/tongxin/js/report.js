@@ -3,6 +3,7 @@
 
 import { keepPhotos, keptPhotos, readDraft, sendDraft, wipeDraft, writeDraft } from "./drafts.js";
 import { watchPhotos } from "./photos.js";
+import { followKind } from "./questions.js";
 
 const form = document.querySelector("[data-report]");
 const owner = form.dataset.report;
@@ -135,6 +136,7 @@ const second = async () => {
   const part = document.querySelector("[data-photos-store]");
   const initial = before ? await keptPhotos() : [];
   watchPhotos(part, { initial, changed: keepPhotos });
+  followKind(form, save);
   save();
   form.addEventListener("input", () => save());
   form.addEventListener("submit", (event) => {
