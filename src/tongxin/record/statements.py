@@ -88,7 +88,7 @@ class Statement(Generic[T]):
         compiled = self._kept.get(shape)
         if compiled is None:
             compiled = self._kept[shape] = self._compile(values, connection)
-        flat = [v for value in values for v in (value if isinstance(value, list) else (value,))]
+        flat: list[Any] = [v for value in values for v in (value if isinstance(value, list) else (value,))]
         parameters = compiled.constants.copy()
         for place, n, begins in compiled.places:
             parameters[place] = _beginning(flat[n], connection) if begins else _prepared(flat[n], connection)

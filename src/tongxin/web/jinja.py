@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -58,8 +58,8 @@ def _kept(macro: Macro) -> Callable[..., Markup]:
 
     def component(*args: Any, **kwargs: Any) -> Markup:
         words = [str(arg) if isinstance(arg, Promise) else arg for arg in args]
-        kept: Markup = keep(*words, **kwargs)
-        return kept
+        kept: Any = keep(*words, **kwargs)
+        return cast("Markup", kept)
 
     return component
 
@@ -89,9 +89,8 @@ class Components:
             self._file_of = self._index()
         if name not in self._file_of:
             raise AttributeError(f"no component {name} in {COMPONENT_FOLDER}")
-        macro: Callable[..., Markup] = getattr(self._env.get_template(self._file_of[name]).module, name)
-        if name in KEPT_COMPONENTS:
-            macro = _kept(macro)
+        found: Macro = getattr(self._env.get_template(self._file_of[name]).module, name)
+        macro: Callable[..., Any] = _kept(found) if name in KEPT_COMPONENTS else found
         if not self._env.auto_reload:
             setattr(self, name, macro)  # found without coming here from then on
         return macro

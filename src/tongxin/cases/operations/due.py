@@ -17,7 +17,6 @@ from django.db.models import Sum
 from tongxin.cases import rules, rules_clocks
 from tongxin.cases.models import CallBack, CaseClock, TallyDelta
 from tongxin.cases.operations import clocks, desk, notices
-from tongxin.cases.operations.assignments import wait_for_taker
 from tongxin.cases.operations.base import Opened, open_case, step
 from tongxin.cases.queries.facts import policy_of
 from tongxin.cases.queries.parties import unspoken
@@ -72,7 +71,7 @@ def _warn(opened: Opened, row: CaseClock) -> None:
     if update is None or row.kind in clocks.RESIDENTS:
         return
     message = N_("Time is running out (until %(until)s): %(title)s")
-    told = {"until": f"{row.due_at.astimezone(SHANGHAI):%m-%d %H:%M}", "once": f"warn:{row.id}"}
+    told: dict[str, Any] = {"until": f"{row.due_at.astimezone(SHANGHAI):%m-%d %H:%M}", "once": f"warn:{row.id}"}
     if row.kind == ClockKind.CO_TASK:
         notices.tell_organisation(opened, update, row.subject, message, **told)
     elif row.kind in {ClockKind.CLAIM, ClockKind.RESOLVE} and opened.case.lead_id:
@@ -90,7 +89,6 @@ def _ran_out(opened: Opened, row: CaseClock) -> None:
         case Verb.RESUME:
             opened.case.review_on = None
             update = step(opened, Verb.RESUME)
-            wait_for_taker(opened)
             notices.tell_organisation(opened, update, opened.case.lead_id, N_("Taken up again: %(title)s (%(number)s)"))
         case _:
             if rules.refusal(opened.facts, Verb.ESCALATE, opened.parties) is None:

@@ -94,7 +94,7 @@ def decide_petition(actor: Actor, case_id: UUID, now: datetime, *, kind: str, gr
     taken = take_back(opened) if verb is Verb.UPHOLD_OBJECTION else []
     update = step(opened, verb, given, Said(note=reason))
     let_go(opened, taken)
-    where = {"link": "/work/"} if verb is Verb.UPHOLD_OBJECTION else {}  # it is theirs no longer
+    where: dict[str, Any] = {"link": "/work/"} if verb is Verb.UPHOLD_OBJECTION else {}  # it is theirs no longer
     notices.tell_organisation(opened, update, lead, _TOLD[verb], reason=reason, **where)
     if verb is Verb.APPROVE_SUSPENSION:
         notices.tell_parties(

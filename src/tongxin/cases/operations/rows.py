@@ -81,7 +81,7 @@ def wait_for_taker(opened: Opened, before: CaseFacts) -> None:
     lead = opened.lead
     given_back = before.state is not State.DISPATCHED and opened.facts.state is State.DISPATCHED
     if given_back and lead is not None and lead.organisation_id is not None:
-        waits = {"state": Assignment.State.WAITING, "person_id": None, "claimed_at": None}
+        waits: dict[str, Any] = {"state": Assignment.State.WAITING, "person_id": None, "claimed_at": None}
         stage(opened, lead, **waits, mode=opened.facts.mode)
 
 

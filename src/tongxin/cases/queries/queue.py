@@ -251,7 +251,7 @@ def _statement(shape: _Shape) -> Statement[tuple[Any, ...]]:
         elif left:
             cases = cases.filter(Q(due_at__gt=left[0]) | Q(due_at=left[0], id__gt=left[1]), due_at__gte=left[0])
         page = Case.objects.filter(pk__in=cases.values("pk")[: shape.limit])
-        return page.annotate(co_handlers=_CO_HANDLERS).order_by(*order).values_list(*_COLUMNS)
+        return page.annotate(co_handlers=_CO_HANDLERS, decides=DEPTH).order_by(*order).values_list(*_COLUMNS)
 
     return Statement(build)
 

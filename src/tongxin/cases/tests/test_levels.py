@@ -11,8 +11,9 @@ from tongxin.cases import rules, rules_clocks
 from tongxin.cases.models import Case
 from tongxin.cases.operations import desk, petitions, resident, work
 from tongxin.cases.operations.submit import submit_case
+from tongxin.cases.queries.counts import counts
 from tongxin.cases.queries.detail import detail
-from tongxin.cases.queries.queue import Filter, counts, queue
+from tongxin.cases.queries.queue import Filter, queue
 from tongxin.cases.rules import CaseFacts, NotYours, Party, State, Verb
 from tongxin.cases.tests.stage import MONDAY, Scene, scene
 from tongxin.kernel.errors import DomainError, NotAllowed

@@ -65,7 +65,7 @@ def test_nobody_decides_what_they_asked_for_themselves_even_when_it_is_somebody_
     case = submit_case(s.actor(s.zhang), s.report(), MONDAY)
     work.claim_case(s.actor(s.wu), case.pk, MONDAY, start=True)
     work.request_extension(s.actor(s.wu), case.pk, MONDAY, reason="等配件", extra=1)
-    work.hand_over(s.actor(s.wu), case.pk, MONDAY, to_person=s.li.pk, to_name="李师傅")
+    work.hand_over(s.actor(s.wu), case.pk, MONDAY, to_person=s.li.pk)
     Appointment.objects.filter(person=s.wu, role="handler").update(until=date(2026, 11, 16))
     with pytest.raises(NotAllowed):
         petitions.decide_petition(s.actor(s.wu), case.pk, MONDAY, kind="extension", grant=True)
