@@ -73,11 +73,13 @@ def test_a_silent_operation_would_be_seen():
 def writers(module: Module) -> list[str]:
     """Places outside of operations that write to the database."""
     verbs = {"save", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
-    return [
-        f"{module.name}:{node.lineno} .{node.func.attr}()"
+    verbs |= {"write_new", "write_changed"}
+    called = [
+        (node.lineno, node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id)
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in verbs
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name)
     ]
+    return [f"{module.name}:{line} {name}()" for line, name in called if name in verbs]
 
 
 def test_queries_and_rules_only_read():
@@ -87,4 +89,6 @@ def test_queries_and_rules_only_read():
 
 def test_a_query_that_writes_would_be_seen():
     bad = module_from("tongxin.cases.queries", "def case(id):\n    case.save()\n    return case\n")
-    assert writers(bad) == ["tongxin.cases.queries:2 .save()"]
+    assert writers(bad) == ["tongxin.cases.queries:2 save()"]
+    bad = module_from("tongxin.cases.queries", "from tongxin.record.writes import write_new\nwrite_new([])\n")
+    assert writers(bad) == ["tongxin.cases.queries:2 write_new()"]

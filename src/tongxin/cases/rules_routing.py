@@ -70,6 +70,11 @@ class RouteChoice:
     because: str
     route: Hashable = None
 
+    @property
+    def at_once(self) -> bool:
+        """True if the case is dispatched without the desk."""
+        return self.automatic and not self.fallback
+
 
 def choose_route(
     area_path: str,

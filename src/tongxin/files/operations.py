@@ -69,11 +69,11 @@ def stage(
     now: datetime,
     watermark: str = "",
 ) -> tuple[list[Attachment], list[Draft]]:
-    """Take in files within the caller's transaction: the rows and entries, which the caller writes with its own.
+    """Take in files: the rows and entries that the caller must then write with its own, in one transaction.
 
     The owner's operation has asked the policy. All files are checked before one is written: size, true type, wholeness,
     dimensions; the pictures are made anew later by the worker (:func:`process_due`). ``watermark`` is drawn into them
-    then. If the transaction fails, the files are orphans for :func:`sweep_orphans`. Raises Invalid with a clear word
+    then. If that fails, the files are orphans for :func:`sweep_orphans`. Raises Invalid with a clear word
     for what cannot be taken.
     """
     purpose = Purpose(purpose)

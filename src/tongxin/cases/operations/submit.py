@@ -20,6 +20,7 @@ from tongxin.cases.queries.parties import helping_role
 from tongxin.cases.queries.routing import choose, lineage
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_import import MAX_TEXT
+from tongxin.cases.rules_routing import RouteChoice
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor, Trust
 from tongxin.kernel.errors import Conflict, DomainError, Invalid, NotAllowed
@@ -30,7 +31,7 @@ from tongxin.kernel.times import local_day
 from tongxin.people.models import FamilyLink, Person
 from tongxin.places.models import Area, Building, Home, Unit
 from tongxin.record.kept import kept
-from tongxin.record.operations import append_entries
+from tongxin.record.operations import Draft, append_entries
 from tongxin.record.statements import Statement
 
 MAX_PHOTOS = 9
@@ -83,17 +84,34 @@ def submit_case(
     :class:`NotAllowed`. The same ``once`` answers with the case already made.
     """
     try:
+        ready = _ready(actor, report, now, occurred_at or now, quiet)
         with transaction.atomic():
-            return _submit(actor, report, now, occurred_at or now, quiet)
+            _write(ready, report, quiet)
     except (IntegrityError, DomainError):
         # What was sent before is known by its key: whatever stands in the way now, the case was made then.
         made = _MADE.first(report.once) if report.once is not None else None
         if made is None:
             raise
         return _made_already(actor, made)
+    return ready.opened.case
 
 
-def _submit(actor: Actor, report: Report, now: datetime, occurred_at: datetime, quiet: bool) -> Case:
+@dataclass(slots=True)
+class _Ready:
+    """A report all of which was read, checked and put together, and the photos stored: only its number is missing."""
+
+    opened: base.Opened
+    said: base.Said
+    update: Update
+    party: Party | None
+    rows: list[Model]
+    stored: list[Draft]
+    prefix: str
+    choice: RouteChoice | None
+    desk: list[UUID]
+
+
+def _ready(actor: Actor, report: Report, now: datetime, occurred_at: datetime, quiet: bool) -> _Ready:
     area, category, place = _checked(report)
     reporter, helper = _reporter(actor, report, area)
     if report.leave_open:
@@ -114,23 +132,43 @@ def _submit(actor: Actor, report: Report, now: datetime, occurred_at: datetime, 
     update = base.new_update(opened, Verb.SUBMIT, said, files_count=len(report.photos))
     pictures, stored = base.take_files(opened, update, [("report", photo) for photo in report.photos])
     choice = None if quiet else choose(case, now)
-    at_once = choice is not None and choice.automatic and not choice.fallback
-    desk = notices.at_desk(opened, case.raised) if choice is not None and not at_once else []
-    prefix = area.number_prefix or _prefix_above(area.path)
-    # The community's counter stays locked until the end. So everything was read before, the photos are on the disk, and
-    # what follows is one statement.
-    case.number = next_number(prefix, now)
-    rows: list[Model] = [case, *turned.new, update, SearchText(case=case, body=search_body(case)), *pictures]
-    rows += [party] if party is not None else []
-    rows += base.counted(case, occurred_at, ("submitted",))
-    rows += notices.for_desk(opened, update, desk, N_("New: %(title)s (%(number)s)"))
-    drafts = [*base.entries_of(opened, Verb.SUBMIT, update, said, party), *stored]
-    append_entries([replace(draft, new=True) for draft in drafts], now=now, beside=rows)
-    if helper is not None and party is not None and not quiet:
+    return _Ready(
+        opened=opened,
+        said=said,
+        update=update,
+        party=party,
+        rows=[
+            case,
+            *turned.new,
+            *([party] if party is not None else []),
+            update,
+            *pictures,
+            *base.counted(case, occurred_at, ("submitted",)),
+        ],
+        stored=stored,
+        prefix=area.number_prefix or _prefix_above(area.path),
+        choice=choice,
+        desk=notices.at_desk(opened, case.raised) if choice is not None and not choice.at_once else [],
+    )
+
+
+def _write(ready: _Ready, report: Report, quiet: bool) -> None:
+    """Give the report its number and write it. All reports of a community wait for one another here, and only here:
+    the counter stays locked to the end of the transaction, so what follows it is one statement."""
+    opened, update, party = ready.opened, ready.update, ready.party
+    case, now = opened.case, opened.now
+    case.number = next_number(ready.prefix, now)
+    told = notices.for_desk(opened, update, ready.desk, N_("New: %(title)s (%(number)s)"))
+    drafts = [*base.entries_of(opened, Verb.SUBMIT, update, ready.said, party), *ready.stored]
+    append_entries(
+        [replace(draft, new=True) for draft in drafts],
+        now=now,
+        beside=[*ready.rows, SearchText(case=case, body=search_body(case)), *told],
+    )
+    if case.filed_by_helper and party is not None and not quiet:
         _tell_reporter(opened, update, party, report)
-    if choice is not None and at_once:
-        route.dispatch_at_once(opened, choice)
-    return case
+    if ready.choice is not None and ready.choice.at_once:
+        route.dispatch_at_once(opened, ready.choice)
 
 
 def _tell_reporter(opened: base.Opened, update: Update, party: Party, report: Report) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from tongxin.cases.models import Case, TallyDelta
-from tongxin.cases.operations import submit
+from tongxin.cases.models import Case, Category, TallyDelta
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.rules import State
-from tongxin.cases.tests.stage import MONDAY, Scene, scene
+from tongxin.cases.tests.stage import MONDAY, Scene, photo, scene
 from tongxin.kernel.errors import Conflict, Invalid
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.times import local_day
@@ -33,19 +35,51 @@ def test_the_same_report_sent_twice_is_one_case_and_no_key_to_somebody_elses(s: 
     assert Case.objects.count() == 1
 
 
-def test_two_at_the_same_moment_get_a_clear_word(s: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_sent_is_known_even_if_it_could_not_be_sent_any_more(s: Scene) -> None:
     once = uuid7(MONDAY)
-    submit_case(s.actor(s.zhang), s.report(once=once), MONDAY)
+    first = submit_case(s.actor(s.zhang), s.report(once=once), MONDAY)
+    lighting = Category.objects.get(code="lighting")
+    lighting.is_active = False
+    lighting.save()
+    assert submit_case(s.actor(s.zhang), s.report(once=once), MONDAY).pk == first.pk
+    with pytest.raises(Invalid):
+        submit_case(s.actor(s.zhang), s.report(once=uuid7(MONDAY)), MONDAY)
 
-    class Blind:
-        """Before the other one has committed, its case is not seen."""
 
-        def first(self, key: object) -> None:
-            return None
+@pytest.mark.django_db(transaction=True)
+def test_sent_four_times_at_the_same_moment_it_is_one_case_and_numbers_have_no_gap(s: Scene) -> None:
+    once, zhang, together = uuid7(MONDAY), s.actor(s.zhang), Barrier(4)
+    told: list[str] = []
 
-    monkeypatch.setattr(submit, "_MADE", Blind())
-    with pytest.raises(Conflict):
-        submit_case(s.actor(s.zhang), s.report(once=once), MONDAY)
+    def send() -> None:
+        together.wait()
+        try:
+            told.append(submit_case(zhang, s.report(once=once), MONDAY).number)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(told), len(set(told)), Case.objects.count()) == (4, 1, 1)
+    following = submit_case(s.actor(s.chen), s.report(), MONDAY)
+    assert [told[0][-4:], following.number[-4:]] == ["0001", "0002"]
+
+
+def test_a_community_waits_for_one_statement_only(s: Scene) -> None:
+    """The number is taken last: what comes after it is the row it stands in, and nothing is read."""
+    zhang, report = s.actor(s.zhang), s.report(category="waste", photos=[photo(), photo()], home_id=s.place.home.pk)
+    submit_case(zhang, s.report(category="waste"), MONDAY)  # what a process keeps
+    with CaptureQueriesContext(connection) as asked:
+        submit_case(zhang, report, MONDAY)
+    said = [query["sql"] for query in asked if "SAVEPOINT" not in query["sql"]]
+    taken = next(n for n, sql in enumerate(said) if "cases_casecounter" in sql)
+    after = said[taken + 1 :]
+    assert len(after) == 1 or connection.vendor == "sqlite", after
+    assert not [sql for sql in after if sql.lstrip().startswith("SELECT")]
+    assert taken <= 2, said[:taken]
 
 
 def test_a_resident_does_not_set_the_clocks_and_answers_only_what_is_asked(s: Scene) -> None:

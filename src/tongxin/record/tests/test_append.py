@@ -1,13 +1,13 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from tongxin.kernel.actor import SYSTEM
 from tongxin.kernel.errors import Conflict
 from tongxin.kernel.ids import uuid7
 from tongxin.record import queries, rules
-from tongxin.record.models import Entry, Head, PersonalPart
+from tongxin.record.models import Entry, Head, PersonalPart, Seal
 from tongxin.record.operations import Draft, append_entries, append_entry, log_reading, seal_due
 
 from .conftest import AREA, MORNING
@@ -138,6 +138,30 @@ def test_an_auditor_pages_through_what_somebody_did(zhang, tell):
     assert [line.recorded_at.hour for line in newest] == [3, 2]
     assert [line.recorded_at.hour for line in queries.entries_of_actor(zhang.id, before=newest[-1].recorded_at)] == [1]
     assert queries.entries_of_actor(SYSTEM.id) == []
+
+
+def test_rows_beside_the_entries_go_in_the_same_statement_and_with_them_or_not_at_all(
+    zhang, tell, django_assert_num_queries
+):
+    def seal(day):
+        return Seal(day=day, count=0, root="", prev_hash="", hash=f"{day}", sealed_at=MORNING)
+
+    def draft():
+        return Draft(zhang, "x", ("light", uuid7()), AREA, personal={"t": "灯"}, state={"s": 1}, new=True)
+
+    tell(uuid7(), "broken")
+    seal_due(MORNING + timedelta(days=1))
+    today, days = MORNING + timedelta(days=1), [date(2020, 1, 1), date(2020, 1, 2)]
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 4):
+        append_entries([draft(), draft()], now=today, beside=[seal(day) for day in days])
+    assert (Seal.objects.filter(day__in=days).count(), PersonalPart.objects.count()) == (2, 2)
+    before = Entry.objects.count()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        append_entries([draft()], now=today, beside=[seal(days[0])])
+    with pytest.raises(Conflict) as refused, transaction.atomic():
+        append_entries([draft()], now=MORNING, beside=[seal(date(2020, 1, 3))])
+    assert refused.value.code == "sealed-day"
+    assert (Entry.objects.count(), Seal.objects.filter(day=date(2020, 1, 3)).count()) == (before, 0)
 
 
 @pytest.mark.django_db(transaction=True)
