@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.conftest import PHONE
 from tests.browser.play import Play, Screen, photo, zh
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -19,11 +18,13 @@ def becomes_her_mothers_hand(play: Play, axe: Callable[..., None]) -> Screen:
     daughter.link("They have no phone: let the grid worker ask them at home")
     daughter.writes("Name of your estate or community", "东苑").page.keyboard.press("Enter")
     daughter.link("东苑小区").link("3号楼")
-    daughter.writes("Name of your mother or father", "郑淑珍").chooses(zh("Their home in {place}", place="东苑小区 3号楼"), "301")
+    daughter.writes("Name of your mother or father", "郑淑珍").chooses(
+        zh("Their home in {place}", place="东苑小区 3号楼"), "301"
+    )
     axe(daughter.page)
     daughter.button("Ask for the visit").sees("郑淑珍")
 
-    wang = play.staff("王敏", "/", size=PHONE).link("Waiting at the door", start=True)
+    wang = play.staff("王敏", "/").link("Waiting at the door", start=True)
     wang.link("郑淑珍", start=True).sees("郑淑珍", "周小雅", "97")
     axe(wang.page)
     wang.button("Yes, confirm")
@@ -32,19 +33,21 @@ def becomes_her_mothers_hand(play: Play, axe: Callable[..., None]) -> Screen:
 
 def test_the_chair_comes(play: Play, axe: Callable[..., None]) -> None:
     daughter = becomes_her_mothers_hand(play, axe).open("/").link("I want to report", start=True)
-    daughter.writes("What is it?", CHAIR).ticks("生活帮助").ticks(zh("At the home of {name}, stairs included", name="郑淑珍"))
+    daughter.writes("What is it?", CHAIR).ticks("生活帮助").ticks(
+        zh("At the home of {name}, stairs included", name="郑淑珍")
+    )
     daughter.button("Next: look again").sees(CHAIR, "东苑小区")
     assert daughter.page.get_by_label("郑淑珍").is_checked(), "whose home it is, for her it is"
     daughter.ticks("为老服务").button("Give it to the community").sees("郑淑珍", "周小雅")
     axe(daughter.page)
 
-    wu = play.staff("吴敏", "/desk/?show=submitted")
+    wu = play.desk("吴敏", "/desk/?show=submitted")
     wu.chooses_matter(CHAIR).sees("郑淑珍", "周小雅", within="#detail").step("Dispatch")
     wu.ticks("Into the pool: who is near and fit takes it").button("Dispatch")
     wu.picture("story-15-desk")
 
-    first = play.staff("陈护士", "/work/?which=pool", size=PHONE)
-    second = play.staff("小林", "/work/?which=pool", size=PHONE)
+    first = play.staff("陈护士", "/work/?which=pool")
+    second = play.staff("小林", "/work/?which=pool")
     for volunteer in (first, second):
         volunteer.link(CHAIR).does_not_see("郑淑珍", "周小雅")  # before they take it, it is nobody's name
     axe(first.page)

@@ -120,7 +120,13 @@ def notice(person_id: UUID, notice_id: UUID) -> Told | None:
 def _told(row: Notice) -> Told:
     words = gettext(row.message)
     return Told(
-        row.pk, row.kind, words % row.params if row.params else words, row.link, row.asks, row.read_at is None, row.created_at
+        row.pk,
+        row.kind,
+        words % row.params if row.params else words,
+        row.link,
+        row.asks,
+        row.read_at is None,
+        row.created_at,
     )
 
 

@@ -236,7 +236,10 @@ class Dispatch(Input):
     co_handlers: list[CoHandler] = Field(default=[], max_length=20)
     note: Note = ""
     reason: Words = ""
-    whistle: bool = Field(default=False, description="吹哨: the co-handlers must come. A street whistles anybody, a community the units of its 大党委.")
+    whistle: bool = Field(
+        default=False,
+        description="吹哨: the co-handlers must come. A street whistles anybody, a community the units of its 大党委.",
+    )
 
 
 class AddCoHandler(Input):

@@ -79,9 +79,7 @@ def _co_handler(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any
 
 def _hand_over(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], form: forms.StepForm) -> object:
     person, organisation = data["to"]
-    return work.hand_over(
-        actor, _id(detail), now, to_person=person, to_organisation=organisation, note=data["note"]
-    )
+    return work.hand_over(actor, _id(detail), now, to_person=person, to_organisation=organisation, note=data["note"])
 
 
 def _note(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], form: forms.StepForm) -> object:

@@ -14,7 +14,6 @@ from tongxin.web.policy import SeeOther, policy
 from tongxin.web.request import Request
 from tongxin.web.shell import page
 
-
 ASKS_WHETHER_SOLVED = frozenset({"case.ask_resident", "case.answer_directly", "case.remind"})
 """Notices that are answered where they stand: solved, or not yet."""
 
