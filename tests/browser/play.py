@@ -153,6 +153,14 @@ class Desk(Screen):
         expect(self.page.locator("#detail h1")).to_contain_text(title)
         return self
 
+    def searches(self, words: str) -> Self:
+        """Search the matters."""
+        box = self.page.locator("input[name=q]").first
+        box.fill(words)
+        with self.page.expect_navigation():
+            box.press("Enter")
+        return self
+
     def step(self, words: str) -> Self:
         """On the desk: take a step of the chosen matter, also one that stands behind “more”."""
         detail = self.page.locator("[data-steps]")
@@ -236,8 +244,8 @@ class Keyboard(Screen):
         raise AssertionError(f"{self.name} cannot choose “{option}” on {self.page.url} by the keyboard")
 
     def adds(self, label: str, *photos: FilePayload) -> Self:
-        self.tab_to(label, tags="file")
-        with self.page.expect_file_chooser() as chooser:
+        with self.page.expect_file_chooser() as chooser:  # waited for from here on: it must not open unseen
+            self.tab_to(label, tags="file")
             self.page.keyboard.press("Space")
         chooser.value.set_files(list(photos))
         part = self.page.locator("[data-photos]", has=self.page.get_by_label(zh(label)))
