@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, TypeVar
 
 from django.utils import timezone
 from django.utils.translation import gettext, override
@@ -65,34 +65,28 @@ class Screen:
 
     # --- going and looking ---
 
-    def open(self, path: str = "/") -> Screen:
+    def open(self, path: str = "/") -> Self:
         """Type an address, or follow a bookmark."""
         self.page.goto(self.url + path)
         return self
 
-    def sees(self, *words: str, within: str = "main") -> Screen:
+    def sees(self, *words: str, within: str = "main") -> Self:
         """All of it stands on the page."""
         for one in words:
             expect(self.page.locator(within).first).to_contain_text(zh(one))
         return self
 
-    def does_not_see(self, *words: str, within: str = "main") -> Screen:
+    def does_not_see(self, *words: str, within: str = "main") -> Self:
         """None of it does."""
         for one in words:
             expect(self.page.locator(within).first).not_to_contain_text(zh(one))
         return self
 
-    def reads_notice(self, *words: str) -> Screen:
-        """Open the notices at the bell, find the one that says all of this, and follow it."""
-        self.open("/").link("Notices", start=True)
-        line = self.page.locator("main a.item")
-        for one in words:
-            line = line.filter(has_text=one)
-        with self.page.expect_navigation():
-            line.first.click()
-        return self
+    def reads_notice(self, words: str) -> Self:
+        """Open the notices at the bell, find the one that says this, and follow it."""
+        return self.open("/").link("Notices", start=True).link(words)
 
-    def picture(self, name: str) -> Screen:
+    def picture(self, name: str) -> Self:
         """A screenshot, where somebody asked for them."""
         folder = os.environ.get("TONGXIN_SCREENSHOTS")
         if folder:
@@ -102,61 +96,42 @@ class Screen:
 
     # --- doing ---
 
-    def link(self, words: str, *, start: bool = False) -> Screen:
+    def link(self, words: str, *, start: bool = False) -> Self:
         """Follow a link by its words, or by how they begin."""
         name: Any = re.compile("^" + re.escape(zh(words))) if start else zh(words)
         with self.page.expect_navigation():
             self.page.get_by_role("link", name=name).first.click()
         return self
 
-    def chooses_matter(self, title: str) -> Screen:
-        """On the desk: choose a matter in the list; it opens beside it."""
-        self.page.locator(".q-title", has_text=title).first.click()
-        expect(self.page.locator("#detail h1")).to_contain_text(title)
-        return self
-
-    def step(self, words: str) -> Screen:
-        """On the desk: take a step of the chosen matter, also one that stands behind “more”."""
-        detail = self.page.locator("#detail [data-steps]")
-        name = zh(words)
-        found = detail.get_by_role("link", name=name, exact=True).or_(
-            detail.get_by_role("button", name=name, exact=True)
-        )
-        if not found.first.is_visible():
-            detail.locator("summary").click()
-        with self.page.expect_navigation():
-            found.first.click()
-        return self
-
-    def button(self, words: str) -> Screen:
+    def button(self, words: str) -> Self:
         """Press a button that leads on."""
         with self.page.expect_navigation():
             self.page.get_by_role("button", name=zh(words), exact=True).first.click()
         return self
 
-    def writes(self, label: str, text: str) -> Screen:
+    def writes(self, label: str, text: str) -> Self:
         """Write into a field."""
         self.page.get_by_label(zh(label)).first.fill(text)
         return self
 
-    def chooses(self, label: str, option: str) -> Screen:
+    def chooses(self, label: str, option: str) -> Self:
         """Choose from a list, by a part of what the line says."""
         select = self.page.get_by_label(zh(label)).first
         value = select.locator("option", has_text=option).first.get_attribute("value")
         select.select_option(value)
         return self
 
-    def ticks(self, words: str) -> Screen:
+    def ticks(self, words: str) -> Self:
         """Tick a box or choose a card, by its words."""
         self.page.locator("label", has_text=zh(words)).first.locator("input").check()
         return self
 
-    def opens(self, words: str) -> Screen:
+    def opens(self, words: str) -> Self:
         """Unfold what stands behind a line."""
         self.page.locator("summary", has_text=zh(words)).first.click()
         return self
 
-    def adds(self, label: str, *photos: FilePayload) -> Screen:
+    def adds(self, label: str, *photos: FilePayload) -> Self:
         """Add photos; they are made smaller in the browser before they travel."""
         field = self.page.get_by_label(zh(label)).first
         part = self.page.locator("[data-photos]", has=field)
@@ -167,6 +142,37 @@ class Screen:
     def word(self, words: str) -> Locator:
         """Words on the page, for what no other verb says."""
         return self.page.get_by_text(zh(words))
+
+
+class Desk(Screen):
+    """Somebody at the desk: the list, and the chosen matter beside it with its steps."""
+
+    def chooses_matter(self, title: str) -> Self:
+        """On the desk: choose a matter in the list; it opens beside it."""
+        self.page.locator(".q-title", has_text=title).first.click()
+        expect(self.page.locator("#detail h1")).to_contain_text(title)
+        return self
+
+    def searches(self, words: str) -> Self:
+        """Search the matters."""
+        box = self.page.locator("input[name=q]").first
+        box.fill(words)
+        with self.page.expect_navigation():
+            box.press("Enter")
+        return self
+
+    def step(self, words: str) -> Self:
+        """On the desk: take a step of the chosen matter, also one that stands behind “more”."""
+        detail = self.page.locator("[data-steps]")
+        name = zh(words)
+        found = detail.get_by_role("link", name=name, exact=True).or_(
+            detail.get_by_role("button", name=name, exact=True)
+        )
+        if not found.first.is_visible():
+            detail.locator("summary").click()
+        with self.page.expect_navigation():
+            found.first.click()
+        return self
 
 
 class Keyboard(Screen):
@@ -183,30 +189,30 @@ class Keyboard(Screen):
                 return
         raise AssertionError(f"{self.name} cannot reach “{wanted}” on {self.page.url} by the keyboard")
 
-    def _enter(self) -> Keyboard:
+    def _enter(self) -> Self:
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
         return self
 
-    def link(self, words: str, *, start: bool = False) -> Keyboard:
+    def link(self, words: str, *, start: bool = False) -> Self:
         self.tab_to(words, tags="A", how="starts" if start else "has")
         return self._enter()
 
-    def button(self, words: str) -> Keyboard:
+    def button(self, words: str) -> Self:
         self.tab_to(words, tags="BUTTON", how="is")
         return self._enter()
 
-    def opens(self, words: str) -> Keyboard:
+    def opens(self, words: str) -> Self:
         self.tab_to(words, tags="SUMMARY")
         self.page.keyboard.press("Enter")
         return self
 
-    def writes(self, label: str, text: str) -> Keyboard:
+    def writes(self, label: str, text: str) -> Self:
         self.tab_to(label, tags="INPUT TEXTAREA")
         self.page.keyboard.type(text)
         return self
 
-    def ticks(self, words: str) -> Keyboard:
+    def ticks(self, words: str) -> Self:
         """Tab into the group, then the arrows; Space chooses what nothing chose yet."""
         wanted = zh(words)
         for _ in range(80):
@@ -228,14 +234,26 @@ class Keyboard(Screen):
                 return False
         return False
 
-    def adds(self, label: str, *photos: FilePayload) -> Keyboard:
-        self.tab_to(label, tags="file")
-        with self.page.expect_file_chooser() as chooser:
+    def chooses(self, label: str, option: str) -> Self:
+        self.tab_to(label, tags="SELECT")
+        said = "() => document.activeElement.selectedOptions[0].innerText"
+        for _ in range(60):
+            if option in self.page.evaluate(said):
+                return self
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"{self.name} cannot choose “{option}” on {self.page.url} by the keyboard")
+
+    def adds(self, label: str, *photos: FilePayload) -> Self:
+        with self.page.expect_file_chooser() as chooser:  # waited for from here on: it must not open unseen
+            self.tab_to(label, tags="file")
             self.page.keyboard.press("Space")
         chooser.value.set_files(list(photos))
         part = self.page.locator("[data-photos]", has=self.page.get_by_label(zh(label)))
         expect(part.locator("[data-photos-list] img")).to_have_count(len(photos))
         return self
+
+
+Hands = TypeVar("Hands", bound=Screen)
 
 
 class Play:
@@ -256,7 +274,7 @@ class Play:
         self.errors.append(watch(context))
         return context.new_page()
 
-    def resident(self, name: str, *, size: ViewportSize = PHONE, hands: type[Screen] = Screen) -> Screen:
+    def resident(self, name: str, *, size: ViewportSize = PHONE, hands: type[Hands] = Screen) -> Hands:  # type: ignore[assignment]
         """A resident at their phone, signed in by the code that was sent to it."""
         page, phone = self.screen(size), self.scenery.phones[name]
         screen = hands(name, page, self.url).open("/").link("Sign in", start=True)
@@ -274,8 +292,14 @@ class Play:
         assert found, message
         return found[1]
 
-    def staff(self, name: str, path: str = "/", *, size: ViewportSize = DESK, hands: type[Screen] = Screen) -> Screen:
-        """Somebody in office, signed in by password and the code of their authenticator."""
+    def desk(self, name: str, path: str = "/desk/") -> Desk:
+        """Somebody at the desk, on a large screen."""
+        return self.staff(name, path, size=DESK, hands=Desk)
+
+    def staff(
+        self, name: str, path: str = "/work/", *, size: ViewportSize = PHONE, hands: type[Hands] = Screen
+    ) -> Hands:  # type: ignore[assignment]
+        """Somebody in office on their way, signed in by password and the code of their authenticator."""
         screen = hands(name, self.screen(size), self.url).open(f"/staff/sign-in/?next={path}")
         screen.writes("User name", self.scenery.usernames[name]).writes("Password", PASSWORD).button("Go on")
         code = totp(self.scenery.secrets[name], totp_step(timezone.now()))

@@ -1,4 +1,4 @@
-"""The desk in a browser: stories 1 and 3 played by their people on their own screens."""
+"""The desk in a browser: as it looks, by keyboard alone, quick entry, and covering what must not be seen."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from tongxin.cases.operations import desk, resident, work
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.tests.stage import Scene, photo, scene
 from tongxin.files.operations import process_due
-from tongxin.notifications.models import Notice
 from tongxin.people.models import Person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -178,81 +177,6 @@ def test_by_keyboard_alone(s: Scene, screen: Screen) -> None:
     page.keyboard.type("飞线")
     page.keyboard.press("Enter")
     expect(page.locator(".q-title")).to_have_count(1)
-
-
-def test_story_1_five_reports_of_missing_lamps_become_one_common_matter(s: Scene, screen: Screen) -> None:
-    now = timezone.now()
-    reporters = [s.zhang, s.chen, s.li, s.qian, s.officer]
-    cases = []
-    for n, who in enumerate(reporters):
-        case = submit_case(s.actor(who, now), s.report("没有路灯", category="parking", place=f"{n + 1}号楼旁"), now)
-        desk.accept_case(s.actor(s.wu, now), case.pk, now)
-        cases.append(case)
-    wu = screen(s.wu, "/desk/?show=dispatch")
-    for box in wu.locator(".q-pick input").all():
-        box.check()
-    wu.locator("button[form=picks]").click()
-    form = wu.locator("form", has=wu.locator("button[value=gather]"))
-    form.locator("input[name=title]").fill("五处没有路灯")
-    form.locator("textarea[name=text]").fill("东苑五处楼旁没有路灯，居民要求统一安装")
-    form.locator("select[name=category]").select_option("lighting")
-    picture(wu, "story-1-gather")
-    form.locator("button[value=gather]").click()
-    expect(wu.locator("h1").first).to_have_text("五处没有路灯")
-    expect(wu.locator("article")).to_contain_text("1号楼旁")
-    common = Case.objects.get(kind="common")
-    assert common.children_open == 5
-    desk.dispatch_case(s.actor(s.wu, now), common.pk, now, lead=s.bureau.pk)
-    work.claim_case(s.actor(s.officer, now), common.pk, now)
-    work.answer_case(s.actor(s.officer, now), common.pk, now, text="五处都装了灯")
-    wu.goto(wu.url)
-    common.refresh_from_db()
-    if common.state == "answered":
-        wu.locator("a[href*='/verify/']").first.click()
-        wu.locator("form button.btn-primary").last.click()
-        wu.wait_for_load_state("networkidle")
-    for who, case in zip(reporters, cases, strict=True):
-        assert Notice.objects.filter(person_id=who.pk, asks=True).count() == 1, f"{who} is asked"
-        resident.confirm_solved(s.actor(who, now), case.pk, now, rating=5)
-    wu.goto(wu.url)
-    picture(wu, "story-1-closed")
-    common.refresh_from_db()
-    assert (common.state, common.outcome) == ("closed", "solved")
-
-
-def test_story_3_the_street_whistles_and_the_locks_are_gone(s: Scene, screen: Screen) -> None:
-    now = timezone.now()
-    case = submit_case(s.actor(s.zhang, now), s.report("商户私装地锁，消防车进不来", category="parking"), now)
-    zhao = screen(s.street, f"/desk/?at={case.number}")
-    zhao.locator("#detail button[formaction$='/accept/']").click()
-    zhao.wait_for_load_state("networkidle")
-    zhao.locator("#detail a[href*='/dispatch/']").click()
-    zhao.locator("label", has_text="城管执法局").first.click()
-    zhao.locator("summary", has_text="co-handlers").or_(zhao.locator("details.sheet > summary")).first.click()
-    zhao.locator("select[name=co1]").select_option(str(s.place.company.pk))
-    zhao.locator("input[name=task1]").fill("通知商户，保留现场照片")
-    zhao.locator("input[name=whistle]").check()
-    picture(zhao, "story-3-dispatch")
-    zhao.locator("form[method=post] button.btn-primary").last.click()
-    expect(zhao.locator("#detail")).to_contain_text("国瑞物业")
-    picture(zhao, "story-3-dispatched")
-    case.refresh_from_db()
-    assert case.lead_id == s.bureau.pk
-    assert case.assignments.get(role="co").whistle
-    assert Notice.objects.filter(person_id=s.qian.pk).exists(), "the company is called in"
-    work.claim_case(s.actor(s.officer, now), case.pk, now, start=True)
-    work.answer_sub_task(s.actor(s.qian, now), case.pk, now, organisation=s.place.company.pk, text="已通知商户")
-    work.answer_case(s.actor(s.officer, now), case.pk, now, text="已拆除三个地锁", after=[photo("white")])
-    wu = screen(s.wu, f"/desk/?show=verify&at={case.number}")
-    expect(wu.locator("#detail")).to_contain_text("已拆除三个地锁")
-    wu.locator("#detail a[href*='/verify/']").click()
-    wu.locator("form[method=post] button.btn-primary").last.click()
-    wu.wait_for_load_state("networkidle")
-    case.refresh_from_db()
-    assert case.state == "awaiting"
-    resident.confirm_solved(s.actor(s.zhang, now), case.pk, now, rating=5)
-    case.refresh_from_db()
-    assert (case.state, case.outcome) == ("closed", "solved")
 
 
 def test_a_message_from_the_group_with_its_picture_is_a_case(s: Scene, screen: Screen, tmp_path: Path) -> None:

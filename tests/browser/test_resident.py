@@ -1,4 +1,5 @@
-"""The resident's and the handler's phone in a browser: stories 2 and 15, and a draft that outlives a lost signal."""
+"""The resident's phone in a browser: a draft that outlives a lost signal, photos, emergencies, joining; and the page behind
+a worker's link."""
 
 from __future__ import annotations
 
@@ -10,13 +11,13 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.utils.translation import gettext, override
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import PHONE, watch
+from tests.browser.conftest import PHONE
+from tests.browser.play import zh
 from tests.cast import sign_in
 from tongxin.cases.models import Case
-from tongxin.cases.operations import desk
+from tongxin.cases.operations import desk, work
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.tests.stage import Scene, photo, scene
 from tongxin.files import operations as files
@@ -29,117 +30,12 @@ def s(transactional_db: None) -> Scene:
     return scene()
 
 
-def zh(text: str) -> str:
-    """The text as it stands on the screen."""
-    with override("zh-hans"):
-        return gettext(text)
-
-
 def be(context: BrowserContext, who: Any, url: str, *, strong: bool = False) -> None:
     """Sign somebody in, in this browser."""
     client = Client()
     sign_in(client, who, strong=strong)
     name = settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
-
-
-def tab_to(page: Page, words: str, most: int = 60) -> None:
-    """Press Tab until what has the focus says ``words``: whoever cannot reach it so cannot reach it at all."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        said = page.evaluate(
-            "() => { const e = document.activeElement; return e.innerText || e.getAttribute('aria-label')"
-            " || (e.labels && [...e.labels].map((l) => l.innerText).join(' ')) || e.value || ''; }"
-        )
-        if words in said:
-            return
-    raise AssertionError(f"{words} cannot be reached by the keyboard")
-
-
-def press(page: Page, words: str) -> None:
-    """Go to a button or link by keyboard alone, and open it."""
-    tab_to(page, words)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-
-
-def test_story_2_by_keyboard_alone_at_320_pixels(
-    browser: Browser, live_server: Any, s: Scene, axe: Callable[..., None]
-) -> None:
-    small: dict[str, Any] = {
-        "viewport": {"width": 320, "height": 568},
-        "locale": "zh-CN",
-        "timezone_id": "Asia/Shanghai",
-    }
-    zhang, li = browser.new_context(**small), browser.new_context(**small)
-    errors = [watch(zhang), watch(li)]
-    be(zhang, s.zhang, live_server.url)
-    be(li, s.li, live_server.url, strong=True)
-    hers, his = zhang.new_page(), li.new_page()
-
-    hers.goto(f"{live_server.url}/")
-    axe(hers)
-    press(hers, zh("I want to report"))
-    axe(hers)
-    tab_to(hers, zh("What is it?"))
-    hers.keyboard.type("3号楼2单元楼道灯不亮")
-    hers.locator("input[name=category][value=lighting]").focus()
-    hers.keyboard.press("Space")
-    hers.locator("input[name=home]").first.focus()
-    hers.keyboard.press("Space")
-    press(hers, zh("Next: look again"))
-    expect(hers.get_by_text("3号楼2单元楼道灯不亮")).to_be_visible()
-    axe(hers)
-    press(hers, zh("Give it to the community"))
-    hers.wait_for_url("**/report/sent/**")
-    axe(hers)
-    case = Case.objects.get()
-    assert (case.state, case.lead_id) == ("dispatched", s.place.company.pk)
-
-    his.goto(f"{live_server.url}/work/")
-    axe(his)
-    press(his, "楼道灯不亮")
-    press(his, zh("Take it and begin"))
-    axe(his)
-    tab_to(his, zh("What was done?"))
-    his.keyboard.type("换了声控灯头")
-    press(his, zh("Send the answer"))
-    case.refresh_from_db()
-    assert case.state == "awaiting"
-
-    hers.goto(f"{live_server.url}/")
-    axe(hers)
-    press(hers, zh("Solved"))
-    hers.wait_for_url(f"**/cases/{case.number}/**")
-    axe(hers)
-    hers.locator("input[name=rating][value='5']").focus()
-    hers.keyboard.press("Space")
-    press(hers, zh("Send the rating"))
-    case.refresh_from_db()
-    assert (case.state, case.outcome, case.parties.get().rating) == ("closed", "solved", 5)
-    for page in (hers, his):
-        assert page.evaluate("() => document.documentElement.scrollWidth") <= 320, page.url
-    assert errors == [[], []]
-    zhang.close()
-    li.close()
-
-
-def test_story_15_a_neighbour_takes_an_order_from_the_pool(
-    context: BrowserContext, page: Page, live_server: Any, s: Scene, axe: Callable[..., None]
-) -> None:
-    now = datetime.now(UTC) - timedelta(minutes=5)
-    case = submit_case(s.actor(s.zhang, now), s.report("母亲97岁卧床，想借坐便椅", category="care"), now)
-    desk.dispatch_case(s.actor(s.wu, now), case.pk, now, pool=True)
-    be(context, s.li, live_server.url, strong=True)
-    page.goto(f"{live_server.url}/work/?which=pool")
-    axe(page)
-    page.get_by_role("link", name="坐便椅").click()
-    expect(page.get_by_text("张秀英")).to_have_count(0)
-    page.get_by_role("button", name=zh("Take it"), exact=True).click()
-    expect(page.get_by_text(zh("It is yours. The reporter has been told."))).to_be_visible()
-    axe(page)
-    case.refresh_from_db()
-    assert (case.state, case.holder_id) == ("claimed", s.li.pk)
 
 
 def picture(folder: Path) -> Path:
@@ -245,3 +141,40 @@ def test_pages_everybody_may_open_are_accessible_and_light(
     page.goto(f"{live_server.url}/public/?area=&view=map")
     expect(page.locator(".leaflet-container")).to_be_visible()
     expect(page.locator("path.leaflet-interactive").first).to_be_visible()
+
+
+def test_two_neighbours_report_the_same_and_the_second_joins(
+    context: BrowserContext, page: Page, live_server: Any, s: Scene
+) -> None:
+    for who in (s.zhang, s.chen):
+        be(context, who, live_server.url)
+        page.goto(f"{live_server.url}/report/")
+        fill(page, "5号楼旁边没有路灯，晚上一片黑")
+        page.get_by_role("button", name=zh("Next: look again")).click()
+        if who is s.zhang:
+            page.get_by_role("button", name=zh("Give it to the community")).click()
+            page.wait_for_url("**/report/sent/**")
+        else:
+            page.get_by_role("button", name=zh("Me too, that is it")).click()
+            expect(
+                page.get_by_text(zh("You are in. You will be told how it goes, and asked in the end."))
+            ).to_be_visible()
+    case = Case.objects.get()
+    assert {party.person_id for party in case.parties.all()} == {s.zhang.pk, s.chen.pk}
+
+
+def test_a_worker_without_an_account_answers_behind_the_link(
+    context: BrowserContext, page: Page, live_server: Any, s: Scene, axe: Callable[..., None]
+) -> None:
+    now = datetime.now(UTC) - timedelta(minutes=5)
+    case = submit_case(s.actor(s.zhang, now), s.report(), now)
+    work.claim_case(s.actor(s.qian, now), case.pk, now, start=True)
+    token = work.hand_to_worker(s.actor(s.qian, now), case.pk, now, name="小刘", phone="13900000077")
+    page.goto(f"{live_server.url}/t/{token}")
+    axe(page)
+    page.locator("textarea").fill("换了声控灯头")
+    page.locator("button.btn-primary").click()
+    expect(page.locator("main")).to_contain_text("小刘")
+    axe(page)
+    case.refresh_from_db()
+    assert case.state == "awaiting"

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.conftest import PHONE
 from tests.browser.play import Play, Screen, photo
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -33,12 +32,12 @@ def test_five_reports_become_one_matter_and_all_five_have_the_last_word(play: Pl
     for name, (estate, spot, text) in REPORTS.items():
         reports(people[name], estate, spot, text)
 
-    wu = play.staff("吴敏", "/desk/?show=submitted")
+    wu = play.desk("吴敏", "/desk/?show=submitted")
     first = REPORTS["张秀英"][2][:8]
-    wu.chooses_matter(first).step("Accept").sees("4", within="#detail").picture("story-01-found")
+    wu.chooses_matter(first).step("Accept").sees("Dispatch", within="#detail")
     people["张秀英"].reads_notice("已受理").sees(first)
 
-    wu.open("/desk/?q=路灯")
+    wu.searches("路灯").picture("story-01-found")  # the same complaint in four other estates
     boxes = wu.page.locator("input[name=pick]")
     assert boxes.count() == 5
     for box in boxes.all():
@@ -56,7 +55,7 @@ def test_five_reports_become_one_matter_and_all_five_have_the_last_word(play: Pl
     people["张秀英"].picture("story-01-gathered")
 
     wu.step("Dispatch").ticks("区路灯管理所").button("Dispatch")
-    sun = play.staff("孙所长", "/work/", size=PHONE).link(COMMON)
+    sun = play.staff("孙所长").link(COMMON)
     sun.button("Take it and begin").writes("What was done?", "五处都装了太阳能路灯，昨晚全部亮了")
     sun.adds("Photos after", photo("亮了", "lightyellow")).button("Send the answer")
     play.worker_runs()

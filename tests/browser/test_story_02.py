@@ -43,7 +43,7 @@ def test_the_light_burns_again(play: Play, axe: Callable[..., None], hands: type
     chen.link("See how it goes").sees(LAMP, "国瑞物业")
     play.worker_runs()
 
-    li = play.staff("李师傅", "/work/", size=size, hands=hands)
+    li = play.staff("李师傅", size=size, hands=hands)
     takes(li)
     axe(li.page)
     chen.reads_notice("李师傅").sees("李师傅")
@@ -65,8 +65,8 @@ def test_the_light_burns_again(play: Play, axe: Callable[..., None], hands: type
 def test_not_yet_twice_brings_it_before_the_street(play: Play) -> None:
     chen = play.resident("陈建国")
     reports(chen)
-    li = play.staff("李师傅", "/work/", size=PHONE)
-    wu = play.staff("吴敏", "/desk/")
+    li = play.staff("李师傅")
+    wu = play.desk("吴敏")
     takes(li)
     answers(li, "换了灯泡", "gray")
     for turn in ("晚上还是不亮", "亮了一天又不亮了"):
@@ -76,7 +76,10 @@ def test_not_yet_twice_brings_it_before_the_street(play: Play) -> None:
             wu.open("/desk/?show=dispatch").chooses_matter(LAMP).step("Dispatch")
             wu.ticks("国瑞物业").button("Dispatch")
             takes(li)
-            answers(li, "换了线路", "silver")
-    zhao = play.staff("赵主任", "/desk/?show=supervised")
+            li.opens("Hand it to a colleague").chooses("Who goes on with it", "钱经理")
+            li.writes("What should they know?", "灯泡换过了，怕是线路").button("Hand it over")
+            li.sees("Handed over; your colleague is told.")
+            answers(play.staff("钱经理").reads_notice(LAMP), "换了线路", "silver")
+    zhao = play.desk("赵主任", "/desk/?show=supervised")
     zhao.sees(LAMP).chooses_matter(LAMP).sees("Supervised", "亮了一天又不亮了", within="#detail")
     zhao.picture("story-02-before-the-street")

@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE
 from tests.browser.play import Play, photo, zh
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -22,7 +21,7 @@ def test_the_lane_is_free_again(play: Play, axe: Callable[..., None]) -> None:
     he.writes("The very place", "北门").button("Next: look again").ticks("私装地锁")
     he.adds("Photos", photo("地锁", "gray"), photo("消防通道", "slategray")).button("Give it to the community")
 
-    wu = play.staff("吴敏", "/desk/?show=submitted")
+    wu = play.desk("吴敏", "/desk/?show=submitted")
     wu.chooses_matter(LOCKS).step("Accept").step("Dispatch").ticks("国瑞物业")
     wu.opens("Several must act: co-handlers with sub-tasks").chooses("Co-handler 1", "区城管执法局")
     wu.writes("Sub-task 1", "派人到场，依法拆除地锁").ticks("Whistle them in 吹哨").picture("story-03-whistle")
@@ -31,14 +30,12 @@ def test_the_lane_is_free_again(play: Play, axe: Callable[..., None]) -> None:
     wu.picture("story-03-dispatched")
     he.reads_notice(LOCKS[:6]).sees("国瑞物业")
 
-    zheng = (
-        play.staff("郑队长", "/", size=PHONE).reads_notice("请协办").sees(LOCKS, "Your part", "派人到场，依法拆除地锁")
-    )
+    zheng = play.staff("郑队长", "/").reads_notice("请协办").sees(LOCKS, "Your part", "派人到场，依法拆除地锁")
     own_part = zheng.page.locator(".sheet", has_text=zh("Your part")).first
     expect(own_part).to_contain_text(re.compile(r"\d{1,2}:\d{2}"))  # with a clock of its own
     axe(zheng.page)
     zheng.picture("story-03-sub-task")
-    li = play.staff("李师傅", "/work/", size=PHONE).link(LOCKS).button("Take it and begin")
+    li = play.staff("李师傅").link(LOCKS).button("Take it and begin")
     li.sees("这几家答复后，您才能统一答复：区城管执法局")
     assert li.page.get_by_role("button", name="送出答复").count() == 0, "not before the bureau has done its part"
     zheng.writes("What was done?", "三个地锁已拆除，商户书面保证不再安装")

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.conftest import PHONE
 from tests.browser.play import Play, Screen, photo, zh
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -25,7 +24,7 @@ def becomes_her_mothers_hand(play: Play, axe: Callable[..., None]) -> Screen:
     axe(daughter.page)
     daughter.button("Ask for the visit").sees("郑淑珍")
 
-    wang = play.staff("王敏", "/", size=PHONE).link("Waiting at the door", start=True)
+    wang = play.staff("王敏", "/").link("Waiting at the door", start=True)
     wang.link("郑淑珍", start=True).sees("郑淑珍", "周小雅", "97")
     axe(wang.page)
     wang.button("Yes, confirm")
@@ -42,13 +41,13 @@ def test_the_chair_comes(play: Play, axe: Callable[..., None]) -> None:
     daughter.ticks("为老服务").button("Give it to the community").sees("郑淑珍", "周小雅")
     axe(daughter.page)
 
-    wu = play.staff("吴敏", "/desk/?show=submitted")
+    wu = play.desk("吴敏", "/desk/?show=submitted")
     wu.chooses_matter(CHAIR).sees("郑淑珍", "周小雅", within="#detail").step("Dispatch")
     wu.ticks("Into the pool: who is near and fit takes it").button("Dispatch")
     wu.picture("story-15-desk")
 
-    first = play.staff("陈护士", "/work/?which=pool", size=PHONE)
-    second = play.staff("小林", "/work/?which=pool", size=PHONE)
+    first = play.staff("陈护士", "/work/?which=pool")
+    second = play.staff("小林", "/work/?which=pool")
     for volunteer in (first, second):
         volunteer.link(CHAIR).does_not_see("郑淑珍", "周小雅")  # before they take it, it is nobody's name
     axe(first.page)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.conftest import PHONE
 from tests.browser.play import Play, zh
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -15,7 +14,7 @@ HER_HOME = zh("At the home of {name}, stairs included", name="刘桂兰")
 
 
 def test_both_names_stand_everywhere_and_the_last_word_is_hers(play: Play, axe: Callable[..., None]) -> None:
-    wang = play.staff("王敏", "/", size=PHONE)
+    wang = play.staff("王敏", "/")
     wang.link("Report for a resident", start=True).writes("Their name", "刘桂").button("Find them")
     axe(wang.page)
     wang.link("刘桂兰", start=True).sees("刘桂兰", "80")
@@ -27,7 +26,7 @@ def test_both_names_stand_everywhere_and_the_last_word_is_hers(play: Play, axe: 
     wang.link("Print the slip").sees("刘桂兰", "王敏", within="body")
     axe(wang.page)
 
-    li = play.staff("李师傅", "/work/", size=PHONE)
+    li = play.staff("李师傅")
     li.link(LAMP).sees("刘桂兰", "王敏").button("Take it and begin")
     li.writes("What was done?", "换了声控灯，下楼一咳嗽就亮").button("Send the answer")
     wang.open("/report/for/").link(LAMP).sees("刘桂兰", "王敏", "换了声控灯")
@@ -35,7 +34,7 @@ def test_both_names_stand_everywhere_and_the_last_word_is_hers(play: Play, axe: 
 
     # Nobody says a word for days: the house asks again and puts her on the list to ring.
     play.days_pass(8)
-    wu = play.staff("吴敏", "/desk/")
+    wu = play.desk("吴敏")
     wu.link("Call-backs", start=True).sees("刘桂兰", LAMP).picture("story-24-calls")
     wu.link("刘桂兰", start=True).sees("What to say", "Is it solved?", "王敏")
     axe(wu.page)
@@ -53,11 +52,11 @@ def test_both_names_stand_everywhere_and_the_last_word_is_hers(play: Play, axe: 
 
 @pytest.mark.parametrize("word", ["solved", "not_solved"])
 def test_or_the_grid_worker_records_it_before_her(play: Play, axe: Callable[..., None], word: str) -> None:
-    wang = play.staff("王敏", "/report/for/", size=PHONE)
+    wang = play.staff("王敏", "/report/for/")
     wang.writes("Their name", "刘桂").button("Find them").link("刘桂兰", start=True)
     wang.writes("What is it?", LAMP).ticks("公共照明").ticks(HER_HOME).button("Next: look again")
     wang.ticks("楼道灯").button("Give it to the community")
-    li = play.staff("李师傅", "/work/", size=PHONE)
+    li = play.staff("李师傅")
     li.link(LAMP).button("Take it and begin").writes("What was done?", "换了灯").button("Send the answer")
 
     wang.open("/report/for/").link(LAMP).link("Record their word")
@@ -68,5 +67,5 @@ def test_or_the_grid_worker_records_it_before_her(play: Play, axe: Callable[...,
         wang.sees("亮了，谢谢", "刘桂兰", "王敏")
         return
     wang.sees("还是不亮", "刘桂兰", "王敏")
-    wu = play.staff("吴敏", "/desk/?show=dispatch")
+    wu = play.desk("吴敏", "/desk/?show=dispatch")
     wu.chooses_matter(LAMP).sees("还是不亮", "刘桂兰", "王敏", within="#detail")
