@@ -34,6 +34,7 @@ PARTS = {
     "desk/places/<str:kind>/<uuid:place_id>/poster.pdf": {"kind": "building", "place_id": "building_id"},
     "desk/places/imports/template/<str:kind>.xlsx": {"kind": "homes"},
     "desk/settings/accounts/<uuid:person_id>/": {"person_id": "officer"},
+    "desk/record/entries/<uuid:entry_id>/": {"entry_id": "entry"},
     "desk/settings/categories/<str:code>/": {"code": "lighting"},
     "me/family/<uuid:request_id>/": {"request_id": "family_request"},
     "t/<str:token>": {"token": "task_token"},

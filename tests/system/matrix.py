@@ -34,6 +34,7 @@ HANDLERS: Final = DESK | frozenset(
         "volunteer", "building_head", "branch_secretary", "committee_member",
     }
 )  # fmt: skip
+AUDITORS: Final = frozenset({"audit_administrator", "discipline_inspector"})
 OFFICE: Final = READERS | HANDLERS
 SETTERS: Final = PLACES | {"company_manager", "security_administrator"}
 RESIDENTS: Final = frozenset({"owner", "resident", "visitor", "reporter"})
@@ -173,6 +174,9 @@ PAGES: Final[dict[str, Row]] = {
     "cases/<str:number>/word/": here(DESK, post=True, reads=AS_SAID, **_ASKED),
     "report/for/": anywhere(HELPERS),
     "seals/": anywhere(EVERYBODY),
+    "desk/record/": anywhere(AUDITORS),
+    "desk/record/readings/": anywhere(AUDITORS),
+    "desk/record/entries/<uuid:entry_id>/": here(AUDITORS, entry_id="entry"),
     "slip/<str:number>/": here(TOLD, reads=AS_SAID, **_CASE),
     "progress/": anywhere(EVERYBODY, post=True),
     "progress/case/": anywhere(EVERYBODY, get=303),

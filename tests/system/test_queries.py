@@ -25,7 +25,8 @@ FURTHER = {"readyz": 60}
 WORKER, SECRETARY = ("community_worker", OWN), ("community_secretary", OWN)
 READERS: tuple[Who, ...] = (
     REPORTER, WORKER, ("street_officer", OWN), ("handler", OWN), ("grid_worker", OWN), ("branch_secretary", OWN),
-    ("system_administrator", OWN), ("security_administrator", OWN),
+    ("system_administrator", OWN), ("security_administrator", OWN), ("audit_administrator", OWN),
+    ("discipline_inspector", OWN),
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from tests.cast import MADE_AT, START, Wangwan, area, person, resident, wangwan
 from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, Party, Route
-from tongxin.cases.operations import desk, work
+from tongxin.cases.operations import contacts, desk, work
 from tongxin.cases.operations.submit import Report, submit_case
 from tongxin.cases.tests.stage import photo
 from tongxin.files.models import Attachment
@@ -49,6 +49,7 @@ from tongxin.people.roles import ROLES
 from tongxin.people.rules.tokens import OFFICE_SCOPES, OWN_SCOPES
 from tongxin.places.imports import operations as imports
 from tongxin.places.models import Area, Building, Grid, Home, PlaceCode, Unit
+from tongxin.record import queries as record
 
 OWN, SIBLING, ENDED = "own", "sibling", "ended"
 HIGHER = ("city_officer", "county_officer", "street_officer")
@@ -319,6 +320,8 @@ def _cases(town: Town) -> None:
         "template_id": AnswerTemplate.objects.create(area=place.community, name="换灯", text="已换灯。"),
         "notice_id": Notice.objects.filter(person_id=town.people[REPORTER].pk).earliest("id"),
     }  # fmt: skip
+    contacts.reveal_phone(worker, party.pk, "回电核实位置", at)
+    things["entry"] = record.history(("case", lamp.pk))[0].id
     things["state"] = {
         name: Case.objects.get(pk=things[name].pk).state for name in ("lamp", "waiting", "asked", "rung")
     }

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tongxin.kernel.ids import uuid7
+from tongxin.record.rules import READ_VERB
 
 
 class Entry(models.Model):
@@ -39,6 +40,7 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["recorded_at"], name="entry_by_day"),
             models.Index(fields=["actor_id", "recorded_at"], name="entry_by_actor"),
+            models.Index(fields=["recorded_at"], condition=models.Q(verb=READ_VERB), name="entry_readings"),
         ]
 
 

@@ -1,4 +1,4 @@
-"""Reads of the record: histories, readings, public seals, receipts and proofs."""
+"""Reads of the record: histories, public seals, receipts and proofs. What auditors read is in ``auditing``."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-
-from django.db.models import QuerySet
 
 from tongxin.kernel.crypto import DecryptionFailed
 from tongxin.kernel.errors import NotFound
@@ -43,9 +41,13 @@ class Line:
     personal: Mapping[str, Any] | None
     erased_at: datetime | None
     receipt: str
+    hash: str
+    prev_hash: str
+    has_personal: bool
 
 
-def _line(entry: Entry, with_personal: bool) -> Line:
+def line_of(entry: Entry, *, with_personal: bool) -> Line:
+    """The entry as a page shows it. Raises DecryptionFailed where a part that is asked for cannot be opened."""
     part: PersonalPart | None = getattr(entry, "personal_part", None) if entry.personal_commit else None
     personal = None
     if with_personal and part is not None and part.erased_at is None:
@@ -66,6 +68,9 @@ def _line(entry: Entry, with_personal: bool) -> Line:
         personal=personal,
         erased_at=part.erased_at if part is not None else None,
         receipt=rules.receipt_code(entry.hash),
+        hash=entry.hash,
+        prev_hash=entry.prev_hash,
+        has_personal=bool(entry.personal_commit),
     )
 
 
@@ -77,8 +82,8 @@ def history(subject: Subject, *, with_personal: bool = False, limit: int | None 
     kind, subject_id = subject
     rows = Entry.objects.filter(subject_kind=kind, subject_id=subject_id).select_related("personal_part")
     if limit is None:
-        return [_line(entry, with_personal) for entry in rows.order_by("subject_seq")]
-    return [_line(entry, with_personal) for entry in rows.order_by("-subject_seq")[:limit]][::-1]
+        return [line_of(entry, with_personal=with_personal) for entry in rows.order_by("subject_seq")]
+    return [line_of(entry, with_personal=with_personal) for entry in rows.order_by("-subject_seq")[:limit]][::-1]
 
 
 def histories(kind: str, ids: Sequence[UUID]) -> dict[UUID, list[Line]]:
@@ -90,9 +95,9 @@ def histories(kind: str, ids: Sequence[UUID]) -> dict[UUID, list[Line]]:
     rows = Entry.objects.filter(subject_kind=kind, subject_id__in=ids).select_related("personal_part")
     for entry in rows.order_by("subject_id", "subject_seq"):
         try:
-            line = _line(entry, with_personal=True)
+            line = line_of(entry, with_personal=True)
         except (DecryptionFailed, ValueError):
-            line = _line(entry, with_personal=False)
+            line = line_of(entry, with_personal=False)
         found[entry.subject_id].append(line)
     return found
 
@@ -107,25 +112,6 @@ def batches_telling(key: str) -> Iterator[Mapping[str, Any]]:
     """What entries say under ``key`` of many rows that they made at once. Reads the whole record, for ``verify``."""
     rows = Entry.objects.filter(data__has_key=key).order_by("id").values_list("data", flat=True)
     return (data[key] for data in rows.iterator(chunk_size=500))
-
-
-def entries_of_actor(actor_id: UUID, *, before: datetime | None = None, limit: int = PAGE) -> list[Line]:
-    """What somebody did, newest first, for auditors; ``before`` pages on by ``recorded_at``."""
-    return _newest(Entry.objects.filter(actor_id=actor_id), before, limit)
-
-
-def readings_of(subject: Subject, *, before: datetime | None = None, limit: int = PAGE) -> list[Line]:
-    """Who read sensitive fields of a subject, and when, newest first. The reasons stay closed."""
-    kind, subject_id = subject
-    rows = Entry.objects.filter(subject_kind=kind, subject_id=subject_id, verb=rules.READ_VERB)
-    return _newest(rows, before, limit)
-
-
-def _newest(rows: QuerySet[Entry], before: datetime | None, limit: int) -> list[Line]:
-    if before is not None:
-        rows = rows.filter(recorded_at__lt=before)
-    rows = rows.select_related("personal_part").order_by("-recorded_at", "-id")
-    return [_line(entry, with_personal=False) for entry in rows[:limit]]
 
 
 @dataclass(frozen=True, slots=True)

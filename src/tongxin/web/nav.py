@@ -99,6 +99,7 @@ MENU: Final = (
     Group(
         _("Office"),
         (
+            Entry("/desk/record/", _("Record"), "lock", ("audit.read",)),
             Entry(
                 "/desk/settings/",
                 _("Settings"),

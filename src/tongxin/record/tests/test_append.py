@@ -3,7 +3,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from tongxin.kernel.actor import SYSTEM
 from tongxin.kernel.errors import Conflict
 from tongxin.kernel.ids import uuid7
 from tongxin.record import queries, rules
@@ -126,18 +125,9 @@ def test_nothing_is_appended_to_a_sealed_day(tell):
 def test_reading_of_a_phone_number_is_on_the_record_with_a_closed_reason(zhang):
     person = ("person", uuid7())
     log_reading(actor=zhang, subject=person, area_path=AREA, fields=["phone"], reason="回访李师傅", now=MORNING)
-    (line,) = queries.readings_of(person)
+    (line,) = queries.history(person)
     assert (line.actor_id, line.data, line.personal) == (zhang.id, {"fields": ["phone"]}, None)
     assert queries.history(person, with_personal=True)[0].personal == {"reason": "回访李师傅"}
-
-
-def test_an_auditor_pages_through_what_somebody_did(zhang, tell):
-    for hour in range(3):
-        tell(uuid7(), "broken", MORNING + timedelta(hours=hour))
-    newest = queries.entries_of_actor(zhang.id, limit=2)
-    assert [line.recorded_at.hour for line in newest] == [3, 2]
-    assert [line.recorded_at.hour for line in queries.entries_of_actor(zhang.id, before=newest[-1].recorded_at)] == [1]
-    assert queries.entries_of_actor(SYSTEM.id) == []
 
 
 def test_rows_beside_the_entries_go_in_the_same_statement_and_with_them_or_not_at_all(

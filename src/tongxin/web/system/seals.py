@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
@@ -22,7 +23,7 @@ PAGE = 30
 @require_safe
 @policy("public")
 def seals(request: Request) -> HttpResponse:
-    """The days, the newest first; with a number and a receipt, the proof for it."""
+    """The days, the newest first; with a number and a receipt, or the id of an entry, the proof for it."""
     before = request.GET.get("before", "")[:10]
     rows = public_seals(before=_day(before), limit=PAGE + 1)
     number, code = request.GET.get("number", "")[:24].strip().upper(), request.GET.get("receipt", "")[:40]
@@ -33,8 +34,18 @@ def seals(request: Request) -> HttpResponse:
         more=f"?before={rows[PAGE - 1].day}" if len(rows) > PAGE else "",
         number=number,
         receipt=code,
-        **(_proof(number, code) if number or code else {}),
+        **(_proof(number, code) if number or code else _proof_of(request.GET.get("entry", "")[:36])),
     )
+
+
+def _proof_of(entry_id: str) -> dict[str, Any]:
+    """The proof for an entry by its id, which its auditors know; it tells nothing of what the entry says."""
+    if not entry_id:
+        return {}
+    try:
+        return {"proof": prove(UUID(entry_id))}
+    except ValueError:
+        raise NotFound("There is no such entry.") from None
 
 
 def _day(text: str) -> str | None:

@@ -1,0 +1,162 @@
+"""What the record's verbs and subjects are called on the pages of its auditors."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tongxin.web.desk.words import DID
+
+Words = dict[str, str | Promise]
+
+VERBS: Final[Words] = {
+    "area.added": _("An area was added"),
+    "area.closed": _("An area was closed"),
+    "area.moved": _("An area was moved"),
+    "area.prefix_set": _("The prefix of an area's numbers was set"),
+    "area.renamed": _("An area was renamed"),
+    "area.shape_set": _("The outline of an area was set"),
+    "building.added": _("A building was added"),
+    "building.edited": _("A building was edited"),
+    "unit.added": _("A unit was added"),
+    "unit.edited": _("A unit was edited"),
+    "home.added": _("A home was added"),
+    "home.edited": _("A home was edited"),
+    "grid.made": _("A grid was made"),
+    "grid.drawn": _("A grid was redrawn"),
+    "grid.renamed": _("A grid was renamed"),
+    "grid.closed": _("A grid was closed"),
+    "place.located": _("A place was put on the map"),
+    "place.code_made": _("A code for a place was made"),
+    "place.codes_made": _("Codes for places were made"),
+    "calendar.day_set": _("A day of the calendar was set"),
+    "calendar.year_confirmed": _("A year of the calendar was confirmed"),
+    "divisions.imported": _("Divisions were imported"),
+    "import.uploaded": _("A file was uploaded to import"),
+    "import.confirmed": _("An import was confirmed"),
+    "import.cancelled": _("An import was cancelled"),
+    "import.written": _("An import was written"),
+    "person.added": _("A person was put on the register"),
+    "person.edited": _("A person was edited"),
+    "person.completed": _("A person's entry was completed"),
+    "person.matched": _("A sign-in was matched with the register"),
+    "people.settled": _("Residents were settled together"),
+    "resident.added": _("A resident was added to a household"),
+    "resident.moved_out": _("A resident moved out"),
+    "household.settled": _("A household was settled"),
+    "household.traits": _("The traits of a household were changed"),
+    "household.ended": _("A household was ended"),
+    "ownership.registered": _("An ownership was registered"),
+    "ownership.transferred": _("An ownership was transferred"),
+    "ownership.delivered": _("An ownership was proved by delivery"),
+    "tenancy.added": _("A tenancy was added"),
+    "tenancy.ended": _("A tenancy was ended"),
+    "family.asked": _("A family account was asked for"),
+    "family.linked": _("A family account was linked"),
+    "family.refused": _("A family account was refused"),
+    "family.ended": _("A family account was ended"),
+    "verification.requested": _("A confirmation was asked for"),
+    "verification.confirmed": _("Somebody was confirmed"),
+    "verification.refused": _("A confirmation was refused"),
+    "report_in.asked": _("A report-in was asked for"),
+    "report_in.received": _("A report-in was received"),
+    "report_in.refused": _("A report-in was refused"),
+    "report_in.ended": _("A report-in was ended"),
+    "organisation.added": _("An organisation was added"),
+    "organisation.edited": _("An organisation was edited"),
+    "organisation.ended": _("An organisation was ended"),
+    "committee.joined": _("A unit joined a general party committee"),
+    "committee.left": _("A unit left a general party committee"),
+    "service.started": _("A company began to serve an estate"),
+    "service.ended": _("A company ceased to serve an estate"),
+    "office.given": _("An office was given"),
+    "office.stand_in": _("A stand-in was named"),
+    "office.ended": _("An office was ended"),
+    "account.staff_opened": _("An account for work was opened"),
+    "account.named": _("An account was given a user name"),
+    "account.reset": _("An account was reset"),
+    "account.unlocked": _("An account was unlocked"),
+    "account.sessions_ended": _("Sessions were ended"),
+    "account.signed_in": _("Somebody signed in"),
+    "account.signed_out": _("Somebody signed out"),
+    "account.wechat_unlinked": _("WeChat was unlinked"),
+    "token.made": _("A token for a program was made"),
+    "token.revoked": _("A token for a program was revoked"),
+    "category.added": _("A category was added"),
+    "category.edited": _("A category was edited"),
+    "route.set": _("A route was set"),
+    "route.ended": _("A route was ended"),
+    "clock_rule.set": _("A time limit was set"),
+    "template.saved": _("A template was saved"),
+    "template.deleted": _("A template was deleted"),
+    "case.exported": _("Matters were exported"),
+    "case.handed_over": _("Open matters were passed on"),
+    "file.stored": _("A file was stored"),
+    "file.processed": _("A file was prepared"),
+    "file.refused": _("A file was refused"),
+    "file.released": _("A photo was released to the public"),
+    "file.withdrawn": _("A photo was withdrawn from the public"),
+    "file.blurred": _("A photo was blurred"),
+    "file.erased": _("A file was erased"),
+    "sensitive.read": _("A phone or ID number was read"),
+    "personal.erased": _("Personal parts were erased"),
+    "day.sealed": _("A day was sealed"),
+    "party.submit": _("A reporter was noted"),
+    "party.join": _("A neighbour joined"),
+    "party.rate": _("Somebody rated"),
+    "party.confirm": _("Somebody said: solved"),
+    "party.not_solved": _("Somebody said: not solved"),
+    "party.note": _("Somebody concerned said something"),
+    "party.reopen": _("Somebody concerned reopened"),
+} | {f"case.{verb}": did for verb, did in DID.items()}
+
+KINDS: Final[Words] = {
+    "case": _("A matter"),
+    "party": _("Somebody concerned"),
+    "person": _("A person"),
+    "household": _("A household"),
+    "home": _("A home"),
+    "ownership": _("An ownership"),
+    "family_link": _("A family account"),
+    "family_request": _("A request for a family account"),
+    "verification": _("A request to be confirmed"),
+    "report_in": _("A report-in"),
+    "organisation": _("An organisation"),
+    "appointment": _("An office"),
+    "service": _("A service contract"),
+    "account": _("An account"),
+    "token": _("A token for a program"),
+    "file": _("A file"),
+    "area": _("An area"),
+    "building": _("A building"),
+    "unit": _("A unit"),
+    "grid": _("A grid"),
+    "calendar": _("The calendar"),
+    "import": _("An import"),
+    "category": _("A category"),
+    "route": _("A route"),
+    "clock_rule": _("A time limit"),
+    "template": _("A template"),
+    "export": _("An export"),
+    "seal": _("The seals"),
+}
+ACTORS: Final[Words] = {
+    "system": _("The house itself"),
+    "person": _("A resident"),
+    "token": _("A program"),
+    "link": _("A worker by a link"),
+    "nobody": _("Nobody signed in"),
+}
+FIELDS: Final[Words] = {"phone": _("phone"), "id_number": _("ID number")}
+
+
+def verb_word(verb: str) -> str:
+    """What was done, in words; a verb without words is shown as it is."""
+    return str(VERBS.get(verb, verb))
+
+
+def kind_word(kind: str) -> str:
+    """What it was done to."""
+    return str(KINDS.get(kind, kind))
