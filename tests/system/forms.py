@@ -349,6 +349,12 @@ def _not_seen(pattern: str, at: str) -> frozenset[str]:
     return frozenset({"building_head"}) if pattern == STEP and at == "submitted" else NONE
 
 
+def at_the_desk(name: str) -> frozenset[str]:
+    """Who may take a step of the desk."""
+    at, step, _body = DESK_STEPS[name]
+    return (_may(step, at) & OFFICE) - _not_seen(STEP, at) if step else NONE
+
+
 def _steps(pattern: str, part: str, table: Mapping[str, tuple[str, str, Body]], within: frozenset[str]) -> list[Form]:
     return [
         _form(

@@ -23,6 +23,7 @@ from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, Party
 from tongxin.cases.operations import desk, work
 from tongxin.cases.operations.submit import Report, submit_case
 from tongxin.cases.tests.stage import photo
+from tongxin.files import queries as files
 from tongxin.files.models import Attachment
 from tongxin.files.operations import process_due
 from tongxin.kernel.actor import SYSTEM, Actor
@@ -302,6 +303,8 @@ def _cases(town: Town) -> None:
     work.claim_case(handler, rung.pk, at, start=True)
     link = work.hand_to_worker(handler, rung.pk, at, name="小刘", phone=SECRETS["worker's phone"])
     party = Party.objects.get(case=lamp)
+    shown = files.get(Attachment.objects.get(owner_kind="update").pk)
+    things["file_token"] = files.link(shown, next(iter(shown.sizes)), now=now).removeprefix("/f/")
     things |= {
         "lamp": lamp, "waiting": waiting, "asked": asked, "rung": rung, "case_id": lamp, "party": party,
         "caller": Party.objects.get(case=rung),
