@@ -12,7 +12,7 @@ import pytest
 from tests.cast import START, officer, resident
 from tests.system.town import OWN, REPORTER, SECRETS, Town
 from tests.system.who_may import STAGES
-from tongxin.cases.models import CallBack, Case, Party, Route
+from tongxin.cases.models import CallBack, Case, Category, Party, Route
 from tongxin.cases.operations import desk, gather, petitions, work
 from tongxin.cases.operations import resident as residents
 from tongxin.cases.operations.submit import Report, submit_case
@@ -42,9 +42,14 @@ class Stage:
     cases: dict[str, UUID] = field(default_factory=dict)
     photos: dict[UUID, UUID] = field(default_factory=dict)
     calls: dict[UUID, UUID] = field(default_factory=dict)
+    common: UUID | None = None
 
     def __getitem__(self, who: str) -> Actor:
         return self.actors[f"{who}-{OWN}"]
+
+    def number(self, at: str) -> str:
+        """The number of the case at a stage."""
+        return str(Case.objects.values_list("number", flat=True).get(pk=self.cases[at]))
 
     def report(self, category: str = "parking", by: str = "reporter", **more: Any) -> UUID:
         said = f"{WORDS}，楼道里停了三轮车" if self.hidden else "楼道里停了三轮车"
@@ -72,6 +77,12 @@ def build(town: Town, *, hidden: bool = False) -> Stage:
     for name in STAGES:
         built.cases[name] = _BUILD[name](built)
     built.cases["spare"] = _accepted(built)
+    built.cases["her word"] = _for_her(built)
+    desk.answer_directly(built["community_worker"], built.cases["her word"], built.now, text="已清理")
+    built.common = Case.objects.get(pk=built.cases["merged"]).parent_id
+    town.things["running_route"] = Route.objects.create(
+        area=town.place.community, category=Category.objects.get(code="waste"), mode="pool", since=START
+    )
     for case in built.cases.values():
         first = Attachment.objects.filter(owner_kind="update", owner_id__in=_updates(case)).first()
         if first is not None:

@@ -9,6 +9,8 @@ import pytest
 from django.db import transaction
 
 from tests.system.matrix import TABLE, Row
+from tests.system.openings import OPENINGS, Opening
+from tests.system.stages import Stage
 from tests.system.town import ENDED, NOBODY, OWN, SECRETS, SIBLING, Town, Who, everybody
 from tests.system.walking import Visitor, address, body_of, routes
 from tongxin.api import limits
@@ -54,6 +56,34 @@ def test_who_may_open_what_and_what_they_read_there(town: Town, who: Who) -> Non
             if secret in body and not row.may_read(who, name)
         ]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("who", everybody(), ids=lambda who: "-".join(who))
+def test_every_step_and_kind_and_every_query_that_finds_something(hidden_stage: Stage, who: Who) -> None:
+    visitor, wrong = Visitor(hidden_stage.town, who), []
+    for opening in OPENINGS:
+        answer = visitor.get(opening.address(hidden_stage))
+        said, label = _led(opening, who, answer), f"{opening.pattern} {opening.query}{dict(opening.parts)}"
+        wrong += [f"{label}: {said}"] if said else []
+        body = body_of(answer)
+        wrong += [
+            f"{label}: reads the {name}"
+            for name, secret in SECRETS.items()
+            if secret in body and not opening.may_read(who, name)
+        ]
+    assert not wrong, "\n".join(wrong)
+
+
+def _led(opening: Opening, who: Who, answer: Any) -> str:
+    """What is wrong with how a page was opened; empty if nothing is."""
+    status = answer.status_code
+    if opening.holds(who, opening.shown):
+        return "" if status == 200 else f"not shown: {status}"
+    if who == NOBODY:
+        return "" if status == 302 and "sign-in" in answer.headers["Location"] else f"not sent to sign in: {status}"
+    if opening.holds(who, opening.led) and status == 303:
+        return ""
+    return "" if status in REFUSED else f"not refused: {status}"
 
 
 def _as_program(who: Who) -> Who:

@@ -18,11 +18,12 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from tests.cast import MADE_AT, START, Wangwan, area, person, resident, wangwan
+from tests.cast import MADE_AT, START, Wangwan, area, officer, person, resident, wangwan
 from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, Party, Route
 from tongxin.cases.operations import contacts, desk, work
 from tongxin.cases.operations.submit import Report, submit_case
 from tongxin.cases.tests.stage import photo
+from tongxin.files import queries as files
 from tongxin.files.models import Attachment
 from tongxin.files.operations import process_due
 from tongxin.kernel.actor import SYSTEM, Actor
@@ -53,9 +54,12 @@ from tongxin.record import queries as record
 
 OWN, SIBLING, ENDED = "own", "sibling", "ended"
 HIGHER = ("city_officer", "county_officer", "street_officer")
+HERE = {"lat": 32.6312, "lng": 110.7734}
 NO_OFFICE = ("owner", "resident", "visitor")
 NOBODY = ("signed-out", "")
 REPORTER = ("reporter", OWN)
+CITY = ("city_officer", "city")
+"""Who keeps what holds for the whole installation; beside :func:`everybody`, whose offices are a community's."""
 
 Who = tuple[str, str]
 """A role (or owner, resident, visitor, reporter, signed-out) and where: in 王湾, in 花果, or in an office that ended."""
@@ -170,6 +174,8 @@ def _bodies(town: Town) -> None:
     service = Service.objects.create(organisation=place.company, area=place.estate, kind="property", since=START)
     town.things |= {
         "organisation_id": place.company, "membership_id": member, "service_id": service, "committee": committee,
+        "empty_body": make(kind="social", name="老年大学", area=place.community, since=START),
+        "unit_to_join": make(kind="merchant", name="便民超市", area=place.community, since=START),
     }  # fmt: skip
 
 
@@ -188,6 +194,8 @@ def _places(town: Town) -> None:
     town.things |= {
         "grid_id": grid, "building_id": unit.building, "unit_id": unit, "home_id": place.home, "batch_id": batch,
         "other_home": Home.objects.create(unit=Unit.objects.create(building=other, name="1单元"), name="101"),
+        "empty_home": Home.objects.create(unit=unit, name="601", floor=6), "estate_id": place.estate,
+        "new_building_id": Building.objects.create(estate=place.estate, name="7号楼"),
         "code": place.estate.code, "community_code": place.community.code, "place_code": "WANGWAN00001",
     }  # fmt: skip
 
@@ -206,6 +214,11 @@ def _people(town: Town) -> None:
                 until=yesterday if where == ENDED else None,
             )  # fmt: skip
             town.people[role, where] = one
+    town.people[CITY] = officer("市级管理员", "city_officer", town.bodies["office", OWN], place.city)
+    Appointment.objects.create(
+        person=town.people[CITY], organisation=town.bodies["office", OWN], role="system_administrator", area=place.city,
+        since=START,
+    )  # fmt: skip
     for where in (OWN, SIBLING):
         town.people["visitor", where] = person(f"过客{where}", areas[where])
         for who in ("owner", "resident"):
@@ -295,24 +308,27 @@ def _cases(town: Town) -> None:
     reporter, worker = town.actor(REPORTER), town.actor(("community_worker", OWN))
     words = f"{SECRETS['name']}家门口的灯坏了，请打{SECRETS['phone in words']}"
     at = now - timedelta(hours=3)
-    lamp = submit_case(reporter, town.report(words, hidden=True, photos=[photo()]), at)
+    lamp = submit_case(reporter, town.report(words, hidden=True, photos=[photo()], **HERE), at)
     process_due(at)
     desk.publish_case(worker, lamp.pk, at, public=True)
-    waiting = submit_case(reporter, town.report(f"{words}，还有人占道", "parking", hidden=True), at)
+    waiting = submit_case(reporter, town.report(f"{words}，还有人占道", "parking", hidden=True, **HERE), at)
     asked = submit_case(reporter, town.report(f"{words}，楼上", hidden=True), at)
     handler = town.actor(("handler", OWN))
     work.claim_case(handler, asked.pk, at, start=True)
     work.answer_case(handler, asked.pk, at, text="已换灯")
     caller = Report(
         text="来电说路灯不亮", category="lighting", area_id=place.estate.pk, contact_name="来电人", channel="phone",
-        contact_phone=SECRETS["contact phone"],
+        contact_phone=SECRETS["contact phone"], **HERE,
     )  # fmt: skip
     rung = submit_case(worker, caller, at)
     work.claim_case(handler, rung.pk, at, start=True)
     link = work.hand_to_worker(handler, rung.pk, at, name="小刘", phone=SECRETS["worker's phone"])
     party = Party.objects.get(case=lamp)
+    shown = files.get(Attachment.objects.get(owner_kind="update").pk)
+    things["file_token"] = files.link(shown, next(iter(shown.sizes)), now=now).removeprefix("/f/")
     things |= {
         "lamp": lamp, "waiting": waiting, "asked": asked, "rung": rung, "case_id": lamp, "party": party,
+        "caller": Party.objects.get(case=rung),
         "photo_id": Attachment.objects.get(owner_kind="update"), "task_token": link, "route_id": route,
         "call_id": CallBack.objects.create(
             case=asked, party=Party.objects.get(case=asked), area_path=asked.area_path, because="asked", due_at=at
@@ -339,4 +355,4 @@ def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
         yield built
 
 
-__all__ = ["ENDED", "NOBODY", "OWN", "REPORTER", "SECRETS", "SIBLING", "Town", "Who", "everybody", "pk", "town"]
+__all__ = ["CITY", "ENDED", "NOBODY", "OWN", "REPORTER", "SECRETS", "SIBLING", "Town", "Who", "everybody", "pk", "town"]

@@ -17,8 +17,11 @@ from django.db import connection
 _WRITE = re.compile(r'^\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM|REPLACE\s+INTO)\s+"?(\w+)"?', re.I)
 _SAVEPOINT = re.compile(r'^\s*(SAVEPOINT|ROLLBACK TO SAVEPOINT)\s+"?(\w+)"?', re.I)
 
-OF_THE_VISIT = frozenset({"people_signinsession", "people_signinlimit", "people_apitoken", "cases_codetry"})
-"""What may be written at a refusal: when a session or a token was last used, and that a wrong try was made."""
+OF_THE_VISIT = frozenset(
+    {"people_signinsession", "people_signinlimit", "people_apitoken", "cases_codetry", "api_idempotentcall"}
+)
+"""What may be written at a refusal: when a session or a token was last used, that a wrong try was made, and what was
+answered to which key of a programme."""
 
 
 class Writes:

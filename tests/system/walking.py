@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.test import Client
 from django.urls import get_resolver
 
 from tests.cast import sign_in
 from tests.system.town import ENDED, NOBODY, Town, Who, pk
+from tongxin.cases.models import Case
 from tongxin.kernel.ids import uuid7
 
 API = "api/v1/"
@@ -31,11 +35,14 @@ def _below(resolver: Any, prefix: str) -> Iterator[tuple[str, Any]]:
             yield prefix + str(entry.pattern), entry.callback
 
 
-def address(town: Town, pattern: str, parts: dict[str, str]) -> str:
-    """The pattern with the town's things in it; ``parts`` says which where the part's name alone does not."""
+def address(town: Town, pattern: str, parts: Mapping[str, str], case: UUID | None = None) -> str:
+    """The pattern with the town's things in it; ``parts`` says which where the part's name alone does not, ``case``
+    whose number it is."""
 
     def fill(match: re.Match[str]) -> str:
         name = match[2]
+        if case is not None and name in {"number", "case_id"}:
+            return str(Case.objects.values_list("number" if name == "number" else "pk", flat=True).get(pk=case))
         thing: Any = town.things[parts.get(name, name)] if parts.get(name, name) in town.things else parts[name]
         return str(thing.number) if name == "number" else pk(thing)
 
@@ -71,6 +78,16 @@ class Visitor:
 
 
 def body_of(answer: Any) -> str:
-    """Everything that an answer says: headers and body, of a stream as well."""
+    """Everything that an answer says: headers and body, of a stream as well; JSON and workbooks are opened, for what
+    stands in them is escaped or packed."""
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    return f"{dict(answer.headers)}\n{content.decode('utf-8', errors='replace')}"
+    return f"{dict(answer.headers)}\n{_opened(content, answer.headers.get('Content-Type', ''))}"
+
+
+def _opened(content: bytes, kind: str) -> str:
+    if "json" in kind and content:
+        return json.dumps(json.loads(content), ensure_ascii=False)
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            return "\n".join(packed.read(name).decode("utf-8", errors="replace") for name in packed.namelist())
+    return content.decode("utf-8", errors="replace")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Field
 
-from tongxin.api.schemas.base import CaseNumber, Code, Input, Note, Position, Rating, Reason, Text, Urgency
+from tongxin.api.schemas.base import CaseNumber, Code, Day, Input, Note, Position, Rating, Reason, Text, Urgency
 
 _OWN_CHOICE = (
     "How the person gave this choice to their helper: `signed` on paper (its picture in a part named `paper`), "
@@ -175,7 +174,7 @@ class RequestSuspension(Input):
     """挂账: to put off what cannot be solved now."""
 
     reason: Reason
-    review_on: date = Field(description="When it is looked at again: within a year.")
+    review_on: Day = Field(description="When it is looked at again: within a year.")
 
 
 class HandOver(Input):

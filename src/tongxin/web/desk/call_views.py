@@ -36,7 +36,7 @@ def call(request: Request, call_id: UUID) -> HttpResponse:
     row = next((one for one in choices.calls(request.actor, 500) if one.id == call_id), None)
     if row is None:
         raise NotFound("This call is done already.")
-    phone, error = "", ""
+    phone, error, status = "", "", 200
     if request.method == "POST":
         try:
             if "reveal" in request.POST:
@@ -46,9 +46,9 @@ def call(request: Request, call_id: UUID) -> HttpResponse:
                 messages.success(request, _("Noted."))
                 return SeeOther("/desk/callbacks/")
         except DomainError as refused:
-            error = message_of(refused)
+            error, status = message_of(refused), refused.status
     return desk_page(
-        request, "desk/call.html", status=422 if error else 200, call=row, phone=phone, error=error, words=words,
+        request, "desk/call.html", status=status, call=row, phone=phone, error=error, words=words,
         given=request.POST,
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from tongxin.files import queries as files
 from tongxin.files.rules import Region
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
 from tongxin.web.desk import forms, steps, words
-from tongxin.web.desk.common import CASES, OFFICE, back, desk_page, errors_of, is_pane
+from tongxin.web.desk.common import CASES, OFFICE, back, desk_page, errors_of, is_pane, refuse, status_of
 from tongxin.web.errors import message_of
 from tongxin.web.policy import SeeOther, policy
 from tongxin.web.request import Request
@@ -77,7 +77,9 @@ def step(request: Request, number: str, name: str) -> HttpResponse:
     shown = detail(request.actor, number, request.now)
     if wanted is None:
         raise NotFound("This page does not exist.", code="no-page")
-    if wanted not in steps.offered(shown) and request.method != "POST":
+    if wanted not in steps.offered(shown):
+        if request.method == "POST":  # no form for who may not have it: its choices may name other matters
+            raise steps.why_not(wanted, shown)
         messages.warning(request, _("This step is not open any more: the matter has moved on."))
         return SeeOther(back(request, shown.case.number))
     form_class = wanted.form or forms.Nothing
@@ -98,8 +100,7 @@ def step(request: Request, number: str, name: str) -> HttpResponse:
         "back": back(request, shown.case.number),
         "request_data": _asked_for(shown, name),
     }
-    status = 422 if form.is_bound else 200
-    return desk_page(request, "desk/step.html", status=status, **context)
+    return desk_page(request, "desk/step.html", status=status_of(form), **context)
 
 
 def _done(request: Request, wanted: steps.Step, shown: Detail, form: forms.StepForm) -> bool:
@@ -109,7 +110,7 @@ def _done(request: Request, wanted: steps.Step, shown: Detail, form: forms.StepF
     except DomainError as error:
         field = getattr(error, "field", "") or ""
         field = {"lead": "to", "co_handler": "organisation"}.get(field, field)
-        form.add_error(field if field in form.fields else None, message_of(error))
+        refuse(form, error, field)
         return False
     return True
 
@@ -154,19 +155,19 @@ def photo(request: Request, number: str, photo_id: UUID) -> HttpResponse:
     picture = files.get(photo_id)
     if not shown.may_release or picture.is_document or picture.purpose == "evidence":
         raise NotFound("There is no such file.")
-    error = ""
+    error, status = "", 200
     if request.method == "POST":
         try:
             _photo_step(request, photo_id)
         except DomainError as refused:
-            error = message_of(refused)
+            error, status = message_of(refused), refused.status
         else:
             address = f"{CASES}{number}/photos/{photo_id}/"
             return SeeOther(address if "blur" in request.POST else back(request, number))
     return desk_page(
         request,
         "desk/photo.html",
-        status=422 if error else 200,
+        status=status,
         d=shown,
         shot=shot(picture, request.now),
         regions=picture.blurred,

@@ -10,6 +10,8 @@ from django.http import HttpResponse
 from tongxin.cases.queries import choices
 from tongxin.cases.queries.queue import Filter
 from tongxin.cases.queries.scope import Scope, scope_of, sees_cases
+from tongxin.kernel.errors import DomainError
+from tongxin.web.errors import message_of
 from tongxin.web.policy import safe_next
 from tongxin.web.request import Request
 from tongxin.web.shell import page
@@ -51,3 +53,14 @@ def errors_of(form: forms.Form) -> list[tuple[str, str]]:
         if name != "__all__" and words:
             found.append((f"f-{name}", f"{form.fields[name].label}：{words[0]}"))
     return found
+
+
+def refuse(form: forms.Form, error: DomainError, field: str | None = None) -> None:
+    """Say beside the field why the operation refused, and keep the status that this has."""
+    form.add_error(field if field in form.fields else None, message_of(error))
+    form.refused_with = error.status  # type: ignore[attr-defined]
+
+
+def status_of(form: forms.Form) -> int:
+    """The status of a page with this form: 403 and 409 stay what they are, whatever stands on the page."""
+    return int(getattr(form, "refused_with", 422)) if form.is_bound else 200

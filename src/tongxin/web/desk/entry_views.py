@@ -19,7 +19,7 @@ from tongxin.kernel.ids import uuid7
 from tongxin.people.queries.register import search_people
 from tongxin.places.queries import building
 from tongxin.web.desk import words
-from tongxin.web.desk.common import CASES, desk_page, errors_of
+from tongxin.web.desk.common import CASES, desk_page, errors_of, refuse, status_of
 from tongxin.web.desk.forms import choice, line, photos, text, tick
 from tongxin.web.errors import message_of
 from tongxin.web.policy import SeeOther, policy
@@ -151,18 +151,17 @@ def new(request: Request) -> HttpResponse:
         try:
             case = submit_case(request.actor, form.report(), request.now)
         except DomainError as error:
-            field = getattr(error, "field", "")
+            field = getattr(error, "field", "") or ""
             field = _FIELDS.get(field, field)
             if field.startswith("answers."):
                 return _page(request, form, status=error.status, asked={field: message_of(error)})
-            form.add_error(field if field in form.fields else None, message_of(error))
-            return _page(request, form, status=error.status)
+            refuse(form, error, field)
         except ValueError:
             form.add_error("place", _("Please choose where it is."))
         else:
             messages.success(request, _("{number} is filed.").format(number=case.number))
             return SeeOther("/desk/new/" if "another" in request.POST else f"{CASES}{case.number}/")
-    return _page(request, form, status=422)
+    return _page(request, form, status=status_of(form))
 
 
 def _page(request: Request, form: Entry, status: int = 200, asked: dict[str, str] | None = None) -> HttpResponse:

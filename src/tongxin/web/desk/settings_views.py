@@ -20,7 +20,7 @@ from tongxin.cases.rules_limits import ClockKind
 from tongxin.kernel.errors import DomainError, Invalid
 from tongxin.people.queries.organisations import find_for_choice
 from tongxin.web.desk import words
-from tongxin.web.desk.common import desk_page, errors_of
+from tongxin.web.desk.common import desk_page, errors_of, refuse, status_of
 from tongxin.web.desk.forms import choice, drawn, line, text, tick
 from tongxin.web.errors import message_of
 from tongxin.web.policy import SeeOther, policy
@@ -145,7 +145,7 @@ def category(request: Request, code: str = "") -> HttpResponse:
     return desk_page(
         request,
         "desk/settings/category.html",
-        status=422 if form.is_bound else 200,
+        status=status_of(form),
         form=form,
         errors=errors_of(form),
         row=row,
@@ -171,7 +171,7 @@ def _save_category(request: Request, form: CategoryForm, code: str, questions: l
 
 def _refused(form: forms.Form, error: DomainError) -> None:
     field = getattr(error, "field", "") or ""
-    form.add_error(field if field in form.fields else None, message_of(error))
+    refuse(form, error, field)
 
 
 # Time limits.
@@ -182,12 +182,14 @@ def _refused(form: forms.Form, error: DomainError) -> None:
 def limits(request: Request) -> HttpResponse:
     """Time limits by kind and urgency, for a category or for all; what is sent empty goes back to the default."""
     code = request.POST.get("category", request.GET.get("category", ""))
-    error = ""
+    error, status = "", 200
     if request.method == "POST":
         try:
             _save_limits(request, code)
-        except (DomainError, ValueError) as refused:
-            error = message_of(refused) if isinstance(refused, DomainError) else _("A time limit is a number.")
+        except DomainError as refused:
+            error, status = message_of(refused), refused.status
+        except ValueError:
+            error, status = _("A time limit is a number."), 422
         else:
             messages.success(request, _("Saved. Cases that run keep the limits that they have."))
             return SeeOther(f"{SETTINGS}limits/?category={code}")
@@ -195,7 +197,7 @@ def limits(request: Request) -> HttpResponse:
     return desk_page(
         request,
         "desk/settings/limits.html",
-        status=422 if error else 200,
+        status=status,
         rows={(row.kind, row.urgency): row for row in rows},
         kinds=list(ClockKind),
         urgencies=list(rules.Urgency),
@@ -280,7 +282,7 @@ def routes(request: Request) -> HttpResponse:
     return desk_page(
         request,
         "desk/settings/routes.html",
-        status=422 if form.is_bound and not search else 200,
+        status=200 if search else status_of(form),
         form=form,
         errors=errors_of(form),
         routes=queries.routes(request.actor),
@@ -369,7 +371,7 @@ def templates(request: Request, template_id: UUID | None = None) -> HttpResponse
     return desk_page(
         request,
         "desk/settings/templates.html",
-        status=422 if form.is_bound else 200,
+        status=status_of(form),
         form=form,
         errors=errors_of(form),
         row=row,

@@ -12,8 +12,9 @@ from django.utils.functional import Promise
 
 from tongxin.cases.operations import desk, gather, petitions, resident, work
 from tongxin.cases.queries.detail import Detail
-from tongxin.cases.rules import Party, Verb
+from tongxin.cases.rules import Party, Verb, refusal
 from tongxin.kernel.actor import Actor
+from tongxin.kernel.errors import Conflict, DomainError, NotAllowed
 from tongxin.web.desk import forms
 from tongxin.web.speech import gettext_lazy as _
 
@@ -234,6 +235,14 @@ def _is_lawful(step: Step, detail: Detail) -> bool:
     if step.name == "reopen" and own and not AT_DESK & detail.parties:
         return False
     return any(verb in detail.verbs for verb in step.verbs)
+
+
+def why_not(step: Step, detail: Detail) -> DomainError:
+    """Why a step that is not offered cannot be done: where the case stands, or that it is for somebody else."""
+    found = [why for verb in step.verbs if (why := refusal(detail.facts, verb, detail.parties)) is not None]
+    if found and all(why.code != "not-yours" for why in found):
+        return Conflict(found[0].message, code=found[0].code)
+    return NotAllowed("This is for somebody else to do.", code="not-yours")
 
 
 @dataclass(frozen=True, slots=True)

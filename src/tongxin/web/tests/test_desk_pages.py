@@ -301,7 +301,7 @@ def test_a_step_that_was_overtaken_says_so_and_changes_nothing(s: Scene, now: An
     desk.accept_case(s.actor(s.zhou, now), case.pk, now)
     client = at_desk(s.wu)
     answer = client.post(f"/desk/cases/{case.number}/accept/")
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "accepted and waits to be dispatched" in body(answer)
     assert client.get(f"/desk/cases/{case.number}/decline/").status_code == 303
 

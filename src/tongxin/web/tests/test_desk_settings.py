@@ -53,13 +53,13 @@ def test_a_category_is_made_and_changed(s: Scene, city: Client) -> None:
     assert city.post("/desk/settings/categories/new/", data).status_code == 303
     row = Category.objects.get(code="lamp_post")
     assert [q["options"] for q in row.questions] == [[], ["亮", "不亮"]]
-    assert city.post("/desk/settings/categories/new/", data).status_code == 422
+    assert city.post("/desk/settings/categories/new/", data).status_code == 409
     data |= {"name": "路灯杆"}
     assert city.post("/desk/settings/categories/lamp_post/", data).status_code == 303
     row.refresh_from_db()
     assert row.name == "路灯杆"
     refused = at_desk(s.street).post("/desk/settings/categories/lamp_post/", data)
-    assert refused.status_code == 422
+    assert refused.status_code == 403
     assert "the level above" in refused.content.decode()
 
 
