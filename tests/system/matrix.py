@@ -171,6 +171,8 @@ PAGES: Final[dict[str, Row]] = {
     "cases/<str:number>/word/": here(DESK, post=True, reads=AS_SAID, **_ASKED),
     "report/for/": anywhere(HELPERS),
     "seals/": anywhere(EVERYBODY),
+    "problems/": anywhere(EVERYBODY),
+    "problems/<slug:code>/": anywhere(EVERYBODY, code="held"),
     "slip/<str:number>/": here(TOLD, reads=AS_SAID, **_CASE),
     "progress/": anywhere(EVERYBODY, post=True),
     "progress/case/": anywhere(EVERYBODY, get=303),
