@@ -169,11 +169,13 @@ PAGES: Final[dict[str, Row]] = {
     "cases/<str:number>/not-solved/": here(OFFICE | REPORTER, post=True, reads=AS_SAID, **_ASKED),
     "cases/<str:number>/do/<str:deed>/": here(OFFICE | REPORTER, get=0, acts=True, deed="urge", **_CASE),
     "cases/<str:number>/word/": here(DESK, post=True, reads=AS_SAID, **_ASKED),
+    "cases/<str:number>/word/sheet.pdf": here(DESK, **_ASKED),
     "report/for/": anywhere(HELPERS),
     "seals/": anywhere(EVERYBODY),
     "problems/": anywhere(EVERYBODY),
     "problems/<slug:code>/": anywhere(EVERYBODY, code="held"),
     "slip/<str:number>/": here(TOLD, reads=AS_SAID, **_CASE),
+    "slip/<str:number>/slip.pdf": here(TOLD, **_CASE),
     "progress/": anywhere(EVERYBODY, post=True),
     "progress/case/": anywhere(EVERYBODY, get=303),
     "public/": anywhere(EVERYBODY),
@@ -187,6 +189,7 @@ PAGES: Final[dict[str, Row]] = {
     # the handler's phone
     "work/": anywhere(HANDLERS),
     "work/<str:number>/": here(HANDLERS, **_CASE),
+    "work/<str:number>/sheet.pdf": here(OFFICE, **_CASE),
     "work/<str:number>/do/<str:deed>/": here(HANDLERS, get=0, acts=True, deed="claim", **_CASE),
     # the desk: cases
     "desk/": anywhere(OFFICE, query="?show=all", reads={"name": DESK, "phone in words": DESK}),

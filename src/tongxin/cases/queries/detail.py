@@ -83,6 +83,8 @@ class ClockLine:
     state: str
     started_at: datetime
     stopped_at: datetime | None
+    amount: int
+    unit: str
     extension: int
 
 
@@ -358,6 +360,8 @@ def _clock_lines(clocks: Sequence[CaseClock], assignments: Sequence[Assignment])
             state=state,
             started_at=clock.started_at,
             stopped_at=clock.stopped_at,
+            amount=clock.amount,
+            unit=clock.unit,
             extension=clock.extension,
         )
 
