@@ -40,12 +40,31 @@ _STATUSES: Final = {
     401: "No valid token.",
     403: "The token was not made for this, or its person or office may not.",
     404: "There is none, or none that the caller may know of.",
+    405: "This method is none of this address.",
     409: "The state has moved on, somebody was first, or the same call still runs.",
     413: "Too large.",
     415: "Neither JSON nor a form of parts.",
     422: "A field is missing or does not fit, or the key was used for another request.",
     429: "Too often.",
 }
+_HEADERS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "Idempotent-Replayed": (
+        "`true` if this was done earlier, under the same key.",
+        {"type": "string", "const": "true"},
+    ),
+    "Location": ("Where the new case is.", {"type": "string", "format": "uri-reference"}),
+    "Retry-After": ("Seconds to wait.", {"type": "integer", "minimum": 1}),
+    "WWW-Authenticate": ("What is needed (RFC 6750).", {"type": "string"}),
+    "Allow": ("The methods that this address has.", {"type": "string"}),
+}
+_HEADERS_OF: Final = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After"}
+"""Headers that an answer of this status always has."""
+_SOMETIMES: Final = {403: "WWW-Authenticate", 409: "Retry-After"}
+"""Those that it has for one of its reasons: a lacking scope; a call that still runs."""
+_FILE: Final = {"type": "string", "contentMediaType": "application/octet-stream"}
+"""A file in a form, as OpenAPI 3.1 has it (4.8.15.3): raw bytes, not encoded. The kinds stand beside it."""
+_PICTURES: Final = "image/jpeg, image/png, image/webp"
+_KINDS: Final = {"documents": f"application/pdf, {_PICTURES}"}
 _KEY: Final = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -118,15 +137,31 @@ def described(api: NinjaAPI) -> dict[str, Any]:
     components["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer", "description": "Scopes: " + _told(_SCOPES)}
     }
-    components["responses"] = {
-        f"Problem{status}": {"description": text, "content": {problems.MEDIA_TYPE: {"schema": _ref(Problem)}}}
-        for status, text in _STATUSES.items()
-    }
+    components["headers"] = {name: {"description": text, "schema": schema} for name, (text, schema) in _HEADERS.items()}
+    components["responses"] = {f"Problem{status}": _problem(status, text) for status, text in _STATUSES.items()}
     by_operation = {words.operation_id(name): policy for name, policy in POLICIES.items()}
     for methods in made["paths"].values():
         for operation in methods.values():
             _complete(operation, by_operation[operation["operationId"]])
     return made
+
+
+def _problem(status: int, text: str) -> dict[str, Any]:
+    """A problem with the headers that it has."""
+    headers = {}
+    if name := _HEADERS_OF.get(status):
+        headers[name] = _header(name, required=True)
+    if name := _SOMETIMES.get(status):
+        headers[name] = _header(name)
+    found = {"description": text, "content": {problems.MEDIA_TYPE: {"schema": _ref(Problem)}}}
+    return found | ({"headers": headers} if headers else {})
+
+
+def _header(name: str, *, required: bool = False) -> dict[str, Any]:
+    text, schema = _HEADERS[name]
+    if required:
+        return {"description": text, "required": True, "schema": schema}
+    return {"$ref": f"#/components/headers/{name}"}
 
 
 def _told(names: dict[str, str]) -> str:
@@ -149,18 +184,28 @@ def _complete(operation: dict[str, Any], policy: Any) -> None:
     if policy.public:
         operation["security"] = []
     else:
-        operation["security"] = [{"token": []}]
+        # OpenAPI 3.1 lets a bearer scheme name roles: any one of these is enough.
+        operation["security"] = [{"token": [scope]} for scope in policy.scopes] or [{"token": []}]
         needed = " or ".join(f"`{scope}`" for scope in policy.scopes) or "any"
         operation["description"] += f"\n\nScope: {needed}."
-    statuses = {400, 404, 422, 429} | (set() if policy.public else {401, 403})
+    statuses = {400, 404, 405, 422, 429} | (set() if policy.public else {401, 403})
     if taken is not None:
         operation["requestBody"] = _body(*taken)
         statuses |= {409, 413, 415}
         if operation["operationId"] in _KEYED:
+            _declare(operation)
             operation["parameters"] = [*operation.get("parameters", []), _KEY]
     for status in sorted(statuses):
         operation["responses"][str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     operation["responses"] = {str(status): answer for status, answer in operation["responses"].items()}
+
+
+def _declare(operation: dict[str, Any]) -> None:
+    """The headers of the answer to a write."""
+    for status, answer in operation["responses"].items():
+        answer["headers"] = {"Idempotent-Replayed": _header("Idempotent-Replayed")}
+        if int(status) == 201:
+            answer["headers"]["Location"] = _header("Location", required=True)
 
 
 def _body(model: type[Schema], files: frozenset[str]) -> dict[str, Any]:
@@ -168,12 +213,13 @@ def _body(model: type[Schema], files: frozenset[str]) -> dict[str, Any]:
     if files:
         parts: dict[str, Any] = {"data": _ref(model)}
         for name in sorted(files):
-            parts[name] = {"type": "array", "maxItems": 9, "items": {"type": "string", "format": "binary"}}
+            parts[name] = {"type": "array", "maxItems": 9, "items": _FILE}
         content["multipart/form-data"] = {
             "schema": {
                 "type": "object", "properties": parts, "required": ["data"], "additionalProperties": False,
             },
-            "encoding": {"data": {"contentType": "application/json"}},
+            "encoding": {"data": {"contentType": "application/json"}}
+            | {name: {"contentType": _KINDS.get(name, _PICTURES)} for name in sorted(files)},
         }  # fmt: skip
     required = bool(model.model_json_schema().get("required"))
     return {"content": content, "required": required}

@@ -40,9 +40,12 @@ def problem(
     headers: Mapping[str, str] | None = None,
     **more: Any,
 ) -> HttpResponse:
-    """An answer that says what is wrong. ``code`` is stable; ``errors`` name fields; ``more`` are further members."""
+    """An answer that says what is wrong. ``code`` is stable; ``errors`` name fields; ``more`` are further members.
+
+    ``type`` leads to the page that says what the code means and what to do (the pages keep one for each).
+    """
     body: dict[str, Any] = {
-        "type": f"/problems/{code}",
+        "type": f"/problems/{code}/",
         "title": str(TITLES.get(status, TITLES[400])),
         "status": status,
         "detail": detail,

@@ -101,7 +101,7 @@ def _problem(status: int, title: str) -> JsonResponse:
     """An answer to a programme that never got as far as the API itself, in the API's own form (RFC 9457)."""
     code = HTTPStatus(status).phrase.lower().replace(" ", "-")
     return JsonResponse(
-        {"type": f"/problems/{code}", "title": title, "status": status, "detail": title, "code": code},
+        {"type": f"/problems/{code}/", "title": title, "status": status, "detail": title, "code": code},
         status=status,
         content_type="application/problem+json",
     )

@@ -61,7 +61,9 @@ class Body(Schema):
 class Problem(Schema):
     """RFC 9457. `code` is stable and for programs; `detail` is for people, in their language."""
 
-    type: str = Field(examples=["/problems/held"])
+    type: str = Field(
+        examples=["/problems/held/"], description="Leads to a page that says what it means and what to do."
+    )
     title: str
     status: int
     detail: str

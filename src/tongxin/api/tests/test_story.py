@@ -48,7 +48,7 @@ def test_the_second_program_to_take_a_case_is_told_who_has_it(s: Scene) -> None:
     assert second.status_code == 409
     problem = second.json()
     assert problem["code"] == "held" and "李师傅" in problem["detail"]
-    assert problem["type"] == "/problems/held"
+    assert problem["type"] == "/problems/held/"
     assert "hand-over" in problem["possible"]
 
 

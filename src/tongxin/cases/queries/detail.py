@@ -67,6 +67,8 @@ class ClockLine:
     state: str
     started_at: datetime
     stopped_at: datetime | None
+    amount: int
+    unit: str
     extension: int
 
 
@@ -257,5 +259,7 @@ def _clock_lines(clocks: Sequence[CaseClock], assignments: Sequence[Assignment])
             state=state,
             started_at=clock.started_at,
             stopped_at=clock.stopped_at,
+            amount=clock.amount,
+            unit=clock.unit,
             extension=clock.extension,
         )

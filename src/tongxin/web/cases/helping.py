@@ -80,12 +80,16 @@ def _record(request: Request, view: CaseView) -> dict[str, str]:
         errors["own_choice"] = _("Say how they told you.")
     if said == "not_solved" and not reason:
         errors["reason"] = _("Say in their words what is not solved.")
+    paper = request.FILES.getlist("paper")
+    if way == "signed" and not paper:
+        errors["paper"] = _("Add a photo of the paper that they signed.")
     if errors or view.reporter is None:
         return errors
     rating = given.get("rating", "")
     more: dict[str, Any] = {
         "on_behalf_of": view.reporter.person_id,
         "own_choice": way,
+        "paper": paper,
         "rating": int(rating) if rating in {"1", "2", "3", "4", "5"} else None,
     }
     try:

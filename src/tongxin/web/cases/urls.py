@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongxin.web.cases import detail, helping, home, mine, public, report, slip, work
+from tongxin.web.cases import detail, helping, home, mine, papers, public, report, slip, work
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,7 +18,9 @@ urlpatterns = [
     path("cases/<str:number>/not-solved/", detail.not_solved, name="case-not-solved"),
     path("cases/<str:number>/word/", helping.word, name="case-word"),
     path("cases/<str:number>/do/<str:deed>/", detail.do, name="case-do"),
+    path("cases/<str:number>/word/sheet.pdf", papers.word_sheet, name="case-word-sheet"),
     path("slip/<str:number>/", detail.slip, name="slip"),
+    path("slip/<str:number>/slip.pdf", papers.slip, name="slip-pdf"),
     path("progress/", slip.progress, name="progress"),
     path("progress/case/", slip.progress_case, name="progress-case"),
     path("progress/prove/", slip.prove, name="progress-prove"),
@@ -29,6 +31,7 @@ urlpatterns = [
     path("public/<str:number>/reopen/", public.reopen, name="public-reopen"),
     path("work/", work.work_list, name="work"),
     path("work/<str:number>/", work.task, name="task"),
+    path("work/<str:number>/sheet.pdf", papers.dispatch_sheet, name="task-sheet"),
     path("work/<str:number>/do/<str:deed>/", work.do, name="task-do"),
     path("t/<str:token>", work.link, name="task-link"),
 ]

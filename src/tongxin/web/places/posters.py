@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-import segno
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -19,18 +17,11 @@ from tongxin.people.queries.of_places import community_phone
 from tongxin.places import operations, queries
 from tongxin.web.places.views import PERMISSION, may_see
 from tongxin.web.policy import policy
-from tongxin.web.print import pdf
+from tongxin.web.print import pdf, qr
 from tongxin.web.request import Request
 from tongxin.web.speech import override
 
 MOST = 300
-
-
-def qr_svg(code: str) -> str:
-    """The QR code of a place as SVG; level Q stays legible when a quarter is torn off."""
-    target = io.BytesIO()
-    segno.make(f"{settings.PUBLIC_URL}/q/{code}", error="q", micro=False).save(target, kind="svg", border=2)
-    return target.getvalue().decode()
 
 
 @require_POST
@@ -74,7 +65,7 @@ def _pdf(request: Request, rows: Iterable[tuple[queries.Place, str]], name: str)
                 "community": " · ".join(above),
                 "name": " ".join(place.names[len(above) :]),
                 "address": f"{settings.PUBLIC_URL.partition('://')[2]}/q/{code}",
-                "svg": qr_svg(code),
+                "svg": qr.svg(f"{settings.PUBLIC_URL}/q/{code}"),
                 "phone": phones[place.path],
             }
         )
