@@ -93,7 +93,7 @@ def test_whatever_fits_or_does_not_fit_the_document_is_answered_as_it_says(s: Sc
     number = resident_program(s, s.zhang).post("/cases", report()).json()["number"]
     programs = {
         "office": office_program(
-            s, s.zhou, "case.desk", "case.read", "case.supervise", "case.submit_for", "case.see_reporter"
+            s, s.street, "case.desk", "case.read", "case.supervise", "case.submit_for", "case.see_reporter"
         ),
         "handler": office_program(s, s.li, "case.handle"),
         "resident": resident_program(s, s.zhang),

@@ -16,7 +16,7 @@ from django.db.models import Sum
 
 from tongxin.cases import rules, rules_clocks
 from tongxin.cases.models import CallBack, CaseClock, TallyDelta
-from tongxin.cases.operations import clocks, desk, notices
+from tongxin.cases.operations import clocks, desk, notices, own_work
 from tongxin.cases.operations.base import Opened, open_case, step
 from tongxin.cases.queries.facts import policy_of
 from tongxin.cases.queries.parties import unspoken
@@ -131,7 +131,7 @@ def _plan_call_backs(opened: Opened, because: str) -> None:
             due_at=opened.now + timedelta(days=3),
         )
         for party in opened.case.parties.filter(unspoken(opened.case.answered_at), disowned_at=None)
-        if party.pk not in planned
+        if party.pk not in planned and own_work.speaker_of(party).known
     )
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from tongxin.cases import rules
 from tongxin.cases.models import CallBack, Case, Party
-from tongxin.cases.operations import choices, notices
+from tongxin.cases.operations import choices, notices, own_work
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.queries.parties import is_person
 from tongxin.cases.rules import Verb
@@ -70,6 +70,7 @@ def confirm_solved(
     """
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
+    own_work.check_not_own(opened)
     signed = choices.evidence(opened, party, own_choice, paper)
     _speak(opened, party, Party.Word.SOLVED, rating=rating, text=text)
     said = Said(text=text, data=_said_data(rating, own_choice))
@@ -85,6 +86,7 @@ def confirm_solved(
         update = step(opened, Verb.CONFIRM, given, said, party=party, tallies=tallies, photos=signed)
     if choices.helps(opened):
         choices.tell_person(opened, update, party)
+        own_work.log_call(opened, party, own_choice, solved=True, rating=rating, note=text)
     _call_back_done(party)
     return opened.case
 
@@ -108,6 +110,7 @@ def say_not_solved(
     """
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
+    own_work.check_not_own(opened)
     signed = choices.evidence(opened, party, own_choice, paper)
     _speak(opened, party, Party.Word.NOT_SOLVED, rating=rating, text=reason)
     given = {"reason": reason, "own_choice": own_choice}
@@ -132,6 +135,7 @@ def say_not_solved(
     )
     if choices.helps(opened):
         choices.tell_person(opened, update, party)
+        own_work.log_call(opened, party, own_choice, solved=False, rating=rating, note=reason)
     _reopened(opened, update)
     return opened.case
 
@@ -157,6 +161,7 @@ def reopen_case(
     )
     if party is not None:
         choices.tell_person(opened, update, party)
+        own_work.log_call(opened, party, own_choice, solved=False, rating=None, note=reason)
     _reopened(opened, update)
     return opened.case
 
@@ -185,6 +190,7 @@ def rate_case(
     """Rate how it was dealt with, five grades; once said it may be said better, the last counts."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
+    own_work.check_not_own(opened)
     first = party.rating is None
     word = party.word or Party.Word.NONE
     signed = choices.evidence(opened, party, own_choice, paper)
@@ -220,6 +226,7 @@ def withdraw_case(
     update = step(opened, verb, {"own_choice": own_choice}, said, tallies=("withdrawn",), photos=signed)
     if by_helper:
         choices.tell_person(opened, update, party)
+        own_work.log_call(opened, party, own_choice, solved=None, rating=None, note=reason)
     notices.tell_organisation(opened, update, opened.case.lead_id, N_("Withdrawn by the reporter: %(title)s"))
     return opened.case
 
@@ -303,6 +310,7 @@ def record_call_back(
     """回访: what the person said on the telephone. Their own word, recorded by whoever rang."""
     opened = _case_of_call(actor, call_back_id, now)
     actor.require("case.callback", opened.case.area_path)
+    own_work.check_not_own(opened)
     row = CallBack.objects.select_related("party").filter(pk=call_back_id, done_at=None).first()
     if row is None:  # somebody else has rung meanwhile, or the person spoke themselves
         raise Invalid("This call is done already.")
@@ -335,7 +343,9 @@ def _word_by_phone(opened: Opened, row: CallBack) -> None:
     party, state = row.party, opened.facts.state
     joined = party.role == Party.Role.JOINED
     opened.on_behalf_of = party.person_id
-    opened.parties |= {rules.Party.JOINER if joined else rules.Party.HELPER}
+    # It is their word and not the office's, whatever else the actor is to the case; who worked on it stays barred.
+    workers = opened.parties & {rules.Party.HANDLER, rules.Party.CO_HANDLER}
+    opened.parties = workers | {rules.Party.JOINER if joined else rules.Party.HELPER}
     beside = joined and opened.facts.reporter_present  # the reporter has the last word
     if row.solved is False and (state is rules.State.AWAITING or _may(opened, Verb.REOPEN)):
         _not_solved_by_phone(opened, row, beside and state is rules.State.AWAITING)

@@ -39,7 +39,8 @@ CHANNELS = frozenset({"app", "desk", "grid", "phone", "wechat", "paper", "visit"
 class Report:
     """What somebody reports. ``for_person``: in whose name, if another's. ``once``: the same key reports once.
 
-    ``contact_*`` name a reporter who is not in the register (desk only). ``hidden``: by name from all but the desk.
+    ``contact_*`` name a reporter who is not in the register, ``nobody``: it came from nobody in particular (both at the
+    desk only). ``hidden``: by name from all but the desk.
     """
 
     text: str
@@ -55,6 +56,7 @@ class Report:
     answers: dict[str, Any] = field(default_factory=dict)
     hidden: bool = False
     for_person: UUID | None = None
+    nobody: bool = False
     contact_name: str = ""
     contact_phone: str = ""
     complained_of: tuple[UUID, ...] = ()
@@ -232,7 +234,7 @@ def _place(report: Report, area: Area) -> Spot:
 def _reporter(actor: Actor, report: Report, area: Area) -> tuple[UUID | None, UUID | None]:
     """(reporter's person, helper's person). A token or the system may report for nobody known."""
     own = report.for_person is None or report.for_person == actor.person_id
-    if own and not report.contact_name:
+    if own and not report.contact_name and not report.nobody:
         if actor.trust < Trust.VISITOR and not actor.is_system and not actor.may("case.submit_for", area.path):
             raise NotAllowed("Please sign in with your phone first.", code="needs-visitor")
         return actor.person_id if actor.trust >= Trust.VISITOR else None, None

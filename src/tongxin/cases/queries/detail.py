@@ -13,7 +13,7 @@ from django.db.models.expressions import RawSQL
 
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, CaseClock, Party
-from tongxin.cases.queries.concerned import Concerned, concerned, roles_among, row_of, rows_of, sight_of
+from tongxin.cases.queries.concerned import Concerned, Row, concerned, roles_among, row_of, rows_of, sight_of
 from tongxin.cases.queries.desk_lines import Line, Shot, lines_of, shot
 from tongxin.cases.queries.facts import facts_of
 from tongxin.cases.queries.parties import parties_of
@@ -177,7 +177,7 @@ def detail(
         facts=facts,
         parties=parties,
         verbs=rules.lawful(facts, parties - {rules.Party.AFFECTED}),
-        for_resident=_words(facts) if helps and rules.Party.REPORTER not in parties else (),
+        for_resident=_words(facts) if helps and rules.Party.REPORTER not in parties and _speaks(rows) else (),
         sees_reporter=sees,
         may_release=actor.may("file.release", case.area_path) and not conflict,
         may_reveal=sees and actor.may("people.read_sensitive", case.area_path),
@@ -213,6 +213,11 @@ def _sees_reporter(
     if rules.may_see_reporter(parties, actor.organisations(), facts, name_hidden=hidden):
         return True
     return reads and (not hidden or actor.may("case.see_reporter", case.area_path))
+
+
+def _speaks(rows: Sequence[Row]) -> bool:
+    """True if somebody is known in whose name a word could be recorded."""
+    return any(row.known for row in rows if row.role == Party.Role.REPORTER and row.disowned_at is None)
 
 
 def _words(facts: CaseFacts) -> tuple[Verb, ...]:

@@ -26,7 +26,7 @@ from tongxin.web.policy import SeeOther, policy
 from tongxin.web.request import Request
 
 WHO = (
-    ("none", gettext_lazy("nobody in particular: in my name")),
+    ("none", gettext_lazy("nobody in particular")),
     ("contact", gettext_lazy("somebody with name and phone")),
     ("register", gettext_lazy("somebody on the register")),
 )
@@ -105,6 +105,7 @@ class Entry(forms.Form):
             for_person=UUID(data["person"]) if who == "register" else None,
             contact_name=data["contact_name"] if who == "contact" else "",
             contact_phone=data["contact_phone"] if who == "contact" else "",
+            nobody=who == "none",
             hidden=data["hidden"] and who != "none",
             once=data["once"],
             photos=data["photos"],

@@ -127,7 +127,12 @@ SERVICES: Final[Words] = {
     "volunteers": _("Volunteer team"),
     "other": _("Other service"),
 }
-BECAUSE: Final[Words] = {"silent": _("asked, no answer"), "sample": _("by sample"), "low_rating": _("low rating")}
+BECAUSE: Final[Words] = {
+    "silent": _("asked, no answer"),
+    "sample": _("by sample"),
+    "low_rating": _("low rating"),
+    "word": _("their word taken by telephone"),
+}
 ROUTE_BECAUSE: Final = (
     _("The route for this kind of matter at this place."),
     _("The nearest route for this kind of matter."),
