@@ -12,7 +12,7 @@ from ninja import Schema
 
 from tongxin.api.schemas import verbs as s
 from tongxin.api.schemas.cases import CaseState, HandedToWorker, case_state
-from tongxin.cases.operations import desk, gather, petitions, resident, work
+from tongxin.cases.operations import desk, gather, petitions, publish, resident, work
 from tongxin.cases.queries.numbers import case_ids
 from tongxin.kernel.actor import Actor
 
@@ -77,7 +77,9 @@ def _dispatch(call: Call) -> Any:
 
 
 def _reclassify(call: Call) -> Any:
-    return call.run(desk.reclassify_case, "note", category=call.data.category or "", urgency=call.data.urgency or "")
+    return call.run(
+        desk.reclassify_case, "note", "about", category=call.data.category or "", urgency=call.data.urgency or ""
+    )
 
 
 def _gather(call: Call) -> Any:
@@ -130,7 +132,7 @@ HANDLER: Final = (
     VerbRow("put-back", "Give back into the pool what was taken from it", s.OnlyReason,
             lambda c: c.run(work.put_back, "reason")),
     VerbRow("hand-over", "Hand the case over", s.HandOver,
-            lambda c: c.run(work.hand_over, "to_person", "to_name", "to_organisation", "note")),
+            lambda c: c.run(work.hand_over, "to_person", "to_organisation", "note")),
     VerbRow("hand-to-worker", "Pass it to a worker without an account", s.HandToWorker, _hand_to_worker,
             answer=HandedToWorker),
     VerbRow("request-information", "Ask the reporter; the clocks stand still", s.OnlyText,
@@ -162,7 +164,7 @@ DESK: Final = (
             lambda c: c.run(desk.lift_supervision, "reason")),
     VerbRow("escalate", "One level higher", s.OnlyReason, lambda c: c.run(desk.escalate_case, "reason")),
     VerbRow("publish", "Show to the public, masked, or take back", s.Publish,
-            lambda c: c.run(desk.publish_case, "public")),
+            lambda c: c.run(publish.publish_case, "public", "title", "text", "place")),
     VerbRow("gather", "Gather further cases into this common matter", s.Gather, _gather),
     VerbRow("separate", "Take a case out of its common matter", s.OnlyReason,
             lambda c: c.run(gather.separate_case, "reason")),

@@ -165,7 +165,7 @@ _ROWS: Final = (
     _row(_V.GATHER, (UNANSWERED_YET - {_S.SUBMITTED}) | WAITING_CHECK, None, _OFFICE, "cases"),
     _row(_V.MERGE, UNANSWERED_YET, _S.MERGED, _DECIDING, "into"),
     _row(_V.SEPARATE, {_S.MERGED}, _S.ACCEPTED, _OFFICE_OR_SYSTEM, "reason"),
-    _row(_V.RECLASSIFY, UNANSWERED_YET, None, _DECIDING, "category|urgency"),
+    _row(_V.RECLASSIFY, UNANSWERED_YET, None, _DECIDING, "category|urgency|about"),
     _row(_V.RELEASE_PHOTO, _EVERY, None, _OFFICE, "photo"),
     _row(_V.HIDE_PHOTO, _EVERY, None, _OFFICE, "photo"),
     _row(_V.NOTE, _EVERY, None, _ANY_RESIDENT | _WORKERS | _OFFICE, "text"),

@@ -40,6 +40,7 @@ class CaseFacts:
     worker: Hashable = None  # without an account, by link
     co_outstanding: frozenset[Hashable] = frozenset()
     co_done: frozenset[Hashable] = frozenset()
+    whistled: frozenset[Hashable] = frozenset()  # co-handlers that a street called in 街道吹哨
 
     # whose it is
     reporter_present: bool = True  # False once withdrawn while others stay on
@@ -280,6 +281,12 @@ _DECIDE_EXTENSION = _when("extension_pending", True, _NOTHING_PENDING)
 _DECIDE_SUSPENSION = _when("suspension_pending", True, _NOTHING_PENDING)
 _INFO_IS_PENDING = _when("info_pending", True, _NOTHING_PENDING)
 
+
+def may_whistle(parties: Set[Party]) -> bool:
+    """True for a street and the levels above it, which alone call departments in (Beijing ordinance, art. 16)."""
+    return bool(parties & {Party.SUPERVISOR, Party.SYSTEM})
+
+
 GUARDS: Final[dict[Verb, Callable[[CaseFacts, Set[Party]], Refusal | None]]] = {
     Verb.CLAIM: _claim,
     Verb.START: _start,
@@ -329,6 +336,10 @@ def refuse_given(case: CaseFacts, verb: Verb, given: Given) -> Refusal | None:
             return Refusal("complained-of", "A body complained of cannot handle the case alone.", "lead")
         if verb is Verb.CLAIM and case.lead is not None and given["lead"] != case.lead:
             return Refusal("other-lead", "The case was given to another organisation.", "lead")
+    about = case.complained_of | frozenset(given.get("about") or ())
+    newly = verb in {Verb.GATHER, Verb.RECLASSIFY} and case.lead is not None and case.lead in about - case.complained_of
+    if newly and not (case.co_outstanding | case.co_done) - about:
+        return Refusal("complained-of", "A body complained of cannot handle the case alone.", "lead")
     if verb is Verb.MERGE and given["into"] == case.id:
         return Refusal("into-itself", "A case cannot be gathered into itself.", "into")
     if verb is Verb.ADD_CO_HANDLER and (given["co_handler"] == case.lead or given["co_handler"] in case.co_outstanding):

@@ -12,10 +12,13 @@ from django.db import transaction
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Category, SearchText
 from tongxin.cases.operations import gather, notices, route
+from tongxin.cases.operations.about import set_about, tell_next_desk
 from tongxin.cases.operations.assignments import assign, co_assignment, end_lead
-from tongxin.cases.operations.base import OFFICES, Opened, Said, open_case, step
+from tongxin.cases.operations.base import Opened, Said, open_case, step
+from tongxin.cases.operations.publish import no_longer_public
 from tongxin.cases.operations.submit import search_body
 from tongxin.cases.rules import Verb
+from tongxin.cases.rules_facts import may_whistle
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Invalid, NotAllowed, TooMany
@@ -106,6 +109,8 @@ def dispatch(
     taken = assign(opened, lead, person=person, mode=rules.Mode.POOL if pool else mode, by_route=by_route)
     for organisation, task in co_handlers:
         co_assignment(opened, organisation, task, whistle=whistle)
+    _check_whistle(opened, whistle)
+    given["whistle"] = whistle and bool(co_handlers)
     data = {"lead": str(lead) if lead else None, "pool": pool, "by_route": by_route,
             "co": [str(organisation) for organisation, _ in co_handlers]}  # fmt: skip
     said = Said(text=reason, note=note, data=data)
@@ -116,13 +121,19 @@ def dispatch(
     notices.tell_parties(opened, update, N_("%(title)s has been passed to those who will deal with it."))
 
 
+def _check_whistle(opened: Opened, whistle: bool) -> None:
+    if whistle and not may_whistle(opened.parties):
+        raise NotAllowed("Only the street and the levels above it whistle. You can call them in without it.")
+
+
 @transaction.atomic
 def add_co_handler(
     actor: Actor, case_id: UUID, now: datetime, *, organisation: UUID, task: str, whistle: bool = False
 ) -> Case:
     """Call in a co-handler with a sub-task and a clock of its own."""
     opened = open_case(actor, case_id, now)
-    given = {"co_handler": organisation, "task": task}
+    _check_whistle(opened, whistle)
+    given = {"co_handler": organisation, "task": task, "whistle": whistle}
     data = {"co": str(organisation), "whistle": whistle}
     co_assignment(opened, organisation, task, whistle=whistle)
     update = step(opened, Verb.ADD_CO_HANDLER, given, Said(text=task, data=data))
@@ -192,23 +203,43 @@ def send_back(actor: Actor, case_id: UUID, now: datetime, *, reason: str) -> Cas
 
 @transaction.atomic
 def reclassify_case(
-    actor: Actor, case_id: UUID, now: datetime, *, category: str = "", urgency: str = "", note: str = ""
+    actor: Actor,
+    case_id: UUID,
+    now: datetime,
+    *,
+    category: str = "",
+    urgency: str = "",
+    about: Sequence[UUID] | None = None,
+    note: str = "",
 ) -> Case:
-    """Change the category or the urgency; clocks that still run follow."""
+    """Change the category, the urgency or whom it is about; clocks that still run follow, and so does who may see it."""
     opened = open_case(actor, case_id, now)
+    case, before = opened.case, opened.case.complained_of
     given: dict[str, Any] = {"category": category, "urgency": urgency}
+    data: dict[str, Any] = {"category": category, "urgency": urgency}
     if category:
         chosen = Category.objects.filter(code=category, is_active=True).first()
         if chosen is None:
             raise Invalid("Please choose what it is about.", field="category")
-        opened.case.category = chosen
+        if chosen.pk != case.category_id:
+            no_longer_public(opened)  # the desk looks at it anew
+        case.category = chosen
     if urgency:
         if urgency not in set(rules.Urgency):
             raise Invalid("Please choose how urgent it is.", field="urgency")
-        opened.case.urgency = urgency
-    step(opened, Verb.RECLASSIFY, given, Said(note=note, data={"category": category, "urgency": urgency}))
-    SearchText.objects.filter(case=opened.case).update(body=search_body(opened.case))
-    return opened.case
+        case.urgency = urgency
+    if about is not None:
+        set_about(opened, about)
+        given |= {
+            "about": frozenset(UUID(body) for body in case.complained_of),
+            "category": category or case.category.code,
+        }
+        data["about"] = case.complained_of
+    update = step(opened, Verb.RECLASSIFY, given, Said(note=note, data=data))
+    if about is not None:
+        tell_next_desk(opened, update, before)
+    SearchText.objects.filter(case=case).update(body=search_body(case))
+    return case
 
 
 @transaction.atomic
@@ -264,16 +295,4 @@ def add_note(actor: Actor, case_id: UUID, now: datetime, *, text: str, internal:
     opened = open_case(actor, case_id, now)
     said = Said(note=text) if internal else Said(text=text)
     step(opened, Verb.NOTE, {"text": text}, said, photos=[("answer", photo) for photo in photos])
-    return opened.case
-
-
-@transaction.atomic
-def publish_case(actor: Actor, case_id: UUID, now: datetime, *, public: bool) -> Case:
-    """Show the case to the public, masked, or take it back."""
-    opened = open_case(actor, case_id, now)
-    actor.require("case.desk", opened.case.area_path)
-    if not opened.parties & OFFICES:
-        raise NotAllowed("This is for somebody else to do.")  # a body complained of has no say in it
-    opened.case.is_public = public
-    step(opened, Verb.NOTE, {"text": "public"}, Said(data={"public": public}, audience="staff"))
     return opened.case

@@ -73,7 +73,7 @@ def _warn(opened: Opened, row: CaseClock) -> None:
         return
     message = N_("Time is running out (until %(until)s): %(title)s")
     told = {"until": f"{row.due_at.astimezone(SHANGHAI):%m-%d %H:%M}", "once": f"warn:{row.id}"}
-    if row.kind == ClockKind.CO_TASK:
+    if row.kind in {ClockKind.CO_TASK, ClockKind.WHISTLE}:
         notices.tell_organisation(opened, update, row.subject, message, **told)
     elif row.kind in {ClockKind.CLAIM, ClockKind.RESOLVE} and opened.case.lead_id:
         notices.tell_organisation(opened, update, opened.case.lead_id, message, **told)

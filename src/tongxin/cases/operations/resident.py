@@ -13,8 +13,10 @@ from tongxin.cases import rules
 from tongxin.cases.models import CallBack, Case, Party
 from tongxin.cases.operations import choices, notices, own_work
 from tongxin.cases.operations.base import Opened, Said, open_case, step
+from tongxin.cases.operations.publish import no_longer_public
 from tongxin.cases.queries.parties import is_person
 from tongxin.cases.rules import Verb
+from tongxin.cases.rules_public import TAKES_BACK
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor, Trust
 from tongxin.kernel.errors import Invalid, NotAllowed
@@ -221,6 +223,8 @@ def withdraw_case(
         opened.parties |= {rules.Party.JOINER}
     party.disowned_at = now
     party.save(update_fields=["disowned_at"])
+    if verb in TAKES_BACK:
+        no_longer_public(opened)
     data = {"party": str(party.id)} | ({"own_choice": own_choice} if own_choice else {})
     said = Said(text=reason, data=data)
     update = step(opened, verb, {"own_choice": own_choice}, said, tallies=("withdrawn",), photos=signed)
@@ -284,6 +288,7 @@ def disown_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str = "")
     """“Not mine”: a report that a helper filed in one's name. It goes on in the helper's own."""
     opened = open_case(actor, case_id, now)
     party = opened.case.parties.filter(is_person(actor.person_id), role=Party.Role.REPORTER, disowned_at=None).first()
+    no_longer_public(opened)
     update = step(opened, Verb.NOT_MINE, None, Said(note=reason), tallies=("disowned",))
     if party is not None:
         helper = party.helper_id

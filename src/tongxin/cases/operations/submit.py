@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from tongxin.cases import rules, search
 from tongxin.cases.models import LINEAGE, Case, Category, Party, SearchText, Update
 from tongxin.cases.operations import base, clocks, notices, route
+from tongxin.cases.operations.about import check_about
 from tongxin.cases.queries.facts import facts_of
 from tongxin.cases.queries.parties import helping_role
 from tongxin.cases.rules import Verb
@@ -25,7 +26,8 @@ from tongxin.kernel.ids import case_number, uuid7
 from tongxin.kernel.masking import mask_text
 from tongxin.kernel.text import N_, clean_line, clean_text
 from tongxin.kernel.times import local_day
-from tongxin.people.models import FamilyLink, Person
+from tongxin.people.models import Person
+from tongxin.people.queries.helping import may_act_for
 from tongxin.places.models import Area, Building, Home, Unit
 from tongxin.record.keys import field_cipher
 from tongxin.record.operations import append_entries
@@ -82,7 +84,7 @@ def submit_case(
         if made is not None:
             return _made_already(actor, made)
     area, category, place = _checked(report)
-    reporter, helper = _reporter(actor, report, area)
+    reporter, helper = _reporter(actor, report, area, now)
     chosen = report.urgency if actor.may("case.submit_for", area.path) else ""  # residents do not set the clocks
     case = _new_case(report, area, category, place, now, occurred_at or now, helper, chosen or category.urgency)
     opened = base.Opened(case, facts_of(case, (), now), frozenset({rules.Party.SYSTEM}), actor, now, report.for_person)
@@ -231,8 +233,12 @@ def _place(report: Report, area: Area) -> Spot:
     return Spot(clean_line(" ".join(name for name in (*names, report.place) if name), 200), *inside)
 
 
-def _reporter(actor: Actor, report: Report, area: Area) -> tuple[UUID | None, UUID | None]:
-    """(reporter's person, helper's person). A token or the system may report for nobody known."""
+def _reporter(actor: Actor, report: Report, area: Area, now: datetime) -> tuple[UUID | None, UUID | None]:
+    """(reporter's person, helper's person). A token or the system may report for nobody known.
+
+    For somebody else it takes a family account, or an office that helps people where that person belongs and cases
+    where this one lies.
+    """
     own = report.for_person is None or report.for_person == actor.person_id
     if own and not report.contact_name and not report.nobody:
         if actor.trust < Trust.VISITOR and not actor.is_system and not actor.may("case.submit_for", area.path):
@@ -241,9 +247,10 @@ def _reporter(actor: Actor, report: Report, area: Area) -> tuple[UUID | None, UU
     if report.for_person is not None:
         if not Person.objects.filter(pk=report.for_person, erased_at=None).exists():
             raise Invalid("There is no such person.", field="for_person")
-        links = FamilyLink.objects.filter(child_id=actor.person_id, parent_id=report.for_person, until=None)
-        if not actor.is_system and not links.exists():
+        if not actor.is_system and may_act_for(actor, report.for_person, now=now) != "family":
             actor.require("case.submit_for", area.path)
+            if may_act_for(actor, report.for_person, now=now) is None:
+                raise Invalid("This person does not belong to your areas.", field="for_person", code="other-area")
         return report.for_person, actor.person_id
     actor.require("case.submit_for", area.path)
     return None, actor.person_id
@@ -285,7 +292,7 @@ def _new_case(
         lng=report.lng,
         reporter_hidden=report.hidden,
         filed_by_helper=helper is not None,
-        complained_of=[str(organisation) for organisation in report.complained_of],
+        complained_of=check_about(report.complained_of, area.path, now),
         source=report.source,
         once=report.once,
         occurred_at=occurred_at,

@@ -57,7 +57,7 @@ hand_over          | HANDED answered verified suspended | handler OFFICE system 
 merge              | UNANSWERED                         | DECIDING                           | merged      | into
 gather             | UNANSWERED -submitted answered verified | OFFICE                             | =           | cases
 separate           | merged                             | OFFICE system                      | accepted    | reason
-reclassify         | UNANSWERED                         | DECIDING                           | =           | category|urgency
+reclassify         | UNANSWERED                         | DECIDING                           | =           | category|urgency|about
 withdraw           | UNANSWERED merged                  | reporter helper                    | withdrawn   |
 leave              | UNANSWERED merged                  | joiner                             | =           |
 join               | RUNNING                            | affected helper                    | =           |

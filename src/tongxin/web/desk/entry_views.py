@@ -49,6 +49,7 @@ class Entry(forms.Form):
     person_text = line(gettext_lazy("Search the register by name or phone"), required=False, longest=60)
     person = choice(gettext_lazy("Who of them"), kind="radio", required=False)
     hidden = tick(gettext_lazy("Hide the name from all but the desk"))
+    about = choice(gettext_lazy("Whom it is about"), required=False)
     once = forms.UUIDField(required=False)
 
     def __init__(self, *args: Any, request: Request, **kwargs: Any) -> None:
@@ -64,6 +65,7 @@ class Entry(forms.Form):
         ]
         self.fields["urgency"].options = words.listed(words.URGENCIES)  # type: ignore[attr-defined]
         self.fields["channel"].options = [(c, words.CHANNELS[c]) for c in CHANNELS]  # type: ignore[attr-defined]
+        self.fields["about"].options = choices.bodies_for_entry(request.actor, request.now)  # type: ignore[attr-defined]
         self.people: list[tuple[str, str, str]] = []
         wanted = str(self.data.get("person_text", "")).strip()
         if wanted:
@@ -107,6 +109,7 @@ class Entry(forms.Form):
             contact_phone=data["contact_phone"] if who == "contact" else "",
             nobody=who == "none",
             hidden=data["hidden"] and who != "none",
+            complained_of=(UUID(data["about"]),) if data["about"] else (),
             once=data["once"],
             photos=data["photos"],
         )
@@ -130,7 +133,8 @@ def new(request: Request) -> HttpResponse:
         except DomainError as error:
             field = getattr(error, "field", "") or ""
             form.add_error(
-                {"area": "place", "building": "place"}.get(field, field) if field else None, message_of(error)
+                {"area": "place", "building": "place", "complained_of": "about"}.get(field, field) if field else None,
+                message_of(error),
             )
         except ValueError:
             form.add_error("place", _("Please choose where it is."))

@@ -87,6 +87,7 @@ CLOCKS: Final[Words] = {
     "claim": _("Take"),
     "resolve": _("Resolve"),
     "co_task": _("Sub-task"),
+    "whistle": _("Sub-task, called in by the street"),
     "verify": _("Check"),
     "resident_answer": _("Resident's word"),
     "info": _("Information from the resident"),
