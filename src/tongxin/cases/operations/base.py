@@ -331,6 +331,9 @@ def entries_of(opened: Opened, verb: Verb, update: Update, said: Said, party: Pa
 
 
 def count(case: Case, now: datetime, kinds: Iterable[str]) -> None:
-    """Add to the figures of the case's area and, through the ticker, of all areas above it."""
+    """Add to the figures of the case's area and, through the ticker, of all areas above it; ``-kind`` takes one off."""
     day = local_day(now)
-    TallyDelta.objects.bulk_create(TallyDelta(area_path=case.area_path, day=day, kind=kind) for kind in kinds)
+    TallyDelta.objects.bulk_create(
+        TallyDelta(area_path=case.area_path, day=day, kind=kind.lstrip("-"), amount=-1 if kind[0] == "-" else 1)
+        for kind in kinds
+    )

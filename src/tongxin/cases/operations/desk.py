@@ -105,6 +105,7 @@ def dispatch(
     given |= {"pool": True} if pool else {"lead": lead}
     if again:
         given["reason"] = reason
+    former = opened.case.lead_id
     end_lead(opened)
     taken = assign(opened, lead, person=person, mode=rules.Mode.POOL if pool else mode, by_route=by_route)
     for organisation, task in co_handlers:
@@ -115,6 +116,9 @@ def dispatch(
             "co": [str(organisation) for organisation, _ in co_handlers]}  # fmt: skip
     said = Said(text=reason, note=note, data=data)
     update = step(opened, Verb.REDISPATCH if again else Verb.DISPATCH, given, said)
+    if again and former != taken.organisation_id:  # it is theirs no longer: the notice leads to their list
+        message = N_("Given to somebody else, you need not go on: %(title)s (%(number)s)")
+        notices.tell_organisation(opened, update, former, message, link="/work/")
     notices.tell_organisation(opened, update, taken.organisation_id, N_("A case for you: %(title)s (%(number)s)"))
     for organisation, _ in co_handlers:
         notices.tell_organisation(opened, update, organisation, N_("Please help with: %(title)s (%(number)s)"))
@@ -146,7 +150,9 @@ def waive_co_handler(actor: Actor, case_id: UUID, now: datetime, *, organisation
     """Let a co-handler's sub-task go, so that the lead can answer without it."""
     opened = open_case(actor, case_id, now)
     given = {"co_handler": organisation, "reason": reason}
-    step(opened, Verb.WAIVE_CO_HANDLER, given, Said(text=reason, data={"co": str(organisation)}))
+    update = step(opened, Verb.WAIVE_CO_HANDLER, given, Said(text=reason, data={"co": str(organisation)}))
+    message = N_("Your part is not needed any more: %(title)s. %(reason)s")
+    notices.tell_organisation(opened, update, organisation, message, reason=reason, link="/work/")
     opened.case.assignments.filter(role=Assignment.Role.CO, organisation_id=organisation, ended_at=None).update(
         state=Assignment.State.WAIVED, ended_at=now
     )

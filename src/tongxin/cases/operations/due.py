@@ -25,7 +25,6 @@ from tongxin.cases.rules import Verb
 from tongxin.cases.rules_clocks import Ripe, Silence
 from tongxin.cases.rules_limits import ClockKind
 from tongxin.kernel.actor import SYSTEM
-from tongxin.kernel.errors import DomainError
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import N_
 from tongxin.kernel.times import SHANGHAI
@@ -41,9 +40,10 @@ def run_due_clocks(now: datetime, limit: int = 200) -> int:
     for clock_id, case_id in due:
         try:
             _run_clock(clock_id, case_id, now)
-        except DomainError as error:
-            # Put off, so that one clock that cannot be handled does not hold up the others.
-            log.error("clock %s of case %s: %s", clock_id, case_id, error)
+        except Exception:
+            # Put off, whatever is wrong with it, so that one clock does not hold up all others; its own steps were
+            # undone with its transaction.
+            log.exception("clock %s of case %s", clock_id, case_id)
             CaseClock.objects.filter(pk=clock_id).update(next_at=now + timedelta(hours=1))
     return len(due)
 
@@ -92,12 +92,28 @@ def _ran_out(opened: Opened, row: CaseClock) -> None:
             update = step(opened, Verb.RESUME)
             notices.tell_organisation(opened, update, opened.case.lead_id, N_("Taken up again: %(title)s (%(number)s)"))
         case _:
+            _tell_late(opened, row)
             if rules.refusal(opened.facts, Verb.ESCALATE, opened.parties) is None:
                 desk.escalate(opened, f"overdue:{row.kind}", note="")
             if opened.facts.raised >= opened.facts.top:
                 # Nobody is left above, and they were told: the clock need not wake anybody again. Any further step
                 # of the case sets it anew.
                 CaseClock.objects.filter(pk=row.pk).update(next_at=None)
+
+
+def _tell_late(opened: Opened, row: CaseClock) -> None:
+    """Tell whoever let the time run out, once for each time limit; the level above is told by the escalation."""
+    update = opened.case.updates.order_by("-id").first()
+    if update is None:
+        return
+    message = N_("The time has run out: %(title)s (%(number)s)")
+    told: dict[str, Any] = {"once": f"late:{row.id}"}
+    if row.kind in {ClockKind.CO_TASK, ClockKind.WHISTLE}:
+        notices.tell_organisation(opened, update, row.subject, message, **told)
+    elif row.kind in {ClockKind.CLAIM, ClockKind.RESOLVE} and opened.case.lead_id:
+        notices.tell_organisation(opened, update, opened.case.lead_id, message, **told)
+    else:
+        notices.tell_desk(opened, update, message, **told)
 
 
 def _silence(opened: Opened) -> None:

@@ -66,6 +66,9 @@ def _gather(opened: Opened, case_ids: Sequence[UUID], reason: str) -> None:
     for case_id in sorted(wanted):
         child = open_case(opened.actor, case_id, opened.now)
         update = step(child, Verb.MERGE, {"into": opened.case.pk}, Said(text=reason, data={"into": opened.case.number}))
+        message = N_("Dealt with in a common matter from here on: %(title)s (%(number)s)")
+        notices.tell_organisation(child, update, child.case.lead_id, message, link="/work/")
+        notices.tell_co_handlers(child, update, message, link="/work/")
         child.case.assignments.filter(ended_at=None).update(state="ended", ended_at=opened.now)
         notices.tell_parties(
             child, update, N_("%(title)s is dealt with together with others of its kind: %(common)s"),

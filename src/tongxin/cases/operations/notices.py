@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 
 from tongxin.cases import rules
-from tongxin.cases.models import Party, Update
+from tongxin.cases.models import Assignment, Party, Update
 from tongxin.cases.operations.base import Opened
 from tongxin.cases.queries.access import strangers
 from tongxin.cases.queries.offices import desks_of, members
@@ -43,6 +43,13 @@ def tell_organisation(opened: Opened, update: Update, organisation: UUID | None,
         told = _masked(opened, params) if _hides(opened, organisation) else params
         told = {"link": f"/work/{opened.case.number}/", **told}
         _tell(opened, update, members(organisation, opened.now), message, **told)
+
+
+def tell_co_handlers(opened: Opened, update: Update, message: str, **params: Any) -> None:
+    """Tell those who help with it."""
+    helping = [row.organisation_id for row in opened.assignments if row.role == Assignment.Role.CO]
+    for organisation in dict.fromkeys(helping):
+        tell_organisation(opened, update, organisation, message, **params)
 
 
 def _hides(opened: Opened, organisation: UUID | None) -> bool:

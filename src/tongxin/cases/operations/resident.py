@@ -12,7 +12,7 @@ from django.db import transaction
 from tongxin.cases import rules
 from tongxin.cases.models import CallBack, Case, Party
 from tongxin.cases.operations import choices, notices, own_work
-from tongxin.cases.operations.base import Opened, Said, open_case, step
+from tongxin.cases.operations.base import Opened, Said, count, open_case, step
 from tongxin.cases.operations.publish import no_longer_public
 from tongxin.cases.queries.parties import is_person
 from tongxin.cases.rules import Verb
@@ -43,7 +43,10 @@ def _own_party(opened: Opened) -> Party:
     return party
 
 
-def _speak(opened: Opened, party: Party, word: str, *, rating: int | None, text: str) -> None:
+def _speak(opened: Opened, party: Party, word: str, *, rating: int | None, text: str) -> tuple[str, ...]:
+    """Put down what somebody says (and how they rate); returns the figures that a rating adds. Everybody's last rating
+    counts, once: what an earlier one added is taken off on its own day."""
+    earlier, earlier_at = party.rating, party.answered_at
     party.word, party.answered_at = word, opened.now
     party.reason = clean_line(text, 500) if word == Party.Word.NOT_SOLVED else ""
     if rating is not None:
@@ -51,6 +54,11 @@ def _speak(opened: Opened, party: Party, word: str, *, rating: int | None, text:
             raise Invalid("Choose one of the five grades.", field="rating")
         party.rating, party.rating_text = rating, clean_line(text, 500)
     party.save()
+    if rating is None:
+        return ()
+    if earlier is not None:
+        count(opened.case, earlier_at or opened.now, ("-rated", f"-rated:{earlier}"))
+    return "rated", f"rated:{rating}"
 
 
 @transaction.atomic
@@ -74,18 +82,17 @@ def confirm_solved(
     party = _own_party(opened)
     own_work.check_not_own(opened)
     signed = choices.evidence(opened, party, own_choice, paper)
-    _speak(opened, party, Party.Word.SOLVED, rating=rating, text=text)
+    rated = _speak(opened, party, Party.Word.SOLVED, rating=rating, text=text)
     said = Said(text=text, data=_said_data(rating, own_choice))
     joiner_only = party.role == Party.Role.JOINED and opened.facts.reporter_present
     if joiner_only:
         given = {"rating": rating or rules.Rating.SATISFIED, "own_choice": own_choice}
-        update = step(opened, Verb.RATE, given, said, party=party, photos=signed)
+        update = step(opened, Verb.RATE, given, said, party=party, tallies=rated, photos=signed)
         if party.person_id is not None:
             notifications.withdraw(("case", case_id), now=now, people=[party.person_id])
     else:
         given = {"rating": rating, "own_choice": own_choice}
-        tallies = ("solved", *_rated(rating))
-        update = step(opened, Verb.CONFIRM, given, said, party=party, tallies=tallies, photos=signed)
+        update = step(opened, Verb.CONFIRM, given, said, party=party, tallies=("solved", *rated), photos=signed)
     if choices.helps(opened):
         choices.tell_person(opened, update, party)
         own_work.log_call(opened, party, own_choice, solved=True, rating=rating, note=text)
@@ -114,25 +121,24 @@ def say_not_solved(
     party = _own_party(opened)
     own_work.check_not_own(opened)
     signed = choices.evidence(opened, party, own_choice, paper)
-    _speak(opened, party, Party.Word.NOT_SOLVED, rating=rating, text=reason)
+    rated = _speak(opened, party, Party.Word.NOT_SOLVED, rating=rating, text=reason)
     given = {"reason": reason, "own_choice": own_choice}
     said = Said(text=reason, data=_said_data(rating, own_choice))
     if party.role == Party.Role.JOINED and opened.facts.reporter_present:
         # The reporter has the last word; the desk learns of the neighbour's before.
         pictures = [*(("report", photo) for photo in photos), *signed]
-        update = step(opened, Verb.NOTE, {"text": reason}, said, party=party, photos=pictures)
+        update = step(opened, Verb.NOTE, {"text": reason}, said, party=party, tallies=rated, photos=pictures)
         if choices.helps(opened):
             choices.tell_person(opened, update, party)
         notices.tell_desk(opened, update, N_("A neighbour who joined says it is not solved: %(title)s (%(number)s)"))
         return opened.case
-    tallies = ("not_solved", *_rated(rating))
     update = step(
         opened,
         Verb.NOT_SOLVED,
         given,
         said,
         party=party,
-        tallies=tallies,
+        tallies=("not_solved", *rated),
         photos=[*(("report", photo) for photo in photos), *signed],
     )
     if choices.helps(opened):
@@ -172,13 +178,15 @@ def _reopened(opened: Opened, update: Any) -> None:
     from tongxin.cases.operations.assignments import end_lead
 
     before = opened.case.lead_id
+    message = N_("Not solved yet: %(title)s (%(number)s)")
+    notices.tell_co_handlers(opened, update, message, link="/work/")
     end_lead(opened)
     # Those who helped have done their part; they may be called in anew.
     opened.case.assignments.filter(ended_at=None).update(ended_at=opened.now)
     opened.assignments.clear()
     opened.case.call_backs.filter(done_at=None).delete()
     # It is theirs no longer until it is given to them anew: the notice leads to their list.
-    notices.tell_organisation(opened, update, before, N_("Not solved yet: %(title)s (%(number)s)"), link="/work/")
+    notices.tell_organisation(opened, update, before, message, link="/work/")
     notices.tell_desk(
         opened, update, N_("Not solved yet, please deal with it: %(title)s (%(number)s)"), levels_up=opened.case.raised
     )
@@ -193,14 +201,12 @@ def rate_case(
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
     own_work.check_not_own(opened)
-    first = party.rating is None
     word = party.word or Party.Word.NONE
     signed = choices.evidence(opened, party, own_choice, paper)
-    _speak(opened, party, word, rating=rating, text=text)
+    rated = _speak(opened, party, word, rating=rating, text=text)
     given = {"rating": rating, "own_choice": own_choice}
     said = Said(text=text, data=_said_data(rating, own_choice))
-    tallies = _rated(rating) if first else ()
-    update = step(opened, Verb.RATE, given, said, party=party, tallies=tallies, photos=signed)
+    update = step(opened, Verb.RATE, given, said, party=party, tallies=rated, photos=signed)
     if choices.helps(opened):
         choices.tell_person(opened, update, party)
     return opened.case
@@ -232,6 +238,7 @@ def withdraw_case(
         choices.tell_person(opened, update, party)
         own_work.log_call(opened, party, own_choice, solved=None, rating=None, note=reason)
     notices.tell_organisation(opened, update, opened.case.lead_id, N_("Withdrawn by the reporter: %(title)s"))
+    notices.tell_co_handlers(opened, update, N_("Withdrawn by the reporter: %(title)s"))
     return opened.case
 
 
@@ -355,26 +362,26 @@ def _word_by_phone(opened: Opened, row: CallBack) -> None:
     if row.solved is False and (state is rules.State.AWAITING or _may(opened, Verb.REOPEN)):
         _not_solved_by_phone(opened, row, beside and state is rules.State.AWAITING)
     elif row.solved is True and state is rules.State.AWAITING:
-        _speak(opened, party, Party.Word.SOLVED, rating=row.rating, text=row.note)
+        rated = _speak(opened, party, Party.Word.SOLVED, rating=row.rating, text=row.note)
         verb = Verb.RATE if beside else Verb.CONFIRM
-        tallies = _rated(row.rating) if beside else ("solved", *_rated(row.rating))
+        tallies = rated if beside else ("solved", *rated)
         rating = row.rating or (rules.Rating.SATISFIED if beside else None)
         _by_phone(opened, row, verb, {"rating": rating}, tallies)
     elif row.rating is not None and _may(opened, Verb.RATE):
-        _speak(opened, party, party.word, rating=row.rating, text=row.note)
-        _by_phone(opened, row, Verb.RATE, {"rating": row.rating}, _rated(row.rating))
+        rated = _speak(opened, party, party.word, rating=row.rating, text=row.note)
+        _by_phone(opened, row, Verb.RATE, {"rating": row.rating}, rated)
 
 
 def _not_solved_by_phone(opened: Opened, row: CallBack, beside: bool) -> None:
     """It goes back to work; said beside a reporter who has not spoken, the desk is told."""
     said = row.note or "call-back"
-    _speak(opened, row.party, Party.Word.NOT_SOLVED, rating=row.rating, text=said)
+    rated = _speak(opened, row.party, Party.Word.NOT_SOLVED, rating=row.rating, text=said)
     if beside:
-        update = _by_phone(opened, row, Verb.NOTE, {"text": said}, ())
+        update = _by_phone(opened, row, Verb.NOTE, {"text": said}, rated)
         notices.tell_desk(opened, update, N_("A neighbour who joined says it is not solved: %(title)s (%(number)s)"))
         return
     verb = Verb.NOT_SOLVED if opened.facts.state is rules.State.AWAITING else Verb.REOPEN
-    update = _by_phone(opened, row, verb, {"reason": said}, ("not_solved", *_rated(row.rating)))
+    update = _by_phone(opened, row, verb, {"reason": said}, ("not_solved", *rated))
     _reopened(opened, update)
 
 
@@ -397,7 +404,3 @@ def _said_data(rating: int | None, own_choice: str) -> dict[str, Any]:
     if own_choice:
         data["own_choice"] = own_choice
     return data
-
-
-def _rated(rating: int | None) -> tuple[str, ...]:
-    return () if rating is None else ("rated", f"rated:{rating}")

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tongxin.cases import rules
-from tongxin.cases.models import Case, RouteTurn, Update
+from tongxin.cases.models import Case, Route, RouteTurn, Update
 from tongxin.cases.queries.routing import choose
+from tongxin.cases.rules_routing import RouteChoice
 from tongxin.kernel.actor import SYSTEM
 from tongxin.kernel.text import N_
 from tongxin.record.statements import Statement
@@ -25,7 +26,7 @@ def by_route(opened: Opened) -> None:
     from tongxin.cases.operations import base, desk, notices
 
     case = opened.case
-    choice = choose(case, opened.now)
+    choice = _chosen(case, opened.now)
     system = base.Opened(
         case, opened.facts, frozenset({rules.Party.SYSTEM}), SYSTEM, opened.now, None, list(opened.assignments)
     )
@@ -43,9 +44,19 @@ def by_route(opened: Opened) -> None:
 
 def took_turn(case: Case, lead: UUID | None, now: datetime) -> None:
     """The desk gave it to whose turn it was: the next one is another's. A choice outside of the turns leaves them."""
-    choice = choose(case, now)
+    choice = _chosen(case, now)
     if lead is not None and choice.mode is rules.Mode.ROTATION and choice.organisation == lead:
         _given(choice.route, lead, now)
+
+
+def _chosen(case: Case, now: datetime) -> RouteChoice:
+    """What the routes say. A rotation is asked again under the lock of its route, so that of two cases that come at
+    once the second sees whose turn the first one took."""
+    choice = choose(case, now)
+    if choice.mode is not rules.Mode.ROTATION or not isinstance(choice.route, UUID):
+        return choice
+    Route.objects.select_for_update().filter(pk=choice.route).first()
+    return choose(case, now)
 
 
 def _given(route: object, organisation: UUID | None, now: datetime) -> None:

@@ -16,7 +16,7 @@ from tongxin.web.cases.detail import detail_context
 from tongxin.web.cases.drafts import as_uuid
 from tongxin.web.errors import message_of
 from tongxin.web.policy import SeeOther, policy
-from tongxin.web.request import Request
+from tongxin.web.request import Request, client_address
 from tongxin.web.shell import page
 
 COOKIE = "slip"
@@ -49,7 +49,9 @@ def progress(request: Request) -> HttpResponse:
     if request.method == "POST":
         number = request.POST.get("number", "")[:40]
         try:
-            case_id = open_by_code(number, request.POST.get("code", "")[:40], request.now)
+            case_id = open_by_code(
+                number, request.POST.get("code", "")[:40], request.now, address=client_address(request)
+            )
         except (Invalid, TooMany) as wrong:
             error, status = message_of(wrong), wrong.status
         else:
