@@ -17,7 +17,7 @@ from tests.browser.conftest import PHONE
 from tests.browser.play import zh
 from tests.cast import sign_in
 from tongxin.cases.models import Case
-from tongxin.cases.operations import desk, work
+from tongxin.cases.operations import publish, work
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.tests.stage import Scene, photo, scene
 from tongxin.files import operations as files
@@ -132,7 +132,7 @@ def test_pages_everybody_may_open_are_accessible_and_light(
 ) -> None:
     now = datetime.now(UTC) - timedelta(minutes=5)
     case = submit_case(s.actor(s.zhang, now), s.report(lat=32.65, lng=110.78), now)
-    desk.publish_case(s.actor(s.wu, now), case.pk, now, public=True)
+    publish.publish_case(s.actor(s.wu, now), case.pk, now, public=True)
     for path in ("/", "/report/", "/progress/", "/public/?area=", "/public/?area=&view=map", f"/public/{case.number}/"):
         page.set_viewport_size(PHONE)  # type: ignore[arg-type]
         page.goto(live_server.url + path)

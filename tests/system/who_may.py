@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from tests.system.matrix import DESK, HANDLERS, HELPERS, KEEPERS
-from tongxin.cases.operations import desk, gather, petitions, photos, resident, work
+from tongxin.cases.operations import desk, gather, petitions, photos, publish, resident, work
 from tongxin.cases.operations.choices import IN_PERSON
 from tongxin.cases.rules import Verb as V
 from tongxin.kernel.actor import Actor
@@ -177,7 +177,8 @@ STEPS: Final = (
           lambda a, c, s: resident.record_call_back(a, s.calls[c], s.now, result="reached", contacted=True),
           (("awaiting", "closed"), DESK)),
     _step("say that it is not hers", {V.NOT_MINE}, _plain(resident.disown_case), (("for her",), REPORTER)),
-    _step("publish", set(), _plain(desk.publish_case, public=True), (STAGES, DESK)),
+    _step("publish", set(), _plain(publish.publish_case, public=True),
+          (tuple(x for x in STAGES if x != "withdrawn"), DESK)),
     _step("note", {V.NOTE}, _plain(desk.add_note, text="看过了"),
           (STAGES, DESK | REPORTER), ((*_WITH_LEAD, *_AFTER_WORK), DESK | REPORTER | LEAD),
           (("declined", "pool"), DESK | REPORTER), (("co-handled",), DESK | REPORTER | LEAD | CO),

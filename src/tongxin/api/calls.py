@@ -65,12 +65,12 @@ def guarded(name: str, view: View) -> View:
 def _enter(request: Any, policy: Policy) -> HttpResponse | None:
     request.actor, request.token = NOBODY, None
     if policy.public:
-        limits.spend(f"address {_address(request)}", limits.PER_ADDRESS, request.now)
+        limits.spend(f"address {address_of(request)}", limits.PER_ADDRESS, request.now)
         return None
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     found = actor_of_token(secret.strip(), request.now) if kind.lower() == "bearer" else None
     if found is None:
-        limits.spend(f"address {_address(request)}", limits.PER_ADDRESS, request.now)
+        limits.spend(f"address {address_of(request)}", limits.PER_ADDRESS, request.now)
         return problems.unauthorised()
     request.actor, request.token = found
     limits.spend(f"token {request.token.id}", limits.PER_TOKEN, request.now)
@@ -80,7 +80,7 @@ def _enter(request: Any, policy: Policy) -> HttpResponse | None:
     return None
 
 
-def _address(request: HttpRequest) -> str:
+def address_of(request: HttpRequest) -> str:
     """Who asks: behind our own proxy the address that it noted last, for else all would share one limit."""
     noted = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() if settings.BEHIND_PROXY else ""
     return noted[:50] or str(request.META.get("REMOTE_ADDR", ""))

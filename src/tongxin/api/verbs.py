@@ -12,7 +12,7 @@ from ninja import Schema
 
 from tongxin.api.schemas import verbs as s
 from tongxin.api.schemas.cases import CaseState, HandedToWorker, case_state
-from tongxin.cases.operations import desk, gather, petitions, photos, resident, work
+from tongxin.cases.operations import desk, gather, petitions, photos, publish, resident, work
 from tongxin.cases.queries.choices import check_call
 from tongxin.cases.queries.numbers import case_ids, current_state
 from tongxin.files import queries as files
@@ -80,7 +80,9 @@ def _dispatch(call: Call) -> Any:
 
 
 def _reclassify(call: Call) -> Any:
-    return call.run(desk.reclassify_case, "note", category=call.data.category or "", urgency=call.data.urgency or "")
+    return call.run(
+        desk.reclassify_case, "note", "about", category=call.data.category or "", urgency=call.data.urgency or ""
+    )
 
 
 def _gather(call: Call) -> Any:
@@ -191,7 +193,7 @@ DESK: Final = (
             lambda c: c.run(desk.lift_supervision, "reason")),
     VerbRow("escalate", "One level higher", s.OnlyReason, lambda c: c.run(desk.escalate_case, "reason")),
     VerbRow("publish", "Show to the public, masked, or take back", s.Publish,
-            lambda c: c.run(desk.publish_case, "public")),
+            lambda c: c.run(publish.publish_case, "public", "title", "text", "place")),
     VerbRow("gather", "Gather further cases into this common matter", s.Gather, _gather),
     VerbRow("separate", "Take a case out of its common matter", s.OnlyReason,
             lambda c: c.run(gather.separate_case, "reason")),

@@ -5,9 +5,10 @@ The operations layer maps an actor to the :class:`Party` set that they are to th
     facts = rules.apply(facts, Verb.ANSWER, parties, {"text": "…"}, actor_id=actor.id)
     clocks = rules_clocks.turn(clocks, facts, Verb.ANSWER, now, policy, calendar)
 
-Two promises hold by construction. A case is closed only by the resident's own word or by silence after the
-last reminder (a common matter: after each gathered reporter was asked). And nobody decides on what they asked
-for themselves: decisions are barred to whoever is also the handler.
+Three promises hold by construction. A case is closed only by the resident's own word or by silence after the
+last reminder (a common matter: after each gathered reporter was asked). Nobody decides on what they asked
+for themselves: decisions are barred to whoever is also the handler. And whoever has to do with a case in office
+says nothing of it as its reporter: not the handler, nor the desk.
 
 Sources: GB/T 30428 (the loop), 国办发〔2020〕53号, Beijing hotline ordinance 11-17, 23, 32.
 """
@@ -166,7 +167,7 @@ _ROWS: Final = (
     _row(_V.GATHER, (UNANSWERED_YET - {_S.SUBMITTED}) | WAITING_CHECK, None, _OFFICE, "cases"),
     _row(_V.MERGE, UNANSWERED_YET, _S.MERGED, _DECIDING, "into"),
     _row(_V.SEPARATE, {_S.MERGED}, _S.ACCEPTED, _OFFICE_OR_SYSTEM, "reason"),
-    _row(_V.RECLASSIFY, UNANSWERED_YET, None, _DECIDING, "category|urgency"),
+    _row(_V.RECLASSIFY, UNANSWERED_YET, None, _DECIDING, "category|urgency|about"),
     _row(_V.RELEASE_PHOTO, _EVERY, None, _OFFICE, "photo"),
     _row(_V.HIDE_PHOTO, _EVERY, None, _OFFICE, "photo"),
     _row(_V.NOTE, _EVERY, None, _ANY_RESIDENT | _WORKERS | _OFFICE, "text"),
@@ -178,6 +179,8 @@ _ROWS: Final = (
 
 TRANSITIONS: Final[dict[Verb, Transition]] = {row.verb: row for row in _ROWS}
 """The whole machine: one row per verb."""
+
+_JUDGES: Final = frozenset({_V.CONFIRM, _V.NOT_SOLVED, _V.RATE})
 
 _HOLDERS_ONLY: Final = frozenset(
     {_V.START, _V.ANSWER, _V.PUT_BACK, _V.HAND_TO_WORKER, _V.REQUEST_EXTENSION, _V.REQUEST_SUSPENSION}
@@ -335,6 +338,8 @@ def _entitled(case: CaseFacts, row: Transition, parties: Set[Party]) -> bool:
         mine -= _RESIDENT  # the withdrawn reporter has no further say; joiners speak for it
     if _P.HELPER in mine and _P.REPORTER not in mine and row.verb in DECIDES and mine & _WORKERS:
         mine.discard(_P.HELPER)  # whose work is judged does not record the judgement
+    if row.verb in _JUDGES and mine & (_OFFICE | _WORKERS):
+        mine -= {_P.REPORTER, _P.JOINER}  # who has to do with it in office has no word of their own on it
     return bool(mine & row.by) and not mine & row.barred
 
 

@@ -101,6 +101,7 @@ def _dispatched(case: CaseFacts, given: Given, actor_id: Hashable) -> dict[str, 
         "mode": Mode.POOL if pool else Mode(given.get("mode", Mode.ASSIGNED)),
         "lead": None if pool else given["lead"],
         "co_outstanding": case.co_outstanding | frozenset(given.get("co_handlers") or ()),
+        "whistled": _whistled(case, given),
         "objection_pending": False,
         "objection_rejected": False,
     }
@@ -152,6 +153,20 @@ def _co_waived(case: CaseFacts, given: Given, actor_id: Hashable) -> dict[str, A
     return {"co_outstanding": case.co_outstanding - {given["co_handler"]}}
 
 
+def _gathered(case: CaseFacts, given: Given, actor_id: Hashable) -> dict[str, Any]:
+    """What any of the gathered complains of, the common matter does: ``about`` names them all."""
+    about = case.complained_of | frozenset(given.get("about") or ())
+    return {"children_open": case.children_open + len(given["cases"]), "complained_of": about}
+
+
+def _whistled(case: CaseFacts, given: Given) -> frozenset[Hashable]:
+    """Sub-tasks to which a street called somebody in; they run against a clock of their own."""
+    if not present(given.get("whistle")):
+        return case.whistled
+    called = {given["co_handler"]} if present(given.get("co_handler")) else set()
+    return case.whistled | frozenset(given.get("co_handlers") or ()) | called
+
+
 def _set(**fields: Any) -> Change:
     return lambda case, given, actor_id: dict(fields)
 
@@ -180,7 +195,10 @@ _BY_VERB: Final[dict[Verb, Change]] = {
     Verb.REJECT_EXTENSION: _set(extension_pending=False),
     Verb.REQUEST_SUSPENSION: _set(suspension_pending=True),
     Verb.REJECT_SUSPENSION: _set(suspension_pending=False),
-    Verb.ADD_CO_HANDLER: lambda case, given, actor_id: {"co_outstanding": case.co_outstanding | {given["co_handler"]}},
+    Verb.ADD_CO_HANDLER: lambda case, given, actor_id: {
+        "co_outstanding": case.co_outstanding | {given["co_handler"]},
+        "whistled": _whistled(case, given),
+    },
     Verb.CO_ANSWER: _co_answered,
     Verb.WAIVE_CO_HANDLER: _co_waived,
     Verb.JOIN: lambda case, given, actor_id: {"joiners": case.joiners + 1},
@@ -191,7 +209,10 @@ _BY_VERB: Final[dict[Verb, Change]] = {
     Verb.SUPERVISE: _set(supervised=True),
     Verb.LIFT_SUPERVISION: _set(supervised=False),
     Verb.ESCALATE: lambda case, given, actor_id: {"raised": case.raised + 1},
-    Verb.GATHER: lambda case, given, actor_id: {"children_open": case.children_open + len(given["cases"])},
+    Verb.GATHER: _gathered,
+    Verb.RECLASSIFY: lambda case, given, actor_id: (
+        {"complained_of": frozenset(given["about"])} if "about" in given else {}
+    ),
     Verb.MERGE: lambda case, given, actor_id: {"parent": given["into"]},
     Verb.SEPARATE: _set(parent=None, parent_state=None, outcome=None, lead=None, **_NOBODY),
 }

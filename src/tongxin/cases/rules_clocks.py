@@ -22,7 +22,7 @@ from tongxin.kernel.errors import Conflict, Invalid
 from tongxin.kernel.worktime import Due, Limit, Unit, WorkCalendar, due_at, resume_due
 
 Key = tuple[ClockKind, Hashable]
-"""A clock is known by its kind and, for CO_TASK, by whose it is (else None)."""
+"""A clock is known by its kind and, for CO_TASK and WHISTLE, by whose it is (else None)."""
 
 _K, _S, _V = ClockKind, State, Verb
 
@@ -87,7 +87,8 @@ _WAIT_FOR_INFO: Final = frozenset({_K.ACCEPT, _K.DISPATCH, _K.RESOLVE})
 def _asked_for(case: CaseFacts) -> tuple[set[Key], set[Key]]:
     running: set[Key] = {(kind, None) for kind in _RUNS_IN[case.state]}
     held: set[Key] = {(_K.RESOLVE, None)} if case.state in _HELD_IN else set()
-    sub_tasks: set[Key] = {(_K.CO_TASK, who) for who in case.co_outstanding} if case.state in CO_WORKABLE else set()
+    helpers = case.co_outstanding if case.state in CO_WORKABLE else frozenset()
+    sub_tasks: set[Key] = {(_K.WHISTLE if who in case.whistled else _K.CO_TASK, who) for who in helpers}
     if case.state is _S.SUSPENDED:
         held |= sub_tasks
     else:
@@ -120,6 +121,7 @@ _FULFILS: Final[dict[ClockKind, frozenset[Verb]]] = {
     _K.CLAIM: frozenset({_V.CLAIM}),
     _K.RESOLVE: frozenset({_V.ASK_RESIDENT, _V.ANSWER_DIRECTLY, _V.DECLINE}),
     _K.CO_TASK: frozenset({_V.CO_ANSWER}),
+    _K.WHISTLE: frozenset({_V.CO_ANSWER}),
     _K.VERIFY: frozenset({_V.ASK_RESIDENT, _V.SEND_BACK}),
     _K.RESIDENT_ANSWER: frozenset({_V.CONFIRM, _V.NOT_SOLVED}),
     _K.INFO: frozenset({_V.PROVIDE_INFO}),
@@ -324,6 +326,7 @@ ON_RUNNING_OUT: Final[dict[ClockKind, Verb]] = {
     _K.CLAIM: _V.ESCALATE,
     _K.RESOLVE: _V.ESCALATE,
     _K.CO_TASK: _V.ESCALATE,
+    _K.WHISTLE: _V.ESCALATE,
     _K.VERIFY: _V.ESCALATE,
     _K.OBJECTION: _V.ESCALATE,
     _K.RESIDENT_ANSWER: _V.REMIND,  # or CLOSE_UNANSWERED: see after_silence

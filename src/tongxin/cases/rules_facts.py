@@ -40,6 +40,7 @@ class CaseFacts:
     worker: Hashable = None  # without an account, by link
     co_outstanding: frozenset[Hashable] = frozenset()
     co_done: frozenset[Hashable] = frozenset()
+    whistled: frozenset[Hashable] = frozenset()  # co-handlers that a street called in 街道吹哨
 
     # whose it is
     reporter_present: bool = True  # False once withdrawn while others stay on
@@ -286,6 +287,7 @@ _DECIDE_EXTENSION = _when("extension_pending", True, _NOTHING_PENDING)
 _DECIDE_SUSPENSION = _when("suspension_pending", True, _NOTHING_PENDING)
 _INFO_IS_PENDING = _when("info_pending", True, _NOTHING_PENDING)
 
+
 GUARDS: Final[dict[Verb, Callable[[CaseFacts, Set[Party]], Refusal | None]]] = {
     Verb.CLAIM: _claim,
     Verb.START: _start,
@@ -349,6 +351,10 @@ def refuse_given(case: CaseFacts, verb: Verb, given: Given) -> Refusal | None:
             return Refusal("other-lead", "The case was given to another organisation.", "lead")
     if verb is Verb.HAND_OVER and present(given.get("co_from")):
         return _refuse_co(case, given["co_from"], given.get("co_to"))
+    about = case.complained_of | frozenset(given.get("about") or ())
+    newly = verb in {Verb.GATHER, Verb.RECLASSIFY} and case.lead is not None and case.lead in about - case.complained_of
+    if newly and not (case.co_outstanding | case.co_done) - about:
+        return Refusal("complained-of", "A body complained of cannot handle the case alone.", "lead")
     if verb is Verb.MERGE and given["into"] == case.id:
         return Refusal("into-itself", "A case cannot be gathered into itself.", "into")
     if verb is Verb.ADD_CO_HANDLER and (given["co_handler"] == case.lead or given["co_handler"] in case.co_outstanding):

@@ -24,6 +24,7 @@ class ClockKind(StrEnum):
     CLAIM = "claim"  # the lead or a taker takes it
     RESOLVE = "resolve"  # from acceptance to the answer, whoever has it meanwhile
     CO_TASK = "co_task"  # one per co-handler
+    WHISTLE = "whistle"  # the same, for whom a street called in
     VERIFY = "verify"  # the desk looks, and asks the resident
     RESIDENT_ANSWER = "resident_answer"
     INFO = "info"  # the resident adds what was asked for
@@ -76,6 +77,7 @@ DEFAULTS: Final[dict[Urgency, ClockPolicy]] = {
             (_K.CLAIM, 1, Unit.URGENT_HOURS),
             (_K.RESOLVE, 2, Unit.URGENT_HOURS),
             (_K.CO_TASK, 2, Unit.URGENT_HOURS),
+            (_K.WHISTLE, 1, Unit.URGENT_HOURS),
             (_K.OBJECTION, 1, Unit.URGENT_HOURS),
         ),
         escalate_every=Limit(2, Unit.URGENT_HOURS),
@@ -88,6 +90,7 @@ DEFAULTS: Final[dict[Urgency, ClockPolicy]] = {
             (_K.CLAIM, 4, Unit.URGENT_HOURS),
             (_K.RESOLVE, 24, Unit.URGENT_HOURS),
             (_K.CO_TASK, 12, Unit.URGENT_HOURS),
+            (_K.WHISTLE, 4, Unit.URGENT_HOURS),
             (_K.OBJECTION, 2, Unit.URGENT_HOURS),
         ),
         escalate_every=Limit(12, Unit.URGENT_HOURS),
@@ -100,6 +103,7 @@ DEFAULTS: Final[dict[Urgency, ClockPolicy]] = {
             (_K.CLAIM, 6, Unit.WORK_HOURS),
             (_K.RESOLVE, 3, Unit.WORK_DAYS),
             (_K.CO_TASK, 2, Unit.WORK_DAYS),
+            (_K.WHISTLE, 1, Unit.WORK_DAYS),
             (_K.OBJECTION, 4, Unit.WORK_HOURS),
         )
     ),
@@ -111,6 +115,7 @@ DEFAULTS: Final[dict[Urgency, ClockPolicy]] = {
             (_K.CLAIM, 1, Unit.WORK_DAYS),
             (_K.RESOLVE, 5, Unit.WORK_DAYS),
             (_K.CO_TASK, 3, Unit.WORK_DAYS),
+            (_K.WHISTLE, 2, Unit.WORK_DAYS),
             (_K.OBJECTION, 6, Unit.WORK_HOURS),
         )
     ),

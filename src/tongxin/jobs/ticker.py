@@ -19,7 +19,7 @@ from typing import Final
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.utils import timezone
 
-from tongxin.cases.operations import due
+from tongxin.cases.operations import due, progress
 from tongxin.files import operations as files
 from tongxin.jobs.models import Lease
 from tongxin.journeys import change_company, handover
@@ -60,6 +60,7 @@ JOBS: tuple[Job, ...] = (
     Job("files.sweep", 3600, files.sweep_orphans, "pictures"),
     Job("messages", 1, lambda now: notifications.deliver_due(now).sent),
     Job("sign-in.clean-up", 3600, lambda now: purge_sign_in(now=now)),
+    Job("slips.clean-up", 3600, progress.forget_tries),
     Job("handovers", 300, handover.run_due),
     Job("companies", 300, change_company.run_due),
     Job("seals", 300, lambda now: len(record.seal_due(now))),

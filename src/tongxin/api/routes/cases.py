@@ -169,7 +169,7 @@ def get_case(request: Any, number: str = Path(..., pattern=NUMBER), timeline: Cu
 def get_progress(request: Any) -> Case:
     """Where a case stands, for whoever holds its slip: masked. Five wrong codes for a number, then an hour's wait."""
     asked = calls.asked(request, Progress)
-    case_id = progress.open_by_code(asked.number, asked.code, request.now)
+    case_id = progress.open_by_code(asked.number, asked.code, request.now, address=calls.address_of(request))
     return _shown(request, case_by_id_masked(case_id, request.now), "")
 
 

@@ -38,7 +38,9 @@ class Report(Input):
     for_person: UUID | None = Field(default=None, description="In whose name, if another's.")
     contact_name: str = Field(default="", max_length=60, description="A reporter who is not in the register.")
     contact_phone: str = Field(default="", max_length=20)
-    complained_of: list[UUID] = Field(default=[], max_length=10, description="Organisations complained of.")
+    complained_of: list[UUID] = Field(
+        default=[], max_length=5, description="Organisations complained of: of those in charge of the place."
+    )
 
 
 class CommonMatter(Input):
@@ -180,7 +182,7 @@ class RequestSuspension(Input):
 class HandOver(Input):
     """To a colleague (who handles cases for the organisation), or to the next organisation in charge."""
 
-    to_person: UUID | None = None
+    to_person: UUID | None = Field(default=None, description="Who handles cases for the lead.")
     to_organisation: UUID | None = None
     note: Note = ""
 
@@ -274,10 +276,13 @@ class OfPhoto(Input):
 
 
 class Reclassify(Input):
-    """Another category or urgency."""
+    """Another category or urgency, or whom it is about."""
 
     category: Code | None = None
     urgency: Urgency | None = None
+    about: list[UUID] | None = Field(
+        default=None, max_length=5, description="Organisations complained of, all of them; left out: as before."
+    )
     note: Note = ""
 
 
@@ -290,9 +295,12 @@ class Decide(Input):
 
 
 class Publish(Input):
-    """To everybody, masked, or back."""
+    """To everybody, masked, or back. Words left out are those that the program masks."""
 
     public: bool
+    title: str = Field(default="", max_length=80)
+    text: str = Field(default="", max_length=10_000)
+    place: str = Field(default="", max_length=200)
 
 
 class Gather(Input):

@@ -143,7 +143,7 @@ def test_whatever_fits_or_does_not_fit_the_document_is_answered_as_it_says(
     number = resident_program(s, s.zhang).post("/cases", report()).json()["number"]
     programs = {
         "office": office_program(s, s.wu, *(OFFICE_SCOPES - {"case.handle", "case.supervise"})),
-        "supervisor": office_program(s, s.zhou, "case.desk", "case.supervise"),
+        "supervisor": office_program(s, s.street, "case.desk", "case.supervise"),
         "handler": office_program(s, s.li, "case.handle"),
         "resident": resident_program(s, s.zhang),
     }

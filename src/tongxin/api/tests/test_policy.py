@@ -101,7 +101,7 @@ def test_a_token_does_what_it_was_made_for_and_nothing_else(s: Scene) -> None:
         "own.write": resident_program(s, s.zhang, frozenset({"own.write"})),
         "case.read": office_program(s, s.zhou, "case.read"),
         "case.desk": office_program(s, s.zhou, "case.desk"),
-        "case.supervise": office_program(s, s.zhou, "case.supervise"),
+        "case.supervise": office_program(s, s.street, "case.supervise"),
         "case.submit_for": office_program(s, s.zhou, "case.submit_for"),
         "case.handle": office_program(s, s.li, "case.handle"),
         "case.callback": office_program(s, s.zhou, "case.callback"),

@@ -43,6 +43,8 @@ class Case(models.Model):
     title = models.CharField(max_length=80)
     text = models.TextField(max_length=10_000)
     public_text = models.TextField(max_length=10_000, blank=True, help_text=_("masked"))
+    public_title = models.CharField(max_length=80, blank=True, help_text=_("as the desk released it"))
+    public_place = models.CharField(max_length=200, blank=True, help_text=_("as the desk released it"))
     answers = models.JSONField(default=dict, help_text=_("to the category's extra questions"))
 
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="cases")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment
-from tongxin.cases.operations.base import Opened, check_person
+from tongxin.cases.operations.base import Opened
 from tongxin.cases.operations.rows import stage
-from tongxin.cases.queries.offices import standing
+from tongxin.cases.queries.offices import handler_of, standing
 from tongxin.kernel.errors import Conflict, Invalid
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import clean_line
@@ -27,7 +28,7 @@ def assign(
     if organisation is not None:
         check_organisation(organisation, opened, named_by_route=by_route)
     if person is not None:
-        check_person(person)
+        colleague(organisation, person, opened.now, field="person")
     assignment = _new(opened, Assignment.Role.LEAD, organisation, mode=mode, person_id=person, by_route=by_route)
     opened.assignments.append(assignment)
     return assignment
@@ -76,6 +77,15 @@ def let_go(opened: Opened, taken: list[Assignment]) -> None:
 def end_links(lead: Assignment, opened: Opened) -> None:
     """The links to workers' phones end."""
     lead.links.filter(ended_at=None).update(ended_at=opened.now)
+
+
+def colleague(organisation: UUID | None, person: UUID, now: datetime, *, field: str) -> str:
+    """The name of somebody who handles cases for the organisation today, from the register; raises :class:`Invalid`
+    for anybody else."""
+    name = handler_of(organisation, person, now) if organisation is not None else None
+    if name is None:
+        raise Invalid("This person handles no matters for the organisation.", field=field, code="not-a-colleague")
+    return name
 
 
 def check_organisation(

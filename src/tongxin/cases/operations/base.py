@@ -349,6 +349,10 @@ def entries_of(opened: Opened, verb: Verb, update: Update, said: Said, party: Pa
 
 
 def counted(case: Case, now: datetime, kinds: Iterable[str]) -> list[TallyDelta]:
-    """Rows that add to the figures of the case's area and, through the ticker, of all areas above it."""
+    """Rows that add to the figures of the case's area and, through the ticker, of all areas above it; ``-kind`` takes
+    one off."""
     day = local_day(now)
-    return [TallyDelta(area_path=case.area_path, day=day, kind=kind) for kind in kinds]
+    return [
+        TallyDelta(area_path=case.area_path, day=day, kind=kind.lstrip("-"), amount=-1 if kind[0] == "-" else 1)
+        for kind in kinds
+    ]

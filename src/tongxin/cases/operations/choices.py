@@ -9,16 +9,15 @@ from collections.abc import Sequence
 
 from tongxin.cases import rules
 from tongxin.cases.models import Party, Update
-from tongxin.cases.operations import notices
+from tongxin.cases.operations import notices, own_work
 from tongxin.cases.operations.base import Opened, Photos
+from tongxin.cases.rules_judging import IN_PERSON, PHONE, SIGNED, WAYS
 from tongxin.files.operations import Upload
 from tongxin.kernel.errors import Invalid
 from tongxin.kernel.text import N_
 from tongxin.people.rules.choices import check_choice
 
-SIGNED, IN_PERSON, PHONE = "signed", "in_person", "phone"
-WAYS = (SIGNED, IN_PERSON, PHONE)
-"""How a choice reaches a helper: signed on paper (with its picture), spoken before them, or by telephone (the desk)."""
+__all__ = ["IN_PERSON", "PHONE", "SIGNED", "WAYS", "evidence", "helps", "tell_person"]
 
 
 def helps(opened: Opened) -> bool:
@@ -38,6 +37,7 @@ def evidence(opened: Opened, party: Party, way: str, paper: Sequence[Upload]) ->
         raise Invalid("Say how the person's choice was given.", field="own_choice")
     if way == PHONE:  # only who rings on behalf of the desk can have heard it there
         opened.actor.require("case.callback", opened.case.area_path)
+    own_work.check_recordable(party, way, paper=bool(paper))
     check_choice(
         chooser=party.person_id or party.id,
         recorded_by=opened.actor.person_id or opened.actor.id,

@@ -12,8 +12,10 @@ from django.db import transaction
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Category, SearchText
 from tongxin.cases.operations import gather, notices, route
+from tongxin.cases.operations.about import set_about, tell_next_desk
 from tongxin.cases.operations.assignments import assign, co_assignment, end_lead
-from tongxin.cases.operations.base import OFFICES, Opened, Said, open_case, step
+from tongxin.cases.operations.base import Opened, Said, open_case, step
+from tongxin.cases.operations.publish import no_longer_public
 from tongxin.cases.operations.rows import co_handler, stage
 from tongxin.cases.operations.submit import search_body
 from tongxin.cases.rules import Verb
@@ -118,14 +120,19 @@ def dispatch(
     given |= {"pool": True} if pool else {"lead": lead}
     if again:
         given["reason"] = reason
+    former = opened.case.lead_id
     end_lead(opened)
     taken = assign(opened, lead, person=person, mode=rules.Mode.POOL if pool else mode, by_route=by_route)
     for organisation, task in co_handlers:
         co_assignment(opened, organisation, task, whistle=whistle)
+    given["whistle"] = whistle and bool(co_handlers)
     data = {"lead": str(lead) if lead else None, "pool": pool, "by_route": by_route,
             "co": [str(organisation) for organisation, _ in co_handlers]}  # fmt: skip
     said = Said(text=reason, note=note, data=data)
     update = step(opened, Verb.REDISPATCH if again else Verb.DISPATCH, given, said)
+    if again and former != taken.organisation_id:  # it is theirs no longer: the notice leads to their list
+        message = N_("Given to somebody else, you need not go on: %(title)s (%(number)s)")
+        notices.tell_organisation(opened, update, former, message, link="/work/")
     notices.tell_organisation(opened, update, taken.organisation_id, N_("A case for you: %(title)s (%(number)s)"))
     if pool:
         notices.tell_pool(opened, update, N_("Who can help? %(title)s (%(number)s)"))
@@ -141,7 +148,7 @@ def add_co_handler(
     """Call in a co-handler with a sub-task and a clock of its own."""
     opened = open_case(actor, case_id, now)
     _check_whistle(opened, whistle, [organisation])
-    given = {"co_handler": organisation, "task": task}
+    given = {"co_handler": organisation, "task": task, "whistle": whistle}
     data = {"co": str(organisation), "whistle": whistle}
     co_assignment(opened, organisation, task, whistle=whistle)
     update = step(opened, Verb.ADD_CO_HANDLER, given, Said(text=task, data=data))
@@ -156,7 +163,9 @@ def waive_co_handler(actor: Actor, case_id: UUID, now: datetime, *, organisation
     given = {"co_handler": organisation, "reason": reason}
     if (waived := co_handler(opened, organisation)) is not None:
         stage(opened, waived, state=Assignment.State.WAIVED, ended_at=now)
-    step(opened, Verb.WAIVE_CO_HANDLER, given, Said(text=reason, data={"co": str(organisation)}))
+    update = step(opened, Verb.WAIVE_CO_HANDLER, given, Said(text=reason, data={"co": str(organisation)}))
+    message = N_("Your part is not needed any more: %(title)s. %(reason)s")
+    notices.tell_organisation(opened, update, organisation, message, reason=reason, link="/work/")
     return opened.case
 
 
@@ -209,23 +218,43 @@ def send_back(actor: Actor, case_id: UUID, now: datetime, *, reason: str) -> Cas
 
 @transaction.atomic
 def reclassify_case(
-    actor: Actor, case_id: UUID, now: datetime, *, category: str = "", urgency: str = "", note: str = ""
+    actor: Actor,
+    case_id: UUID,
+    now: datetime,
+    *,
+    category: str = "",
+    urgency: str = "",
+    about: Sequence[UUID] | None = None,
+    note: str = "",
 ) -> Case:
-    """Change the category or the urgency; clocks that still run follow."""
+    """Change the category, the urgency or whom it is about; clocks that still run follow, and so does who may see it."""
     opened = open_case(actor, case_id, now)
+    case, before = opened.case, opened.case.complained_of
     given: dict[str, Any] = {"category": category, "urgency": urgency}
+    data: dict[str, Any] = {"category": category, "urgency": urgency}
     if category:
         chosen = Category.objects.filter(code=category, is_active=True).first()
         if chosen is None:
             raise Invalid("Please choose what it is about.", field="category")
-        opened.case.category = chosen
+        if chosen.pk != case.category_id:
+            no_longer_public(opened)  # the desk looks at it anew
+        case.category = chosen
     if urgency:
         if urgency not in set(rules.Urgency):
             raise Invalid("Please choose how urgent it is.", field="urgency")
-        opened.case.urgency = urgency
-    step(opened, Verb.RECLASSIFY, given, Said(note=note, data={"category": category, "urgency": urgency}))
-    SearchText.objects.filter(case=opened.case).update(body=search_body(opened.case))
-    return opened.case
+        case.urgency = urgency
+    if about is not None:
+        set_about(opened, about)
+        given |= {
+            "about": frozenset(UUID(body) for body in case.complained_of),
+            "category": category or case.category.code,
+        }
+        data["about"] = case.complained_of
+    update = step(opened, Verb.RECLASSIFY, given, Said(note=note, data=data))
+    if about is not None:
+        tell_next_desk(opened, update, before)
+    SearchText.objects.filter(case=case).update(body=search_body(case))
+    return case
 
 
 @transaction.atomic
@@ -281,16 +310,4 @@ def add_note(actor: Actor, case_id: UUID, now: datetime, *, text: str, internal:
     opened = open_case(actor, case_id, now)
     said = Said(note=text) if internal else Said(text=text)
     step(opened, Verb.NOTE, {"text": text}, said, photos=[("answer", photo) for photo in photos])
-    return opened.case
-
-
-@transaction.atomic
-def publish_case(actor: Actor, case_id: UUID, now: datetime, *, public: bool) -> Case:
-    """Show the case to the public, masked, or take it back."""
-    opened = open_case(actor, case_id, now)
-    actor.require("case.desk", opened.case.area_path)
-    if not opened.parties & OFFICES:
-        raise NotAllowed("This is for somebody else to do.")  # a body complained of has no say in it
-    opened.case.is_public = public
-    step(opened, Verb.NOTE, {"text": "public"}, Said(data={"public": public}, audience="staff"))
     return opened.case

@@ -16,7 +16,7 @@ from django.db.models import Sum
 
 from tongxin.cases import rules, rules_clocks
 from tongxin.cases.models import CallBack, CaseClock, TallyDelta
-from tongxin.cases.operations import clocks, desk, notices
+from tongxin.cases.operations import clocks, desk, notices, own_work
 from tongxin.cases.operations.base import Opened, open_case, step
 from tongxin.cases.queries.facts import policy_of
 from tongxin.cases.queries.parties import unspoken
@@ -25,7 +25,6 @@ from tongxin.cases.rules import Verb
 from tongxin.cases.rules_clocks import Ripe, Silence
 from tongxin.cases.rules_limits import ClockKind
 from tongxin.kernel.actor import SYSTEM
-from tongxin.kernel.errors import DomainError
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import N_
 from tongxin.kernel.times import SHANGHAI
@@ -41,9 +40,10 @@ def run_due_clocks(now: datetime, limit: int = 200) -> int:
     for clock_id, case_id in due:
         try:
             _run_clock(clock_id, case_id, now)
-        except DomainError as error:
-            # Put off, so that one clock that cannot be handled does not hold up the others.
-            log.error("clock %s of case %s: %s", clock_id, case_id, error)
+        except Exception:
+            # Put off, whatever is wrong with it, so that one clock does not hold up all others; its own steps were
+            # undone with its transaction.
+            log.exception("clock %s of case %s", clock_id, case_id)
             CaseClock.objects.filter(pk=clock_id).update(next_at=now + timedelta(hours=1))
     return len(due)
 
@@ -72,7 +72,7 @@ def _warn(opened: Opened, row: CaseClock) -> None:
         return
     message = N_("Time is running out (until %(until)s): %(title)s")
     told: dict[str, Any] = {"until": f"{row.due_at.astimezone(SHANGHAI):%m-%d %H:%M}", "once": f"warn:{row.id}"}
-    if row.kind == ClockKind.CO_TASK:
+    if row.kind in {ClockKind.CO_TASK, ClockKind.WHISTLE}:
         notices.tell_organisation(opened, update, row.subject, message, **told)
     elif row.kind in {ClockKind.CLAIM, ClockKind.RESOLVE} and opened.case.lead_id:
         notices.tell_organisation(opened, update, opened.case.lead_id, message, **told)
@@ -91,12 +91,28 @@ def _ran_out(opened: Opened, row: CaseClock) -> None:
             update = step(opened, Verb.RESUME)
             notices.tell_organisation(opened, update, opened.case.lead_id, N_("Taken up again: %(title)s (%(number)s)"))
         case _:
+            _tell_late(opened, row)
             if rules.refusal(opened.facts, Verb.ESCALATE, opened.parties) is None:
                 desk.escalate(opened, f"overdue:{row.kind}", note="")
             if opened.facts.raised >= opened.facts.top:
                 # Nobody is left above, and they were told: the clock need not wake anybody again. Any further step
                 # of the case sets it anew.
                 CaseClock.objects.filter(pk=row.pk).update(next_at=None)
+
+
+def _tell_late(opened: Opened, row: CaseClock) -> None:
+    """Tell whoever let the time run out, once for each time limit; the level above is told by the escalation."""
+    update = opened.case.updates.order_by("-id").first()
+    if update is None:
+        return
+    message = N_("The time has run out: %(title)s (%(number)s)")
+    told: dict[str, Any] = {"once": f"late:{row.id}"}
+    if row.kind in {ClockKind.CO_TASK, ClockKind.WHISTLE}:
+        notices.tell_organisation(opened, update, row.subject, message, **told)
+    elif row.kind in {ClockKind.CLAIM, ClockKind.RESOLVE} and opened.case.lead_id:
+        notices.tell_organisation(opened, update, opened.case.lead_id, message, **told)
+    else:
+        notices.tell_desk(opened, update, message, **told)
 
 
 def _silence(opened: Opened) -> None:
@@ -132,7 +148,7 @@ def _plan_call_backs(opened: Opened, because: str) -> None:
             due_at=opened.now + timedelta(days=3),
         )
         for party in opened.case.parties.filter(unspoken(opened.case.answered_at), disowned_at=None)
-        if party.pk not in planned
+        if party.pk not in planned and own_work.speaker_of(party).known
     )
 
 

@@ -63,16 +63,32 @@ def _gather(opened: Opened, case_ids: Sequence[UUID], reason: str) -> None:
     if not 0 < len(wanted) <= MAX_GATHERED:
         raise Invalid("Choose from one to 500 cases to gather.", field="cases")
     data = {"cases": [str(case_id) for case_id in wanted]}
-    step(opened, Verb.GATHER, {"cases": wanted}, Said(text=reason, data=data), tallies=("gathered",))
+    given = {"cases": wanted, "about": _take_over(opened, wanted)}
+    step(opened, Verb.GATHER, given, Said(text=reason, data=data), tallies=("gathered",))
     for case_id in sorted(wanted):
         child = open_case(opened.actor, case_id, opened.now)
         for row in child.assignments:
             stage(child, row, state=Assignment.State.ENDED, ended_at=opened.now)
         update = step(child, Verb.MERGE, {"into": opened.case.pk}, Said(text=reason, data={"into": opened.case.number}))
+        message = N_("Dealt with in a common matter from here on: %(title)s (%(number)s)")
+        notices.tell_organisation(child, update, child.case.lead_id, message, link="/work/")
+        notices.tell_co_handlers(child, update, message, link="/work/")
         notices.tell_parties(
             child, update, N_("%(title)s is dealt with together with others of its kind: %(common)s"),
             common=opened.case.title,
         )  # fmt: skip
+
+
+def _take_over(opened: Opened, wanted: Sequence[UUID]) -> frozenset[UUID]:
+    """A common matter keeps its reporters' protection: it is about whomever any of them complains of, and as discreet
+    as the most discreet of them (unsaved). Returns whom it is about; it stays so when one goes its own way again."""
+    common = opened.case
+    for about, hidden in Case.objects.filter(pk__in=wanted).values_list("complained_of", "reporter_hidden"):
+        common.complained_of = sorted({*common.complained_of, *about})
+        common.reporter_hidden = common.reporter_hidden or hidden
+    if common.reporter_hidden or common.complained_of:
+        common.is_public = common.is_public and not common.reporter_hidden
+    return frozenset(UUID(body) for body in common.complained_of)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext, override
 
 from tongxin.cases import rules
-from tongxin.cases.models import Party, Update
+from tongxin.cases.models import Assignment, Party, Update
 from tongxin.cases.operations import by_phone
 from tongxin.cases.operations.base import Opened
 from tongxin.cases.queries import pool
@@ -105,6 +105,13 @@ def tell_pool(opened: Opened, update: Update, message: str, **params: Any) -> No
     people = pool.fit_for(pool.order_of(opened.case), local_day(opened.now), MAX_TOLD)
     told = {"link": f"/work/{opened.case.number}/", **_masked(opened, params)}
     _tell(opened, update, people, message, **told)
+
+
+def tell_co_handlers(opened: Opened, update: Update, message: str, **params: Any) -> None:
+    """Tell those who help with it."""
+    helping = [row.organisation_id for row in opened.assignments if row.role == Assignment.Role.CO]
+    for organisation in dict.fromkeys(helping):
+        tell_organisation(opened, update, organisation, message, **params)
 
 
 def _hides(opened: Opened, organisation: UUID | None) -> bool:

@@ -10,13 +10,15 @@ from uuid import UUID
 from django.db import transaction
 
 from tongxin.cases import rules
-from tongxin.cases.models import Assignment, CallBack, Case, Party
-from tongxin.cases.operations import choices, notices
+from tongxin.cases.models import Assignment, CallBack, Case, Party, TallyDelta
+from tongxin.cases.operations import choices, notices, own_work
 from tongxin.cases.operations.assignments import let_go, take_back
-from tongxin.cases.operations.base import Opened, Said, open_case, step
+from tongxin.cases.operations.base import Opened, Said, counted, open_case, step
+from tongxin.cases.operations.publish import no_longer_public
 from tongxin.cases.operations.rows import stage
 from tongxin.cases.queries.parties import is_person, rows_of
 from tongxin.cases.rules import Verb
+from tongxin.cases.rules_public import TAKES_BACK
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor, Trust
 from tongxin.kernel.errors import Invalid, NotAllowed
@@ -43,7 +45,10 @@ def _own_party(opened: Opened) -> Party:
     return party
 
 
-def _speak(opened: Opened, party: Party, word: str, *, rating: int | None, text: str) -> None:
+def _speak(opened: Opened, party: Party, word: str, *, rating: int | None, text: str) -> tuple[str, ...]:
+    """Put down what somebody says (and how they rate); returns the figures that a rating adds. Everybody's last rating
+    counts, once: what an earlier one added is taken off on its own day."""
+    earlier, earlier_at = party.rating, party.answered_at
     party.word, party.answered_at = word, opened.now
     party.reason = clean_line(text, 500) if word == Party.Word.NOT_SOLVED else ""
     if rating is not None:
@@ -51,6 +56,11 @@ def _speak(opened: Opened, party: Party, word: str, *, rating: int | None, text:
             raise Invalid("Choose one of the five grades.", field="rating")
         party.rating, party.rating_text = rating, clean_line(text, 500)
     party.save()
+    if rating is None:
+        return ()
+    if earlier is not None:
+        TallyDelta.objects.bulk_create(counted(opened.case, earlier_at or opened.now, ("-rated", f"-rated:{earlier}")))
+    return "rated", f"rated:{rating}"
 
 
 @transaction.atomic
@@ -72,21 +82,22 @@ def confirm_solved(
     """
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
+    own_work.check_not_own(opened)
     signed = choices.evidence(opened, party, own_choice, paper)
-    _speak(opened, party, Party.Word.SOLVED, rating=rating, text=text)
+    rated = _speak(opened, party, Party.Word.SOLVED, rating=rating, text=text)
     said = Said(text=text, data=_said_data(rating, own_choice))
     joiner_only = party.role == Party.Role.JOINED and opened.facts.joiners_speak_beside
     if joiner_only:
         given = {"rating": rating or rules.Rating.SATISFIED, "own_choice": own_choice}
-        update = step(opened, Verb.RATE, given, said, party=party, photos=signed)
+        update = step(opened, Verb.RATE, given, said, party=party, tallies=rated, photos=signed)
         if party.person_id is not None:
             notifications.withdraw(("case", case_id), now=now, people=[party.person_id])
     else:
         given = {"rating": rating, "own_choice": own_choice}
-        tallies = ("solved", *_rated(rating))
-        update = step(opened, Verb.CONFIRM, given, said, party=party, tallies=tallies, photos=signed)
+        update = step(opened, Verb.CONFIRM, given, said, party=party, tallies=("solved", *rated), photos=signed)
     if choices.helps(opened):
         choices.tell_person(opened, update, party)
+        own_work.log_call(opened, party, own_choice, solved=True, rating=rating, note=text)
     _call_back_done(party)
     return opened.case
 
@@ -110,19 +121,19 @@ def say_not_solved(
     """
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
+    own_work.check_not_own(opened)
     signed = choices.evidence(opened, party, own_choice, paper)
-    _speak(opened, party, Party.Word.NOT_SOLVED, rating=rating, text=reason)
+    rated = _speak(opened, party, Party.Word.NOT_SOLVED, rating=rating, text=reason)
     given = {"reason": reason, "own_choice": own_choice}
     said = Said(text=reason, data=_said_data(rating, own_choice))
     if party.role == Party.Role.JOINED and opened.facts.joiners_speak_beside:
         # The reporter has the last word; the desk learns of the neighbour's before.
         pictures = [*(("report", photo) for photo in photos), *signed]
-        update = step(opened, Verb.NOTE, {"text": reason}, said, party=party, photos=pictures)
+        update = step(opened, Verb.NOTE, {"text": reason}, said, party=party, tallies=rated, photos=pictures)
         if choices.helps(opened):
             choices.tell_person(opened, update, party)
         notices.tell_desk(opened, update, N_("A neighbour who joined says it is not solved: %(title)s (%(number)s)"))
         return opened.case
-    tallies = ("not_solved", *_rated(rating))
     taken = take_back(opened, helpers=True)
     update = step(
         opened,
@@ -130,11 +141,12 @@ def say_not_solved(
         given,
         said,
         party=party,
-        tallies=tallies,
+        tallies=("not_solved", *rated),
         photos=[*(("report", photo) for photo in photos), *signed],
     )
     if choices.helps(opened):
         choices.tell_person(opened, update, party)
+        own_work.log_call(opened, party, own_choice, solved=False, rating=rating, note=reason)
     _reopened(opened, update, taken)
     return opened.case
 
@@ -167,6 +179,7 @@ def reopen_case(
     )
     if party is not None:
         choices.tell_person(opened, update, party)
+        own_work.log_call(opened, party, own_choice, solved=False, rating=None, note=reason)
     _reopened(opened, update, taken)
     return opened.case
 
@@ -191,10 +204,12 @@ def _new_joiner(opened: Opened, person: UUID | None, *, hidden: bool) -> Party:
 def _reopened(opened: Opened, update: Any, taken: list[Assignment]) -> None:
     """Those who helped have done their part; they may be called in anew."""
     before = opened.case.lead_id
+    message = N_("Not solved yet: %(title)s (%(number)s)")
+    notices.tell_co_handlers(opened, update, message, link="/work/")
     let_go(opened, taken)
     opened.case.call_backs.filter(done_at=None).delete()
     # It is theirs no longer until it is given to them anew: the notice leads to their list.
-    notices.tell_organisation(opened, update, before, N_("Not solved yet: %(title)s (%(number)s)"), link="/work/")
+    notices.tell_organisation(opened, update, before, message, link="/work/")
     notices.tell_desk(
         opened, update, N_("Not solved yet, please deal with it: %(title)s (%(number)s)"), levels_up=opened.case.raised
     )
@@ -208,14 +223,13 @@ def rate_case(
     """Rate how it was dealt with, five grades; once said it may be said better, the last counts."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
-    first = party.rating is None
+    own_work.check_not_own(opened)
     word = party.word or Party.Word.NONE
     signed = choices.evidence(opened, party, own_choice, paper)
-    _speak(opened, party, word, rating=rating, text=text)
+    rated = _speak(opened, party, word, rating=rating, text=text)
     given = {"rating": rating, "own_choice": own_choice}
     said = Said(text=text, data=_said_data(rating, own_choice))
-    tallies = _rated(rating) if first else ()
-    update = step(opened, Verb.RATE, given, said, party=party, tallies=tallies, photos=signed)
+    update = step(opened, Verb.RATE, given, said, party=party, tallies=rated, photos=signed)
     if choices.helps(opened):
         choices.tell_person(opened, update, party)
     return opened.case
@@ -238,12 +252,16 @@ def withdraw_case(
         opened.parties |= {rules.Party.JOINER}
     party.disowned_at = now
     party.save(update_fields=["disowned_at"])
+    if verb in TAKES_BACK:
+        no_longer_public(opened)
     data = {"party": str(party.id)} | ({"own_choice": own_choice} if own_choice else {})
     said = Said(text=reason, data=data)
     update = step(opened, verb, {"own_choice": own_choice}, said, tallies=("withdrawn",), photos=signed)
     if by_helper:
         choices.tell_person(opened, update, party)
+        own_work.log_call(opened, party, own_choice, solved=None, rating=None, note=reason)
     notices.tell_organisation(opened, update, opened.case.lead_id, N_("Withdrawn by the reporter: %(title)s"))
+    notices.tell_co_handlers(opened, update, N_("Withdrawn by the reporter: %(title)s"))
     return opened.case
 
 
@@ -298,6 +316,7 @@ def disown_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str = "")
     opened = open_case(actor, case_id, now)
     rows = opened.case.parties.filter(rows_of(actor), role=Party.Role.REPORTER, disowned_at=None)
     party = rows.first()
+    no_longer_public(opened)
     update = step(opened, Verb.NOT_MINE, None, Said(note=reason), tallies=("disowned",))
     if party is not None:
         helper = party.helper_id
@@ -324,6 +343,7 @@ def record_call_back(
     """回访: what the person said on the telephone. Their own word, recorded by whoever rang."""
     opened = _case_of_call(actor, call_back_id, now)
     actor.require("case.callback", opened.case.area_path)
+    own_work.check_not_own(opened)
     row = CallBack.objects.select_related("party").filter(pk=call_back_id, done_at=None).first()
     if row is None:  # somebody else has rung meanwhile, or the person spoke themselves
         raise Invalid("This call is done already.")
@@ -357,32 +377,34 @@ def _word_by_phone(opened: Opened, row: CallBack) -> None:
     party, state = row.party, opened.facts.state
     joined = party.role == Party.Role.JOINED
     opened.on_behalf_of = party.person_id
-    opened.parties |= {rules.Party.JOINER if joined else rules.Party.HELPER}
+    # It is their word and not the office's, whatever else the actor is to the case; who worked on it stays barred.
+    workers = opened.parties & {rules.Party.HANDLER, rules.Party.CO_HANDLER}
+    opened.parties = workers | {rules.Party.JOINER if joined else rules.Party.HELPER}
     beside = joined and opened.facts.joiners_speak_beside  # the reporter has the last word
     if row.solved is False and (state is rules.State.AWAITING or _may(opened, Verb.REOPEN)):
         _not_solved_by_phone(opened, row, beside and state is rules.State.AWAITING)
     elif row.solved is True and state is rules.State.AWAITING:
-        _speak(opened, party, Party.Word.SOLVED, rating=row.rating, text=row.note)
+        rated = _speak(opened, party, Party.Word.SOLVED, rating=row.rating, text=row.note)
         verb = Verb.RATE if beside else Verb.CONFIRM
-        tallies = _rated(row.rating) if beside else ("solved", *_rated(row.rating))
+        tallies = rated if beside else ("solved", *rated)
         rating = row.rating or (rules.Rating.SATISFIED if beside else None)
         _by_phone(opened, row, verb, {"rating": rating}, tallies)
     elif row.rating is not None and _may(opened, Verb.RATE):
-        _speak(opened, party, party.word, rating=row.rating, text=row.note)
-        _by_phone(opened, row, Verb.RATE, {"rating": row.rating}, _rated(row.rating))
+        rated = _speak(opened, party, party.word, rating=row.rating, text=row.note)
+        _by_phone(opened, row, Verb.RATE, {"rating": row.rating}, rated)
 
 
 def _not_solved_by_phone(opened: Opened, row: CallBack, beside: bool) -> None:
     """It goes back to work; said beside a reporter who has not spoken, the desk is told."""
     said = row.note or "call-back"
-    _speak(opened, row.party, Party.Word.NOT_SOLVED, rating=row.rating, text=said)
+    rated = _speak(opened, row.party, Party.Word.NOT_SOLVED, rating=row.rating, text=said)
     if beside:
-        update = _by_phone(opened, row, Verb.NOTE, {"text": said}, ())
+        update = _by_phone(opened, row, Verb.NOTE, {"text": said}, rated)
         notices.tell_desk(opened, update, N_("A neighbour who joined says it is not solved: %(title)s (%(number)s)"))
         return
     verb = Verb.NOT_SOLVED if opened.facts.state is rules.State.AWAITING else Verb.REOPEN
     taken = take_back(opened, helpers=True)
-    update = _by_phone(opened, row, verb, {"reason": said}, ("not_solved", *_rated(row.rating)))
+    update = _by_phone(opened, row, verb, {"reason": said}, ("not_solved", *rated))
     _reopened(opened, update, taken)
 
 
@@ -405,7 +427,3 @@ def _said_data(rating: int | None, own_choice: str) -> dict[str, Any]:
     if own_choice:
         data["own_choice"] = own_choice
     return data
-
-
-def _rated(rating: int | None) -> tuple[str, ...]:
-    return () if rating is None else ("rated", f"rated:{rating}")

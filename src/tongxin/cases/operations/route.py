@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tongxin.cases import rules
-from tongxin.cases.models import Case, RouteTurn
+from tongxin.cases.models import Case, Route, RouteTurn
 from tongxin.cases.queries.routing import choose
 from tongxin.cases.rules_routing import RouteChoice
 from tongxin.kernel.actor import SYSTEM
@@ -20,6 +20,8 @@ def dispatch_at_once(opened: Opened, choice: RouteChoice) -> None:
     """Accept and dispatch as the automatic route of ``choice`` says."""
     from tongxin.cases.operations import base, desk
 
+    if choice.mode is rules.Mode.ROTATION:
+        choice = _chosen(opened.case, opened.now)
     system = base.Opened(
         opened.case, opened.facts, frozenset({rules.Party.SYSTEM}), SYSTEM, opened.now, None, list(opened.assignments)
     )
@@ -32,9 +34,19 @@ def dispatch_at_once(opened: Opened, choice: RouteChoice) -> None:
 
 def took_turn(case: Case, lead: UUID | None, now: datetime) -> None:
     """The desk gave it to whose turn it was: the next one is another's. A choice outside of the turns leaves them."""
-    choice = choose(case, now)
+    choice = _chosen(case, now)
     if lead is not None and choice.mode is rules.Mode.ROTATION and choice.organisation == lead:
         _given(choice.route, lead, now)
+
+
+def _chosen(case: Case, now: datetime) -> RouteChoice:
+    """What the routes say. A rotation is asked again under the lock of its route, so that of two cases that come at
+    once the second sees whose turn the first one took."""
+    choice = choose(case, now)
+    if choice.mode is not rules.Mode.ROTATION or not isinstance(choice.route, UUID):
+        return choice
+    Route.objects.select_for_update().filter(pk=choice.route).first()
+    return choose(case, now)
 
 
 def _given(route: object, organisation: UUID | None, now: datetime) -> None:

@@ -14,6 +14,7 @@ from django.db.models import Model
 from tongxin.cases import rules, rules_questions, search
 from tongxin.cases.models import LINEAGE, Case, Category, Party, SearchText, Update
 from tongxin.cases.operations import base, by_phone, clocks, notices, route
+from tongxin.cases.operations.about import check_about
 from tongxin.cases.queries.categories import category_of
 from tongxin.cases.queries.facts import facts_of
 from tongxin.cases.queries.parties import helping_role
@@ -28,7 +29,8 @@ from tongxin.kernel.ids import case_number, uuid7
 from tongxin.kernel.masking import mask_text
 from tongxin.kernel.text import N_, clean_line, clean_text
 from tongxin.kernel.times import local_day
-from tongxin.people.models import FamilyLink, Person
+from tongxin.people.models import Person
+from tongxin.people.queries.helping import may_act_for
 from tongxin.places.models import Area, Building, Home, Unit
 from tongxin.record.kept import kept
 from tongxin.record.operations import Draft, append_entries
@@ -42,7 +44,8 @@ CHANNELS = frozenset({"app", "desk", "grid", "phone", "wechat", "paper", "visit"
 class Report:
     """What somebody reports. ``for_person``: in whose name, if another's. ``once``: the same key reports once.
 
-    ``contact_*`` name a reporter who is not in the register (desk only). ``hidden``: by name from all but the desk.
+    ``contact_*`` name a reporter who is not in the register, ``nobody``: it came from nobody in particular (both at the
+    desk only). ``hidden``: by name from all but the desk.
     ``home``: the row of ``home_id`` with all that lies around it, from a shell that has read it already.
     ``common``: gathers others' reports and is nobody's own.
     ``leave_open``: required questions may wait, for who files what others said.
@@ -62,6 +65,7 @@ class Report:
     leave_open: bool = False
     hidden: bool = False
     for_person: UUID | None = None
+    nobody: bool = False
     contact_name: str = ""
     contact_phone: str = ""
     complained_of: tuple[UUID, ...] = ()
@@ -113,7 +117,7 @@ class _Ready:
 
 def _ready(actor: Actor, report: Report, now: datetime, occurred_at: datetime, quiet: bool) -> _Ready:
     area, category, place = _checked(report)
-    reporter, helper = _reporter(actor, report, area)
+    reporter, helper = _reporter(actor, report, area, now)
     if report.leave_open:
         actor.require("case.submit_for", area.path)
     chosen = report.urgency if actor.may("case.submit_for", area.path) else ""  # residents do not set the clocks
@@ -270,19 +274,24 @@ def _place(report: Report, area: Area, home: Home | None) -> Spot:
     return Spot(clean_line(" ".join(name for name in (*names, report.place) if name), 200), *inside)
 
 
-def _reporter(actor: Actor, report: Report, area: Area) -> tuple[UUID | None, UUID | None]:
-    """(reporter's person, helper's person). A token or the system may report for nobody known."""
+def _reporter(actor: Actor, report: Report, area: Area, now: datetime) -> tuple[UUID | None, UUID | None]:
+    """(reporter's person, helper's person). A token or the system may report for nobody known.
+
+    For somebody else it takes a family account, or an office that helps people where that person belongs and cases
+    where this one lies.
+    """
     own = report.for_person is None or report.for_person == actor.person_id
-    if own and not report.contact_name:
+    if own and not report.contact_name and not report.nobody:
         if actor.trust < Trust.VISITOR and not actor.is_system and not actor.may("case.submit_for", area.path):
             raise NotAllowed("Please sign in with your phone first.", code="needs-visitor")
         return actor.person_id if actor.trust >= Trust.VISITOR else None, None
     if report.for_person is not None:
         if not Person.objects.filter(pk=report.for_person, erased_at=None).exists():
             raise Invalid("There is no such person.", field="for_person")
-        links = FamilyLink.objects.filter(child_id=actor.person_id, parent_id=report.for_person, until=None)
-        if not actor.is_system and not links.exists():
+        if not actor.is_system and may_act_for(actor, report.for_person, now=now) != "family":
             actor.require("case.submit_for", area.path)
+            if may_act_for(actor, report.for_person, now=now) is None:
+                raise Invalid("This person does not belong to your areas.", field="for_person", code="other-area")
         return report.for_person, actor.person_id
     actor.require("case.submit_for", area.path)
     return None, actor.person_id
@@ -323,7 +332,7 @@ def _new_case(
         lng=report.lng,
         reporter_hidden=report.hidden,
         filed_by_helper=helper is not None,
-        complained_of=[str(organisation) for organisation in report.complained_of],
+        complained_of=check_about(report.complained_of, area.path, now),
         source=report.source,
         once=report.once,
         occurred_at=occurred_at,

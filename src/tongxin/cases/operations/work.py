@@ -13,8 +13,8 @@ from django.db import transaction
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Petition, TaskLink
 from tongxin.cases.operations import clocks, desk, notices, petitions
-from tongxin.cases.operations.assignments import check_organisation, end_links
-from tongxin.cases.operations.base import OFFICES, Opened, Said, check_person, open_case, step
+from tongxin.cases.operations.assignments import check_organisation, colleague, end_links
+from tongxin.cases.operations.base import OFFICES, Opened, Said, open_case, step
 from tongxin.cases.operations.rows import co_handler, stage
 from tongxin.cases.queries import pool
 from tongxin.cases.rules import Verb
@@ -191,22 +191,26 @@ def hand_over(
     """Hand the case to a colleague, a stand-in, or to the next organisation in charge, whose members take it anew. The
     clocks go on.
 
-    Raises :class:`Invalid` (field ``to_person``) for who does not handle cases for the organisation that has it then.
+    A colleague is somebody who handles cases for the lead today; their name comes from the register. What nobody has
+    taken yet is only named to them: they still take it themselves. Raises :class:`Invalid` naming the field.
     """
     opened = open_case(actor, case_id, now)
-    given: dict[str, Any] = {"holder": to_person}
+    lead = opened.lead
+    given: dict[str, Any] = {}
+    if to_organisation is not None and (lead is None or lead.organisation_id != to_organisation):
+        if not opened.parties & OFFICES:
+            # A lead that finds it is not theirs objects, and the desk decides (Beijing ordinance, art. 12).
+            raise NotAllowed("Only the desk gives it to another organisation. You can object to the dispatch.")
+        check_organisation(to_organisation, opened)
+    body = to_organisation or (lead.organisation_id if lead is not None else None)
+    if body is not None and (to_person or to_organisation):
+        given["lead"] = body
     if to_person is not None:
-        check_person(to_person)
-        given["name"] = _colleague(to_organisation or opened.case.lead_id, to_person, now)
-    if to_organisation is not None:
-        if opened.lead is None or opened.lead.organisation_id != to_organisation:
-            if not opened.parties & OFFICES:
-                # A lead that finds it is not theirs objects, and the desk decides (Beijing ordinance, art. 12).
-                raise NotAllowed("Only the desk gives it to another organisation. You can object to the dispatch.")
-            check_organisation(to_organisation, opened)
-        given["lead"] = to_organisation
-    if (lead := opened.lead) is not None:
-        stage(opened, lead, person_id=to_person, organisation_id=to_organisation or lead.organisation_id)
+        name = colleague(body, to_person, now, field="to_person")
+        if opened.facts.state is not rules.State.DISPATCHED:
+            given |= {"holder": to_person, "name": name}
+    if lead is not None:
+        stage(opened, lead, person_id=to_person, organisation_id=body)
     update = step(opened, Verb.HAND_OVER, given, Said(note=note, data={"to": str(to_person or to_organisation)}))
     if lead is not None:
         end_links(lead, opened)

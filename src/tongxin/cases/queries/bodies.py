@@ -10,7 +10,11 @@ from django.db.models import Q, QuerySet
 from tongxin.cases.queries.view import Body
 from tongxin.kernel.times import local_day
 from tongxin.people.models import Organisation, Service
+from tongxin.places.queries import below
+from tongxin.places.rules import lineage_paths
 from tongxin.record.statements import Statement
+
+MOST_INSIDE = 200
 
 
 def bodies_of(paths: Sequence[str], now: datetime) -> list[Body]:
@@ -21,6 +25,18 @@ def bodies_of(paths: Sequence[str], now: datetime) -> list[Body]:
     today = local_day(now)
     rows = [*(service.organisation for service in _SERVING(list(paths), today)), *_OFFICES(list(paths), today)]
     return list({row.id: Body(row.id, str(row), row.phone) for row in rows}.values())
+
+
+def bodies_about(area_path: str, now: datetime) -> list[Body]:
+    """Whom a case at a place may be about: :func:`bodies_of` it, and whoever serves a part of it. Three queries."""
+    inside = (
+        Service.objects.filter(below(area_path, "area__path"), since__lte=local_day(now), until=None)
+        .select_related("organisation")
+        .order_by("area__path", "id")[:MOST_INSIDE]
+    )
+    rows = [service.organisation for service in inside]
+    found = [*bodies_of(lineage_paths(area_path), now), *(Body(row.id, str(row), row.phone) for row in rows)]
+    return list({body.id: body for body in found}.values())
 
 
 def _serving(paths: list[str], today: date) -> QuerySet[Service]:

@@ -14,6 +14,7 @@ from django.db.models import Q, Value, When
 
 from tongxin.cases import rules
 from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, SavedFilter
+from tongxin.cases.queries.bodies import bodies_about
 from tongxin.cases.queries.offices import of_place, staffed
 from tongxin.cases.queries.routing import choose, lineage
 from tongxin.cases.queries.scope import LIVE, Scope, in_areas, scope_of
@@ -290,6 +291,14 @@ def areas_for_entry(actor: Actor, now: datetime) -> list[Choice]:
     found = rows.order_by("path").values_list("id", "name", "depth")[:MOST]
     first = min((depth for _, _, depth in found), default=0)
     return [(f"area:{key}", "　" * (depth - first) + name) for key, name, depth in found]
+
+
+def bodies_for_entry(actor: Actor, now: datetime) -> list[Choice]:
+    """Whom a report that a desk files may be about, as (id, name): whoever serves its areas, and their offices."""
+    found: dict[str, str] = {}
+    for path in scope_of(actor).paths:
+        found |= {str(body.id): body.name for body in bodies_about(path, now)}
+    return sorted(found.items(), key=lambda row: row[1])[:MOST]
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class Concerned:
     reason: str
     rating: int | None
     disowned: bool
+    known: bool = True  # False: it came from nobody in particular
 
 
 class Row(NamedTuple):
@@ -58,6 +59,10 @@ class Row(NamedTuple):
     same_as: UUID | None
     phone_cipher: bytes | None
     helper_name: str | None
+
+    @property
+    def known(self) -> bool:
+        return self.person_id is not None or bool(self.contact_name) or self.contact_cipher is not None
 
     @property
     def name(self) -> str:
@@ -183,4 +188,5 @@ def concerned(row: Row, case: Case, sight: Sight) -> Concerned:
         reason=row.reason if sees and word else "",
         rating=row.rating,
         disowned=row.disowned_at is not None,
+        known=row.known,
     )

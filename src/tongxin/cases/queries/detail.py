@@ -14,7 +14,7 @@ from django.db.models.expressions import RawSQL
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, CaseClock, Party
 from tongxin.cases.queries.answers import answers_of
-from tongxin.cases.queries.concerned import Concerned, concerned, roles_among, row_of, rows_of, sight_of
+from tongxin.cases.queries.concerned import Concerned, Row, concerned, roles_among, row_of, rows_of, sight_of
 from tongxin.cases.queries.desk_lines import Line, Shot, lines_of, shot
 from tongxin.cases.queries.facts import facts_of
 from tongxin.cases.queries.parties import parties_of
@@ -23,6 +23,7 @@ from tongxin.cases.queries.raised import decides_at
 from tongxin.cases.queries.veil import veils
 from tongxin.cases.rules import CaseFacts, Verb
 from tongxin.cases.rules_limits import ClockKind
+from tongxin.cases.rules_public import why_not_public
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
 from tongxin.kernel.text import clean_line
@@ -98,6 +99,7 @@ class Detail:
     answers: tuple[tuple[str, str], ...]
     similar: int
     late: bool
+    may_publish: bool = False  # it is for everybody to see, and is not yet
     raised_to: int | None = None  # depth of the area that decides, where it was raised
 
     @property
@@ -180,7 +182,7 @@ def detail(
         facts=facts,
         parties=parties,
         verbs=rules.lawful(facts, parties - {rules.Party.AFFECTED}),
-        for_resident=_words(facts) if helps and rules.Party.REPORTER not in parties else (),
+        for_resident=_words(facts) if helps and rules.Party.REPORTER not in parties and _speaks(rows) else (),
         sees_reporter=sees,
         may_release=actor.may("file.release", case.area_path) and not conflict,
         may_reveal=sees and actor.may("people.read_sensitive", case.area_path),
@@ -194,6 +196,7 @@ def detail(
         answers=tuple((label, sight.words(said_)) for label, said_ in answers_of(case)),
         similar=case.similar,  # type: ignore[attr-defined]  # annotated
         late=case.due_at is not None and case.due_at < now and case.due_kind not in RESIDENTS_CLOCKS,
+        may_publish=not case.is_public and _publishable(case, facts, rows),
         raised_to=decides_at(case),
     )
 
@@ -218,6 +221,19 @@ def _sees_reporter(
     return reads and (not hidden or actor.may("case.see_reporter", case.area_path))
 
 
+def _publishable(case: Case, facts: CaseFacts, rows: Sequence[Row]) -> bool:
+    hidden = case.reporter_hidden or any(row.hidden for row in rows if row.role == Party.Role.REPORTER)
+    kind = case.category
+    return not why_not_public(
+        facts.state, category_public=kind.public, is_service=kind.is_service, reporter_hidden=hidden
+    )
+
+
+def _speaks(rows: Sequence[Row]) -> bool:
+    """True if somebody is known in whose name a word could be recorded."""
+    return any(row.known for row in rows if row.role == Party.Role.REPORTER and row.disowned_at is None)
+
+
 def _words(facts: CaseFacts) -> tuple[Verb, ...]:
     return tuple(v for v in rules.lawful(facts, {rules.Party.HELPER}) if v in _WORD_OF_RESIDENT)
 
@@ -226,7 +242,7 @@ def _holders(assignments: Sequence[Assignment], clocks: Sequence[CaseClock]) -> 
     live = [clock for clock in clocks if clock.stopped_at is None]
     for row in assignments:
         lead = row.role == Assignment.Role.LEAD
-        kinds = {ClockKind.CLAIM, ClockKind.RESOLVE} if lead else {ClockKind.CO_TASK}
+        kinds = {ClockKind.CLAIM, ClockKind.RESOLVE} if lead else {ClockKind.CO_TASK, ClockKind.WHISTLE}
         own = [c for c in live if c.kind in kinds and (lead or c.subject == row.organisation_id)]
         first = min(own, key=lambda clock: clock.due_at, default=None)
         yield Holder(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -37,15 +38,20 @@ def _desks(area_path: str, today: date) -> list[tuple[str, UUID, UUID]]:
 
 
 def desks_of(case: Case, now: datetime) -> list[tuple[str, list[tuple[UUID, UUID]]]]:
-    """The desks that see a case, from the first one up: path, and (person, organisation) of who sits there today and
-    is not complained of. One query."""
-    rows = _desks(case.area_path, local_day(now))
-    about = set(case.complained_of)
+    """The desks that see a case: :func:`desks_at`."""
+    return desks_at(case.area_path, case.complained_of, now)
+
+
+def desks_at(area_path: str, complained_of: Iterable[str], now: datetime) -> list[tuple[str, list[tuple[UUID, UUID]]]]:
+    """The desks that see a case at a place, from the first one up: path, and (person, organisation) of who sits there
+    today and is not complained of. One query."""
+    rows = _desks(area_path, local_day(now))
+    about = set(complained_of)
     sitting: dict[str, list[tuple[UUID, UUID]]] = {}
     for path, person, organisation in rows:
         if str(organisation) not in about:
             sitting.setdefault(path, []).append((person, organisation))
-    return [(path, sitting[path]) for path in rules_clocks.desks_upward(case.area_path, sitting)]
+    return [(path, sitting[path]) for path in rules_clocks.desks_upward(area_path, sitting)]
 
 
 def deciding_path(case: Case, needed: int, now: datetime) -> str:

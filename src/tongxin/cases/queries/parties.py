@@ -16,6 +16,7 @@ from tongxin.cases.queries.offices import deciding_path
 from tongxin.cases.rules import CaseFacts, Party
 from tongxin.kernel.actor import Actor, Trust
 from tongxin.people.models import FamilyLink
+from tongxin.people.queries.helping import may_act_for
 
 
 def is_person(person_id: UUID | None) -> Q:
@@ -62,7 +63,7 @@ def parties_of(
     """
     if actor.is_system:
         return frozenset({Party.SYSTEM})
-    mine = _as_resident(actor, case, on_behalf_of, roles) | _as_worker(actor, case, facts, assignments)
+    mine = _as_resident(actor, case, on_behalf_of, roles, now) | _as_worker(actor, case, facts, assignments)
     mine |= _as_office(actor, case, facts, now)
     if on_behalf_of is None and actor.may("case.submit_for", case.area_path) and case.filed_by_helper:
         mine.add(Party.HELPER)
@@ -90,7 +91,16 @@ def helping_role(actor: Actor, area_path: str) -> str:
     return next((grant.role for grant in actor.grants if grant.covers("case.submit_for", area_path)), "")
 
 
-def _as_resident(actor: Actor, case: Case, on_behalf_of: UUID | None, roles: Iterable[str] | None = None) -> set[Party]:
+def _helps(actor: Actor, case: Case, person: UUID, now: datetime) -> bool:
+    """True if the actor helps people here, and this one: somebody the case concerns already, or of their own areas."""
+    if not actor.may("case.submit_for", case.area_path):
+        return False
+    return case.parties.filter(is_person(person)).exists() or may_act_for(actor, person, now=now) is not None
+
+
+def _as_resident(
+    actor: Actor, case: Case, on_behalf_of: UUID | None, roles: Iterable[str] | None, now: datetime
+) -> set[Party]:
     if actor.kind == "slip":  # who reported by phone, and has proved as much
         own = case.parties.filter(pk=actor.id, role=Concerned.Role.REPORTER, person=None, disowned_at=None)
         return {Party.REPORTER} if own.exists() else set()
@@ -99,12 +109,11 @@ def _as_resident(actor: Actor, case: Case, on_behalf_of: UUID | None, roles: Ite
     mine: set[Party] = set()
     whose = actor.person_id
     if actor.kind == "token" and actor.grants:  # an office's program is nothing else of its holder, nor of their family
-        helps = on_behalf_of is not None and actor.may("case.submit_for", case.area_path)
-        return {Party.HELPER} if helps else mine
+        return {Party.HELPER} if on_behalf_of is not None and _helps(actor, case, on_behalf_of, now) else mine
     if on_behalf_of is not None and on_behalf_of != actor.person_id:
         if FamilyLink.objects.filter(child_id=actor.person_id, parent_id=on_behalf_of, until=None).exists():
             whose = on_behalf_of
-        elif actor.may("case.submit_for", case.area_path):
+        elif _helps(actor, case, on_behalf_of, now):
             return {Party.HELPER}
         else:
             return set()

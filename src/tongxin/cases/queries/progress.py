@@ -41,8 +41,8 @@ def case_of_code(number: str, code: str) -> UUID | None:
     return case_id if right else None
 
 
-def wait_until(row: CodeTry | None, now: datetime) -> datetime | None:
-    """Until when a number must wait after five wrong codes; None if it need not."""
-    if row is None or row.tries < TRIES or now >= row.since + WAIT:
+def wait_until(row: CodeTry | None, now: datetime, most: int = TRIES) -> datetime | None:
+    """Until when a number must wait after ``most`` wrong codes; None if it need not."""
+    if row is None or row.tries < most or now >= row.since + WAIT:
         return None
     return row.since + WAIT

@@ -14,7 +14,7 @@ from tongxin.cases import rules
 from tongxin.cases.models import LINEAGE, Case, Update
 from tongxin.cases.queries.access import PUBLIC, Access, strangers
 from tongxin.cases.queries.timeline import Photo, shown
-from tongxin.cases.queries.view import position, public_place
+from tongxin.cases.queries.view import position, public_place, public_title
 from tongxin.cases.rules import State, Verb
 from tongxin.files import queries as files
 from tongxin.places.models import Area
@@ -174,7 +174,7 @@ def _public(case: Case, access: Access, photo: Photo | None) -> PublicCase:
     return PublicCase(
         key=case.id,
         number=case.number,
-        title=access.words(case.title),
+        title=public_title(case, access),
         place=public_place(case, access),
         state=State(case.state),
         outcome=case.outcome,

@@ -10,6 +10,7 @@ from tongxin.cases.models import Case, Party, Route
 
 _CASE = (
     "number", "kind", "state", "open", "outcome", "category_id", "urgency", "channel", "title", "text", "public_text",
+    "public_title", "public_place",
     "answers", "area_path", "place", "is_public", "reporter_hidden", "complained_of", "lead_id", "holder_id",
     "parent_id", "raised", "supervised", "times_reopened", "source", "occurred_at", "created_at", "closed_at",
 )  # fmt: skip

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Party, Petition
-from tongxin.cases.queries.access import PUBLIC, Access, access_for
+from tongxin.cases.queries.access import PUBLIC, Access, access_for, strangers
 from tongxin.cases.queries.answers import answers_of
 from tongxin.cases.queries.facts import facts_of, reopen_until
 from tongxin.cases.queries.parties import is_near, is_person, parties_of, word_now
@@ -269,7 +269,7 @@ def _build(
         kind=case.kind,
         state=facts.state,
         outcome=facts.outcome,
-        title=access.words(case.title),
+        title=public_title(case, access),
         text=case.text if access.reporter else access.words(case.public_text),
         category=case.category.code,
         category_name=case.category.name,
@@ -323,8 +323,39 @@ def _own_ids(actor: Actor | None, mine: Mine | None) -> frozenset[UUID]:
     return frozenset(one for one in (*ids, mine.person_id if mine else None) if one is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The words of a case as everybody may read them."""
+
+    title: str
+    text: str
+    place: str
+
+
+def released_words(case: Case) -> Released:
+    """What everybody would read of the case as the program masks it, or does as the desk released it: the desk's form
+    begins with it. One query."""
+    if case.is_public and case.public_title:
+        return Released(case.public_title, case.public_text, case.public_place)
+    access = strangers([case.pk])[case.pk]
+    return Released(access.words(case.title), access.words(case.public_text), _place_without_home(case, access))
+
+
+def public_title(case: Case, access: Access) -> str:
+    """What it is called, for this viewer."""
+    if not access.concerned and case.is_public and case.public_title:
+        return case.public_title
+    return access.words(case.title)
+
+
 def public_place(case: Case, access: Access = PUBLIC) -> str:
     """Where it is, without anybody's home: needs ``area``, ``building`` and ``unit`` loaded."""
+    if not access.concerned and case.is_public and case.public_place:
+        return case.public_place
+    return _place_without_home(case, access)
+
+
+def _place_without_home(case: Case, access: Access) -> str:
     if case.home_id is None:
         return access.words(case.place)
     return " ".join(part.name for part in (case.area, case.building, case.unit) if part is not None and part.name)

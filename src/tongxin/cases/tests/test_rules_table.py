@@ -57,7 +57,7 @@ hand_over          | HANDED answered verified suspended | handler OFFICE system 
 merge              | UNANSWERED                         | DECIDING                           | merged      | into
 gather             | UNANSWERED -submitted answered verified | OFFICE                             | =           | cases
 separate           | merged                             | OFFICE system                      | accepted    | reason
-reclassify         | UNANSWERED                         | DECIDING                           | =           | category|urgency
+reclassify         | UNANSWERED                         | DECIDING                           | =           | category|urgency|about
 withdraw           | UNANSWERED merged                  | reporter helper                    | withdrawn   |
 leave              | UNANSWERED merged                  | joiner                             | =           |
 join               | RUNNING                            | affected helper                    | =           |
@@ -78,7 +78,8 @@ not_mine           | ANY                                | reporter              
 AGREED_BARRED = """
 uphold_objection reject_objection verify approve_extension reject_extension | desk+handler supervisor+handler
 approve_suspension reject_suspension waive_co_handler call_back | desk+handler supervisor+handler
-rate              | reporter+handler joiner+co_handler
+confirm not_solved rate | reporter+handler reporter+co_handler reporter+desk reporter+lower_desk reporter+supervisor
+confirm not_solved rate | joiner+handler joiner+co_handler joiner+desk joiner+lower_desk joiner+supervisor
 confirm not_solved reopen withdraw | helper+handler helper+co_handler
 join              | affected+reporter affected+joiner
 not_mine          | reporter+helper

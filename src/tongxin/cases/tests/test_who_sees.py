@@ -7,7 +7,7 @@ import pytest
 from tests.cast import officer
 from tests.cast import resident as resident_of
 from tongxin.cases.models import Case, Party, Update
-from tongxin.cases.operations import desk, gather, resident, work
+from tongxin.cases.operations import desk, gather, publish, resident, work
 from tongxin.cases.operations.photos import release_photo
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.queries import asked, choices
@@ -152,7 +152,7 @@ def test_a_body_complained_of_neither_publishes_the_case_nor_blurs_in_it(s: Scen
         person=s.wu, organisation=s.place.office, role="handler", area=s.place.community, since="2020-01-01"
     )
     with pytest.raises(DomainError):
-        desk.publish_case(s.actor(s.wu), case.pk, MONDAY, public=True)
+        publish.publish_case(s.actor(s.wu), case.pk, MONDAY, public=True)
 
 
 def test_what_is_gathered_names_nobody_to_the_handler(s: Scene) -> None:

@@ -19,14 +19,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from tongxin.cases.operations import desk, due, petitions, resident, work
+from tongxin.cases.operations import desk, due, petitions, publish, resident, work
 from tongxin.cases.operations.submit import Report, submit_case
 from tongxin.commands.demo_city import words
 from tongxin.commands.demo_city.offices import Offices
 from tongxin.commands.demo_city.photos import draw
 from tongxin.commands.demo_city.places import Community
 from tongxin.kernel.actor import Actor, Trust
-from tongxin.kernel.errors import DomainError
+from tongxin.kernel.errors import DomainError, NotAllowed
 from tongxin.kernel.times import SHANGHAI, local_day
 from tongxin.people.queries.actors import actor_for
 from tongxin.people.queries.living import Head, heads_of_households
@@ -176,6 +176,17 @@ class Story:
     def _desk(self, at: datetime) -> Actor:
         return self.life.actor(f"desk:{self.community}", at)
 
+    def _decide(self, at: datetime, operation: Callable[..., Any], **given: Any) -> None:
+        """What the desk decides or, where it was raised, the first level above that may."""
+        street = self.life.communities[self.community].plan.code[:9]
+        for key in (f"desk:{self.community}", f"street_officer:{street}", "county_officer", "city_officer"):
+            try:
+                with transaction.atomic():
+                    operation(self.life.actor(key, at), self.case_id, at, **given)
+            except NotAllowed:
+                continue
+            return
+
     def after_submit(self, at: datetime) -> None:
         route = self.category.split(".")[0]
         if route in {"policy", "dispute", "property", "other"}:
@@ -202,8 +213,8 @@ class Story:
     def answer_at_the_desk(self, at: datetime) -> None:
         random = self.life.random
         if self.category == "other" and random.random() < 0.08:
-            desk.decline_case(self._desk(at), self.case_id, at, reason="此事不属于社区受理范围",
-                              elsewhere="请拨打 12345 或到区政务服务中心二楼")  # fmt: skip
+            self._decide(at, desk.decline_case, reason="此事不属于社区受理范围",
+                         elsewhere="请拨打 12345 或到区政务服务中心二楼")  # fmt: skip
             return
         text = random.choice(words.ANSWERS[self.category.split(".")[0]])
         desk.answer_directly(self._desk(at), self.case_id, at, text=text, explained=random.random() < 0.3)
@@ -234,9 +245,7 @@ class Story:
 
     def decide_objection(self, at: datetime) -> None:
         grant = self.life.random.random() < 0.5
-        petitions.decide_petition(
-            self._desk(at), self.case_id, at, kind="objection", grant=grant, reason="已核实权责清单"
-        )
+        self._decide(at, petitions.decide_petition, kind="objection", grant=grant, reason="已核实权责清单")
         self.life.later(self._at(at, 0.2, 3), self.dispatch if grant else self.take)
 
     def _handler(self, at: datetime) -> Actor:
@@ -271,10 +280,10 @@ class Story:
         self.life.later(self._at(at, 0.4, 26 + long), lambda then: self.answer(then, handler))
 
     def grant_time(self, at: datetime) -> None:
-        petitions.decide_petition(self._desk(at), self.case_id, at, kind="extension", grant=True)
+        self._decide(at, petitions.decide_petition, kind="extension", grant=True)
 
     def suspend(self, at: datetime) -> None:
-        petitions.decide_petition(self._desk(at), self.case_id, at, kind="suspension", grant=True, reason="同意挂账")
+        self._decide(at, petitions.decide_petition, kind="suspension", grant=True, reason="同意挂账")
 
     def answer(self, at: datetime, handler: Actor) -> None:
         random = self.life.random
@@ -288,9 +297,9 @@ class Story:
 
     def verify(self, at: datetime) -> None:
         if self.life.random.random() < 0.06:
-            desk.send_back(self._desk(at), self.case_id, at, reason="现场看过，还没有处理干净")
+            self._decide(at, desk.send_back, reason="现场看过，还没有处理干净")
             return
-        desk.verify_answer(self._desk(at), self.case_id, at)
+        self._decide(at, desk.verify_answer)
         self.life.later(self._at(at, 0.3, 50), self.resident_says)
 
     def resident_says(self, at: datetime) -> None:
@@ -306,7 +315,10 @@ class Story:
         rating = random.choices((5, 4, 3, 2, None), (46, 30, 8, 2, 14))[0]
         resident.confirm_solved(self.reporter, self.case_id, at, rating=rating, text=random.choice(words.THANKS))
         if self.category.split(".")[0] in _PROPERTY | {"road", "parking", "illegal", "other"} and random.random() < 0.3:
-            desk.publish_case(self._desk(at), self.case_id, at, public=True)
+            self.life.later(self._at(at, 0.1, 2), self.publish)
+
+    def publish(self, at: datetime) -> None:
+        publish.publish_case(self._desk(at), self.case_id, at, public=True)
 
     def dispatch_again(self, at: datetime) -> None:
         lead = self.lead or (self._company().id if self._company() else None)

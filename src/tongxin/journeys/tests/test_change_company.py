@@ -91,7 +91,8 @@ def test_on_a_later_day_the_ticker_does_it_once(s: Scene, new: Organisation, sun
 
 
 def test_what_the_new_company_cannot_have_is_put_before_the_desk_once(s: Scene, new: Organisation) -> None:
-    case = submit_case(s.actor(s.zhang), s.report(complained_of=(new.pk,)), MONDAY)
+    case = submit_case(s.actor(s.zhang), s.report(), MONDAY)
+    Case.objects.filter(pk=case.pk).update(complained_of=[str(new.pk)])  # she spoke of them before they came
     Notice.objects.all().delete()
     change(s, new)
     assert change_company.run_due(MONDAY) == 0

@@ -81,7 +81,9 @@ def progress(request: Request) -> HttpResponse:
     if request.method == "POST":
         number = request.POST.get("number", "")[:40]
         try:
-            case_id = open_by_code(number, request.POST.get("code", "")[:40], request.now)
+            case_id = open_by_code(
+                number, request.POST.get("code", "")[:40], request.now, address=client_address(request)
+            )
         except (Invalid, TooMany) as wrong:
             error, status = message_of(wrong), wrong.status
         else:

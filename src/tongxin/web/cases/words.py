@@ -375,6 +375,7 @@ def noted(note: str) -> str:
         "claim": _("Nobody took it in time."),
         "resolve": _("It was not answered in time."),
         "co_task": _("A co-handler did not answer in time."),
+        "whistle": _("Whom the street called in did not answer in time."),
         "verify": _("The answer was not checked in time."),
         "objection": _("The objection was not decided in time."),
     }.get(note.removeprefix("overdue:"), _("The time for it ran out."))

@@ -109,7 +109,7 @@ def _done(request: Request, wanted: steps.Step, shown: Detail, form: forms.StepF
         wanted.run(request.actor, shown, request.now, form.cleaned_data, form)
     except DomainError as error:
         field = getattr(error, "field", "") or ""
-        field = {"lead": "to", "co_handler": "organisation"}.get(field, field)
+        field = {"lead": "to", "co_handler": "organisation", "complained_of": "about"}.get(field, field)
         refuse(form, error, field)
         return False
     return True

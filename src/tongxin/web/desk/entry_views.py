@@ -27,7 +27,7 @@ from tongxin.web.questions import answers_in, question_fields
 from tongxin.web.request import Request
 
 WHO = (
-    ("none", gettext_lazy("nobody in particular: in my name")),
+    ("none", gettext_lazy("nobody in particular")),
     ("contact", gettext_lazy("somebody with name and phone")),
     ("register", gettext_lazy("somebody on the register")),
 )
@@ -53,6 +53,7 @@ class Entry(forms.Form):
     leave_open = tick(
         gettext_lazy("Leave these questions open"), gettext_lazy("Whoever deals with it asks what they need to know.")
     )
+    about = choice(gettext_lazy("Whom it is about"), required=False)
     once = forms.UUIDField(required=False)
 
     def __init__(self, *args: Any, request: Request, **kwargs: Any) -> None:
@@ -68,6 +69,7 @@ class Entry(forms.Form):
         ]
         self.fields["urgency"].options = words.listed(words.URGENCIES)  # type: ignore[attr-defined]
         self.fields["channel"].options = [(c, words.CHANNELS[c]) for c in CHANNELS]  # type: ignore[attr-defined]
+        self.fields["about"].options = choices.bodies_for_entry(request.actor, request.now)  # type: ignore[attr-defined]
         self.people: list[tuple[str, str, str]] = []
         wanted = str(self.data.get("person_text", "")).strip()
         if wanted:
@@ -120,7 +122,9 @@ class Entry(forms.Form):
             for_person=UUID(data["person"]) if who == "register" else None,
             contact_name=data["contact_name"] if who == "contact" else "",
             contact_phone=data["contact_phone"] if who == "contact" else "",
+            nobody=who == "none",
             hidden=data["hidden"] and who != "none",
+            complained_of=(UUID(data["about"]),) if data["about"] else (),
             once=data["once"],
             photos=data["photos"],
             answers=answers_in(self.data),
@@ -130,7 +134,7 @@ class Entry(forms.Form):
 
 _FIELDS = {
     "area": "place", "building": "place", "unit": "place", "home": "place", "position": "place", "file": "photos",
-    "for_person": "person",
+    "for_person": "person", "complained_of": "about",
 }  # fmt: skip
 """Where a report's fields stand on the form; what has no place on it is said above the form."""
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 
-from tongxin.cases.operations import desk, gather, petitions, resident, work
+from tongxin.cases.operations import desk, gather, petitions, publish, resident, work
 from tongxin.cases.queries.detail import Detail
 from tongxin.cases.rules import Party, Verb, refusal
 from tongxin.kernel.actor import Actor
@@ -140,8 +140,17 @@ def _information(actor: Actor, detail: Detail, now: datetime, data: dict[str, An
     return petitions.provide_information(actor, _id(detail), now, text=data["text"], on_behalf_of=_for_whom(detail))
 
 
-def _public(public: bool) -> Run:
-    return lambda actor, detail, now, data, form: desk.publish_case(actor, _id(detail), now, public=public)
+def _publish(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], form: forms.StepForm) -> object:
+    words = {name: data[name] for name in ("title", "text", "place")}
+    return publish.publish_case(actor, _id(detail), now, public=True, **words)
+
+
+def _unpublish(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], form: forms.StepForm) -> object:
+    return publish.publish_case(actor, _id(detail), now, public=False)
+
+
+def _about(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], form: forms.StepForm) -> object:
+    return desk.reclassify_case(actor, _id(detail), now, about=data["about"], note=data["note"])
 
 
 _V = Verb
@@ -206,9 +215,11 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("note", (_V.NOTE,), _("Note"), "edit", _("Noted."), _note, forms.Note, main=False, rare=True),
     Step("withdraw", (_V.WITHDRAW,), _("The resident withdraws it"), "cross", _("Withdrawn."), _withdraw,
          forms.Withdraw, for_resident=True, main=False, rare=True),
-    Step("publish", (), _("Make public, masked"), "eye", _("Public now, masked."), _public(True), main=False, rare=True),
-    Step("unpublish", (), _("No longer public"), "eye-off", _("No longer public."), _public(False), main=False,
+    Step("about", (_V.RECLASSIFY,), _("Whom it is about"), "shield", _("Noted; they no longer see who reported it."),
+         _about, forms.About, main=False, rare=True),
+    Step("publish", (), _("Make public, masked"), "eye", _("Public now, masked."), _publish, forms.Publish, main=False,
          rare=True),
+    Step("unpublish", (), _("No longer public"), "eye-off", _("No longer public."), _unpublish, main=False, rare=True),
 )  # fmt: skip
 AT_DESK: Final = frozenset({Party.DESK, Party.LOWER_DESK, Party.SUPERVISOR})
 BY_NAME: Final = {step.name: step for step in STEPS}
@@ -226,7 +237,8 @@ def offered(detail: Detail) -> list[Step]:
 
 def _is_lawful(step: Step, detail: Detail) -> bool:
     if step.name in {"publish", "unpublish"}:
-        return bool(AT_DESK & detail.parties) and detail.case.is_public is (step.name == "unpublish")
+        fits = detail.may_publish if step.name == "publish" else detail.case.is_public
+        return bool(AT_DESK & detail.parties) and fits
     if step.for_resident:
         return any(verb in detail.for_resident for verb in step.verbs)
     if step.name == "dispatch" and Verb.ACCEPT in detail.verbs:

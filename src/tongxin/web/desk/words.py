@@ -88,6 +88,7 @@ CLOCKS: Final[Words] = {
     "claim": _("Take"),
     "resolve": _("Resolve"),
     "co_task": _("Sub-task"),
+    "whistle": _("Sub-task, called in by the street"),
     "verify": _("Check"),
     "resident_answer": _("Resident's word"),
     "info": _("Information from the resident"),
@@ -128,7 +129,12 @@ SERVICES: Final[Words] = {
     "volunteers": _("Volunteer team"),
     "other": _("Other service"),
 }
-BECAUSE: Final[Words] = {"silent": _("asked, no answer"), "sample": _("by sample"), "low_rating": _("low rating")}
+BECAUSE: Final[Words] = {
+    "silent": _("asked, no answer"),
+    "sample": _("by sample"),
+    "low_rating": _("low rating"),
+    "word": _("their word taken by telephone"),
+}
 ROUTE_BECAUSE: Final = (
     _("The route for this kind of matter at this place."),
     _("The nearest route for this kind of matter."),

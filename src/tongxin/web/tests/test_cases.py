@@ -14,7 +14,7 @@ from PIL import Image
 
 from tests.cast import sign_in
 from tongxin.cases.models import Case, Category, CodeTry
-from tongxin.cases.operations import desk, gather, resident, work
+from tongxin.cases.operations import desk, gather, publish, resident, work
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.queries.progress import query_code
 from tongxin.cases.tests.stage import Scene, photo, scene
@@ -110,7 +110,7 @@ def test_a_case_page_is_bounded_however_much_happened(s: Scene, django_assert_ma
 def test_lists_are_bounded(s: Scene, django_assert_max_num_queries: Any) -> None:
     for n in range(24):
         made = submit_case(s.actor(s.zhang, NOW), s.report(f"第{n}件", photos=[photo()]), NOW + timedelta(seconds=n))
-        desk.publish_case(s.actor(s.wu, NOW), made.pk, NOW, public=True)
+        publish.publish_case(s.actor(s.wu, NOW), made.pk, NOW, public=True)
     resident, handler = browser(s.zhang), browser(s.li, strong=True)
     for client, path, most in (
         (resident, "/", 16),
@@ -151,7 +151,7 @@ def test_what_is_public_holds_no_phone_no_id_number_no_hidden_name(s: Scene) -> 
     told = "我是张秀英，电话13907281234，身份证420302195001011234，3号楼灯不亮"
     report = s.report(told, hidden=True, home_id=s.place.home.pk, photos=[photo()])
     case = submit_case(s.actor(s.zhang, NOW), report, NOW)
-    desk.publish_case(s.actor(s.wu, NOW), case.pk, NOW, public=True)
+    publish.publish_case(s.actor(s.wu, NOW), case.pk, NOW, public=True)
     code = query_code(case.pk)
     holder = Client()
     holder.post("/progress/", {"number": case.number, "code": code})
@@ -393,7 +393,7 @@ def test_questions_of_a_category_are_asked_and_kept(s: Scene) -> None:
 
 def test_who_joined_is_asked_too_and_the_reporter_has_the_last_word(s: Scene) -> None:
     case = answered(s)
-    desk.publish_case(s.actor(s.wu, NOW), case.pk, NOW, public=True)
+    publish.publish_case(s.actor(s.wu, NOW), case.pk, NOW, public=True)
     client = browser(s.chen)
     client.post(f"/report/join/{case.pk}/")
     assert 'value="no"' in text(client.get("/"))
