@@ -98,6 +98,8 @@ STORAGES = {
 # Maps draw the areas' own outlines; tiles only where an installation names them (天地图 in production).
 TILE_URL = env.text("TONGXIN_TILE_URL", "")
 TILE_ATTRIBUTION = env.text("TONGXIN_TILE_ATTRIBUTION", "")
+# What coordinates the tiles are drawn in: those of Gaode and Tencent are shifted (GCJ-02), those of 天地图 are not.
+TILE_COORDINATES = env.choice("TONGXIN_TILE_COORDINATES", ("wgs84", "gcj02"), "wgs84")
 TILE_ORIGINS = [origin for origin in env.text("TONGXIN_TILE_ORIGINS", ",").split(",") if origin]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -58,6 +58,21 @@ class ClockRule(models.Model):
         ]
 
 
+class AreaPractice(models.Model):
+    """What an area settled for itself; what is empty is as the area above has it (``rules_practice.Practice``)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    area = models.OneToOneField(Area, on_delete=models.PROTECT, related_name="+")
+    reopen_days = models.PositiveSmallIntegerField(null=True)
+    asks = models.PositiveSmallIntegerField(null=True)
+    remind_days = models.PositiveSmallIntegerField(null=True)
+    extension_days = models.PositiveSmallIntegerField(null=True)
+    warn_percent = models.PositiveSmallIntegerField(null=True)
+    urge_hours = models.PositiveSmallIntegerField(null=True)
+    sample_percent = models.PositiveSmallIntegerField(null=True)
+    watermark = models.BooleanField(null=True)
+
+
 class Route(models.Model):
     """Area × category → who gets it. ``service``: whoever serves the place at that moment (its property company)."""
 

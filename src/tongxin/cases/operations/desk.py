@@ -15,6 +15,7 @@ from tongxin.cases.operations import gather, notices, route
 from tongxin.cases.operations.assignments import assign, co_assignment, end_lead, wait_for_taker
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.operations.submit import search_body
+from tongxin.cases.queries.facts import practice_of
 from tongxin.cases.rules import Verb
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
@@ -216,10 +217,12 @@ def reclassify_case(
 
 @transaction.atomic
 def urge_case(actor: Actor, case_id: UUID, now: datetime, *, text: str = "", on_behalf_of: UUID | None = None) -> Case:
-    """催办: whoever waits says so; the handler and the desk are told. Once in twelve hours is heard as well as ten times."""
+    """催办: whoever waits says so; the handler and the desk are told. How
+    often the same person may is the area's to settle."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    hours = practice_of(opened.case.area_path).urge_hours or 0
     urged = opened.case.updates.filter(verb=Verb.URGE, actor_id=actor.person_id or actor.id)
-    if urged.filter(recorded_at__gt=now - timedelta(hours=12)).exists():
+    if urged.filter(recorded_at__gt=now - timedelta(hours=hours)).exists():
         raise TooMany("You have urged it today. They have been told.")
     update = step(opened, Verb.URGE, said=Said(text=text), tallies=("urged",))
     notices.tell_organisation(opened, update, opened.case.lead_id, N_("Urged: %(title)s (%(number)s)"))

@@ -102,6 +102,9 @@ class Shot:
     public: bool
     blurred: int
     ready: bool
+    taken_at: datetime | None = None  # as the camera said; with the place for those who may know the reporter
+    lat: float | None = None
+    lng: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,15 +413,20 @@ def _timeline(
             text=_veiled(row[10], secret),
             note=_veiled(row[11], secret),
             data=row[12],
-            shots=tuple(shot(picture, now) for picture in pictures.get(row[0], ()) if picture.state != "refused"),
+            shots=tuple(
+                shot(picture, now, whole=not secret.names and not secret.ids)
+                for picture in pictures.get(row[0], ())
+                if picture.state != "refused"
+            ),
         )
         for row in found
     ]
     return lines, earlier
 
 
-def shot(picture: Picture, now: datetime) -> Shot:
-    """A file with links for those who may see it unblurred."""
+def shot(picture: Picture, now: datetime, *, whole: bool = False) -> Shot:
+    """A file with links for those who may see it unblurred; ``whole``: with where and when it was taken, which tells
+    where the reporter was."""
     document = picture.is_document
     return Shot(
         id=picture.id,
@@ -432,4 +440,7 @@ def shot(picture: Picture, now: datetime) -> Shot:
         public=picture.is_public,
         blurred=len(picture.blurred),
         ready=picture.state == "ready",
+        taken_at=picture.taken_at if whole else None,
+        lat=picture.lat if whole else None,
+        lng=picture.lng if whole else None,
     )

@@ -11,9 +11,10 @@ from uuid import UUID
 from django.core.cache import cache
 
 from tongxin.cases import rules, rules_clocks
-from tongxin.cases.models import Assignment, Case, ClockRule
+from tongxin.cases.models import AreaPractice, Assignment, Case, ClockRule
 from tongxin.cases.rules import CaseFacts
 from tongxin.cases.rules_limits import ClockKind, ClockPolicy, LimitRule, policy_for
+from tongxin.cases.rules_practice import NAMES, Practice, in_force
 from tongxin.kernel.worktime import Limit, Unit
 from tongxin.places.queries import work_calendar
 
@@ -23,7 +24,7 @@ _ROW = {
     "suspension_pending", "accepted_once", "times_declined", "times_reopened", "asked", "extensions",
     "info_requests", "answer_kind", "confirmed_by_helper", "raised", "supervised",
 }  # fmt: skip
-_LIMITS = "cases.limits"
+_LIMITS, _PRACTICES = "cases.limits", "cases.practices"
 ROW_FIELDS: Final = frozenset(f.name for f in fields(CaseFacts) if f.name in _ROW)
 """Facts that stand in the row under the same name."""
 
@@ -46,6 +47,7 @@ def facts_of(case: Case, assignments: Iterable[Assignment], now: datetime, paren
         parent_state=rules.State(parent.state) if parent else None,
         outcome=rules.Outcome(case.outcome) if case.outcome else None,
         window_open=window_open(case, now),
+        asks=practice_of(case.area_path).asks or rules.ASKS,
         top=max(0, case.area_path.count("/") - 1),
         mode=rules.Mode(case.mode),
         answer_kind=rules.Outcome(case.answer_kind),
@@ -55,7 +57,22 @@ def facts_of(case: Case, assignments: Iterable[Assignment], now: datetime, paren
 
 def policy_of(case: Case) -> ClockPolicy:
     """The limits of the case's category and urgency, with the local rules."""
-    return policy_for(case.category.path, rules.Urgency(case.urgency), _local_limits())
+    return policy_for(case.category.path, rules.Urgency(case.urgency), _local_limits(), practice_of(case.area_path))
+
+
+def practice_of(area_path: str) -> Practice:
+    """What the offices of a place settled for themselves; what nobody settled, by default."""
+    return in_force(area_path, _practices())
+
+
+def _practices() -> list[tuple[str, Practice]]:
+    """What every area settled; kept for half a minute in each process, like the limits."""
+    kept: list[tuple[str, Practice]] | None = cache.get(_PRACTICES)
+    if kept is None:
+        rows = AreaPractice.objects.values_list("area__path", *NAMES)
+        kept = [(path, Practice(*values)) for path, *values in rows]
+        cache.set(_PRACTICES, kept, 30)
+    return kept
 
 
 def _local_limits() -> list[LimitRule]:
@@ -74,6 +91,7 @@ def _local_limits() -> list[LimitRule]:
 def forget_limits() -> None:
     """Read the local limits anew at the next call, because they were changed."""
     cache.set(_LIMITS, None, 1)
+    cache.set(_PRACTICES, None, 1)
 
 
 def reopen_until(case: Case, now: datetime) -> datetime | None:

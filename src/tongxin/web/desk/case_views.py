@@ -167,7 +167,7 @@ def photo(request: Request, number: str, photo_id: UUID) -> HttpResponse:
         "desk/photo.html",
         status=422 if error else 200,
         d=shown,
-        shot=shot(picture, request.now),
+        shot=shot(picture, request.now, whole=shown.sees_reporter),
         regions=picture.blurred,
         blurred=files.link(picture, "public-large", now=request.now),
         error=error,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -239,9 +240,10 @@ class RouteForm(forms.Form):
     def __init__(self, *args: Any, request: Request, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.searched = str(self.data.get("org", "") or "")
+        self.where = str(self.data.get("where", "") or "")
         found = [(str(key), name) for key, name in find_for_choice(request.actor, self.searched)]
         options: dict[str, Any] = {
-            "area": queries.areas_to_configure(request.actor),
+            "area": queries.areas_to_configure(request.actor, self.where),
             "category": [(c.code, "　" * c.depth + c.name) for c in choices.categories()],
             "mode": words.listed(words.MODES),
             "service": words.listed(words.SERVICES),
@@ -277,13 +279,17 @@ def routes(request: Request) -> HttpResponse:
     if search:
         form.is_valid()
         form.errors.clear()
+    text = request.GET.get("q", "")
+    rows, after = queries.routes(request.actor, text, request.GET.get("after", "")[:250])
     return desk_page(
         request,
         "desk/settings/routes.html",
         status=422 if form.is_bound and not search else 200,
         form=form,
         errors=errors_of(form),
-        routes=queries.routes(request.actor),
+        routes=rows,
+        text=text,
+        more=f"?{urlencode({'q': text, 'after': after})}" if after else "",
         words=words,
     )
 
