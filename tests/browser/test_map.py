@@ -33,7 +33,7 @@ def test_the_lamp_is_shown_on_the_map(browser: Browser, live_server: Any, s: Sce
     page.check("input[name=home][value=other]", force=True)
     page.click(f"summary:has-text('{zh('Show it on the map')}')")
     page.wait_for_selector(".leaflet-container")
-    page.click(".leaflet-container", position={"x": 60, "y": 60})
+    page.click(".leaflet-container", position={"x": 190, "y": 100})
     expect(page.locator("[data-picked]")).to_contain_text("王湾社区")
     tapped = page.input_value("input[name=lat]"), page.input_value("input[name=lng]")
     page.focus("[data-pick-middle]")

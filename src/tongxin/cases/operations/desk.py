@@ -44,12 +44,14 @@ def decline_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str, els
 
 @transaction.atomic
 def answer_directly(
-    actor: Actor, case_id: UUID, now: datetime, *, text: str, explained: bool = False, photos: Sequence[Upload] = ()
-) -> Case:
-    """Answer at first contact 即办: the resident is asked at once."""
+    actor: Actor, case_id: UUID, now: datetime, *, text: str, explained: bool = False, photos: Sequence[Upload] = (),
+    documents: Sequence[Upload] = (),
+) -> Case:  # fmt: skip
+    """Answer at first contact 即办, with the policy document where there is one: the resident is asked at once."""
     opened = open_case(actor, case_id, now)
     given = {"text": text, "outcome": rules.Outcome.EXPLAINED if explained else rules.Outcome.SOLVED}
-    update = step(opened, Verb.ANSWER_DIRECTLY, given, Said(text=text), photos=[("answer", photo) for photo in photos])
+    attached = [*(("answer", photo) for photo in photos), *(("policy", document) for document in documents)]
+    update = step(opened, Verb.ANSWER_DIRECTLY, given, Said(text=text), photos=attached)
     notices.tell_parties(opened, update, N_("Answered: %(title)s. Is it solved?"), asks=True)
     if opened.facts.children_open:
         gather.ask_gathered(opened)

@@ -146,7 +146,7 @@ def reopen_case(
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     joined = _joins_by_reopening(opened)
     # The offices reopen in their own name; a helper alone does it for somebody.
-    party = _own_party(opened) if choices.helps(opened) and on_behalf_of is not None else None
+    party = _own_party(opened) if choices.helps(opened) and (on_behalf_of or own_choice) else None
     signed = choices.evidence(opened, party, own_choice, paper) if party is not None else []
     given = {"reason": reason, "own_choice": own_choice, "joins": joined is not None}
     data = {"own_choice": own_choice} if own_choice else {}

@@ -121,14 +121,14 @@ def answer_case(
 
 @transaction.atomic
 def answer_sub_task(actor: Actor, case_id: UUID, now: datetime, *, organisation: UUID, text: str,
-                    photos: Sequence[Upload] = ()) -> Case:  # fmt: skip
-    """A co-handler answers for its own sub-task."""
+                    photos: Sequence[Upload] = (), documents: Sequence[Upload] = ()) -> Case:  # fmt: skip
+    """A co-handler answers for its own sub-task, with photos and the policy document where there is one."""
     opened = open_case(actor, case_id, now)
     if organisation not in actor.organisations():
         raise NotAllowed("This is for somebody else to do.")
     given = {"co_handler": organisation, "text": text}
     update = step(opened, Verb.CO_ANSWER, given, Said(text=text, data={"co": str(organisation)}),
-                  photos=[("answer", photo) for photo in photos])  # fmt: skip
+                  photos=[*(("answer", photo) for photo in photos), *(("policy", paper) for paper in documents)])  # fmt: skip
     opened.case.assignments.filter(role=Assignment.Role.CO, organisation_id=organisation, ended_at=None).update(
         state=Assignment.State.DONE, answer=update.text, claimed_at=now
     )

@@ -22,13 +22,15 @@ _OF_THE_CASE: Final = frozenset(Party) - {Party.AFFECTED}
 @dataclass(frozen=True, slots=True)
 class Access:
     """``concerned``: not a stranger. ``reporter``: who reported, and the words as they were said; else masked.
-    ``notes``: what the offices write for one another. ``photos``: all; else those that staff released."""
+    ``notes``: what the offices write for one another. ``photos``: all; else those that staff released, and for who is asked
+    whether it is solved (``answers``) those of the answer with its document."""
 
     parties: frozenset[Party] = frozenset()
     concerned: bool = False
     reporter: bool = False
     notes: bool = False
     photos: bool = False
+    answers: bool = False
     names: tuple[str, ...] = ()
 
     def words(self, text: str) -> str:
@@ -75,6 +77,7 @@ def access_for(
         reporter=sees,
         notes=not conflict and actor.kind != "link" and (bool(parties & _OFFICE) or reads),
         photos=sees or bool(parties & _WORKERS),
+        answers=Party.JOINER in parties,
         names=tuple(name for name, _ in reporters if len(name) > 1),
     )
 

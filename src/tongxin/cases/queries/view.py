@@ -89,6 +89,7 @@ class CaseView:
     title: str
     text: str
     category: str
+    category_path: str
     category_name: str
     category_name_en: str
     urgency: str
@@ -256,6 +257,7 @@ def _build(
         title=access.words(case.title),
         text=case.text if access.reporter else access.words(case.public_text),
         category=case.category.code,
+        category_path=case.category.path,
         category_name=case.category.name,
         category_name_en=case.category.name_en,
         urgency=case.urgency,

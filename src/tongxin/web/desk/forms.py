@@ -73,6 +73,12 @@ def photos() -> Any:
     return drawn(ManyFiles(label=_("Photos")), "file", accept="image/jpeg,image/png,image/webp", multiple=True)
 
 
+def documents() -> Any:
+    """The policy document that an answer rests on."""
+    field = ManyFiles(label=_("The policy document, if one applies"))
+    return drawn(field, "file", accept="application/pdf,image/jpeg,image/png", multiple=True)
+
+
 def paper() -> Any:
     """The picture of what somebody signed, for who records it."""
     label = _("Photo of the paper they signed")
@@ -150,6 +156,7 @@ class AnswerDirectly(StepForm):
     text = text(_("Answer"), help_text=_("The resident reads it and is asked whether it is solved."))
     explained = tick(_("Nothing can be done; this explains why"))
     photos = photos()
+    documents = documents()
     template_target = "text"
 
     def prepare(self) -> None:

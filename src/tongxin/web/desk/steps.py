@@ -163,7 +163,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("send-back", (_V.SEND_BACK,), _("Send back"), "arrow-left", _("Sent back to the handler."),
          _plain(desk.send_back, "reason"), forms.Reason, main=False),
     Step("answer", (_V.ANSWER_DIRECTLY,), _("Answer at once"), "chat", _("Answered; the resident is asked."),
-         _plain(desk.answer_directly, "text", "explained", "photos"), forms.AnswerDirectly, main=False),
+         _plain(desk.answer_directly, "text", "explained", "photos", "documents"), forms.AnswerDirectly, main=False),
     Step("supervise", (_V.SUPERVISE,), _("Supervise"), "flag", _("Under supervision; the handler is told."),
          _plain(desk.supervise_case, "reason"), forms.Reason, key="e"),
     Step("urge", (_V.URGE,), _("Urge them"), "bell", _("Urged; the handler is told."),
