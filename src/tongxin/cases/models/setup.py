@@ -28,6 +28,9 @@ class Category(models.Model):
     needs_verification = models.BooleanField(default=False)
     public = models.BooleanField(default=True, help_text=_("cases may be shown to the public, masked"))
     is_service = models.BooleanField(default=False, help_text=_("an order for help 点单 rather than a problem"))
+    call_script = models.TextField(
+        max_length=1000, blank=True, help_text=_("questions to read when somebody is rung, one a line")
+    )
     skills = models.JSONField(default=list, help_text=_("what it takes to do it, for orders in the pool"))
     is_active = models.BooleanField(default=True)
 

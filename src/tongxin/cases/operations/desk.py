@@ -10,8 +10,8 @@ from uuid import UUID
 from django.db import transaction
 
 from tongxin.cases import rules
-from tongxin.cases.models import Assignment, Case, Category, SearchText
-from tongxin.cases.operations import gather, notices, route
+from tongxin.cases.models import Assignment, Case, Category, SearchText, Update
+from tongxin.cases.operations import calls, gather, notices, route
 from tongxin.cases.operations.assignments import assign, co_assignment, end_lead, wait_for_taker
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.operations.submit import search_body
@@ -52,9 +52,7 @@ def answer_directly(
     given = {"text": text, "outcome": rules.Outcome.EXPLAINED if explained else rules.Outcome.SOLVED}
     attached = [*(("answer", photo) for photo in photos), *(("policy", document) for document in documents)]
     update = step(opened, Verb.ANSWER_DIRECTLY, given, Said(text=text), photos=attached)
-    notices.tell_parties(opened, update, N_("Answered: %(title)s. Is it solved?"), asks=True)
-    if opened.facts.children_open:
-        gather.ask_gathered(opened)
+    _asked(opened, update)
     return opened.case
 
 
@@ -175,8 +173,13 @@ def remind_resident(actor: Actor, case_id: UUID, now: datetime) -> Case:
 
 def ask(opened: Opened) -> None:
     """The question to the resident, within a transaction that is already open."""
-    update = step(opened, Verb.ASK_RESIDENT)
+    _asked(opened, step(opened, Verb.ASK_RESIDENT))
+
+
+def _asked(opened: Opened, update: Update) -> None:
+    """The question goes to everyone concerned, by the channel that reaches them."""
     notices.tell_parties(opened, update, N_("Answered: %(title)s. Is it solved?"), asks=True)
+    calls.plan_helped(opened)
     if opened.facts.children_open:
         gather.ask_gathered(opened)
 

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from tongxin.cases import rules
 from tongxin.cases.models import CallBack, Case, Party
-from tongxin.cases.operations import choices, notices
+from tongxin.cases.operations import calls, choices, notices
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.queries.parties import is_person, rows_of
 from tongxin.cases.rules import Verb
@@ -21,6 +21,8 @@ from tongxin.kernel.errors import Invalid, NotAllowed
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import N_, clean_line
 from tongxin.notifications import operations as notifications
+
+TRIES = 3
 
 
 def _own_party(opened: Opened) -> Party:
@@ -86,6 +88,7 @@ def confirm_solved(
     if choices.helps(opened):
         choices.tell_person(opened, update, party)
     _call_back_done(party)
+    calls.plan_after_word(opened, party)
     return opened.case
 
 
@@ -218,6 +221,8 @@ def rate_case(
     update = step(opened, Verb.RATE, given, said, party=party, tallies=tallies, photos=signed)
     if choices.helps(opened):
         choices.tell_person(opened, update, party)
+    if rating <= calls.LOW:
+        calls.plan_after_word(opened, party)
     return opened.case
 
 
@@ -330,13 +335,17 @@ def record_call_back(
     if result not in CallBack.Result.values:
         raise Invalid("Choose what came of the call.", field="result")
     row.attempts += 1
-    if result != CallBack.Result.REACHED and row.attempts < 3:
-        row.save(update_fields=["attempts"])
+    if result != CallBack.Result.REACHED and row.attempts < TRIES:
+        # Every try is on the record, and the next one is another day's.
+        row.due_at = max(row.due_at, now + calls.SOON)
+        row.save(update_fields=["attempts", "due_at"])
+        tried = Said(note=note, data={"result": result, "attempt": row.attempts}, audience="staff")
+        step(opened, Verb.CALL_BACK, {"result": result}, tried)
         return opened.case
     row.result, row.contacted, row.solved, row.rating = result, contacted, solved, rating
     row.note, row.done_by, row.done_at = clean_line(note, 1000), actor.person_id, now
     row.save()
-    data = {"result": result, "contacted": contacted, "solved": solved, "rating": rating}
+    data = {"result": result, "attempt": row.attempts, "contacted": contacted, "solved": solved, "rating": rating}
     step(opened, Verb.CALL_BACK, {"result": result}, Said(note=note, data=data), tallies=("called_back",))
     if result == CallBack.Result.REACHED:
         _word_by_phone(opened, row)

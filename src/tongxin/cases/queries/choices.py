@@ -13,7 +13,7 @@ from django.db.models import Case as Either
 from django.db.models import Q, Value, When
 
 from tongxin.cases import rules
-from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, SavedFilter
+from tongxin.cases.models import AnswerTemplate, Case, Category, SavedFilter
 from tongxin.cases.queries.routing import choose, lineage
 from tongxin.cases.queries.scope import LIVE, Scope, in_areas, scope_of
 from tongxin.kernel.actor import Actor
@@ -269,52 +269,6 @@ def areas_for_entry(actor: Actor, now: datetime) -> list[Choice]:
     found = rows.order_by("path").values_list("id", "name", "depth")[:MOST]
     first = min((depth for _, _, depth in found), default=0)
     return [(f"area:{key}", "　" * (depth - first) + name) for key, name, depth in found]
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Somebody to ring. The name is empty for who may not see it."""
-
-    id: UUID
-    number: str
-    title: str
-    state: str
-    name: str
-    because: str
-    due_at: datetime
-    attempts: int
-    party: UUID
-    has_phone: bool
-
-
-def calls(actor: Actor, limit: int = 50) -> list[Call]:
-    """People of the actor's areas to ring, the longest waiting first."""
-    paths = list(actor.areas_with("case.callback"))
-    where = Q(pk__in=[])
-    for path in paths:
-        where |= below(path, "area_path")
-    mine = {str(key) for key in actor.organisations()}
-    rows = (
-        CallBack.objects.filter(where, done_at=None)
-        .select_related("case", "party__person")
-        .order_by("due_at", "id")[:limit]
-    )
-    return [
-        Call(
-            id=row.id,
-            number=row.case.number,
-            title=row.case.title,
-            state=row.case.state,
-            name=row.party.person.name if row.party.person else row.party.contact_name,
-            because=row.because,
-            due_at=row.due_at,
-            attempts=row.attempts,
-            party=row.party_id,
-            has_phone=bool(row.party.person.phone_cipher if row.party.person else row.party.contact_cipher),
-        )
-        for row in rows
-        if not mine & set(row.case.complained_of)
-    ]
 
 
 def saved_filters(actor: Actor) -> list[tuple[str, str, str]]:

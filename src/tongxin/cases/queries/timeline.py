@@ -206,9 +206,7 @@ def shown(picture: files.Picture, access: Access, now: datetime) -> Photo | None
         href = files.link(picture, "original", now=now) if whole else files.public_link(picture, "original")
         return Photo("", href, picture.purpose, picture.name, None, None, True, picture.is_public) if href else None
     address = (
-        (lambda size: files.link(picture, size, now=now))
-        if whole
-        else (lambda size: files.public_link(picture, size))
+        (lambda size: files.link(picture, size, now=now)) if whole else (lambda size: files.public_link(picture, size))
     )
     src, href = address("medium"), address("large")
     if not src and not whole:

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from tongxin.cases.queries import choices
+from tongxin.cases.queries.asked import pending
 from tongxin.cases.queries.detail import Detail
 from tongxin.cases.queries.queue import chosen as chosen_ids
 from tongxin.cases.queries.scope import scope_of
@@ -352,10 +353,25 @@ class Decide(StepForm):
 
     grant = choice(_("Decision"), kind="radio", options=(("1", _("Agree")), ("0", _("Refuse"))))
     reason = text(_("Reason"), required=False, longest=500, help_text=_("Whoever asked reads it."))
+    review_on = drawn(forms.DateField(label=_("Look at it again on"), required=False), "date")
+    asks_for = ""
+
+    def prepare(self) -> None:
+        if self.asks_for != "suspension":
+            del self.fields["review_on"]
+        else:
+            asked = pending(self.detail.case.pk).get("suspension")
+            self.initial.setdefault("review_on", asked.review_on.isoformat() if asked else "")
 
     def clean(self) -> None:
         if self.cleaned_data.get("grant") == "0" and not self.cleaned_data.get("reason"):
             self.add_error("reason", _("Say why it is refused."))
+
+
+class DecideSuspension(Decide):
+    """With the day on which it is looked at again: as asked for, or another."""
+
+    asks_for = "suspension"
 
 
 class WordOfResident(StepForm):

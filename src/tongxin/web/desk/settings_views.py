@@ -66,6 +66,10 @@ class CategoryForm(forms.Form):
         gettext_lazy("What it takes"), required=False,
         help_text=gettext_lazy("For orders in the pool, such as 电工、理发: who registered it may take them."),
     )  # fmt: skip
+    call_script = text(
+        gettext_lazy("What to ask when somebody is rung"), required=False, longest=1000,
+        help_text=gettext_lazy("One question a line. Empty: as the kind above it, else the three usual ones."),
+    )  # fmt: skip
     is_active = tick(gettext_lazy("In use"))
 
     def __init__(self, *args: Any, new: bool, **kwargs: Any) -> None:

@@ -85,7 +85,13 @@ def _note(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], for
 
 def _decide(kind: str) -> Run:
     return lambda actor, detail, now, data, form: petitions.decide_petition(
-        actor, _id(detail), now, kind=kind, grant=data["grant"] == "1", reason=data["reason"]
+        actor,
+        _id(detail),
+        now,
+        kind=kind,
+        grant=data["grant"] == "1",
+        reason=data["reason"],
+        review_on=data.get("review_on"),
     )
 
 
@@ -145,7 +151,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("extension", (_V.APPROVE_EXTENSION, _V.REJECT_EXTENSION), _("Decide on more time"), "clock",
          _("Decided; they are told."), _decide("extension"), forms.Decide),
     Step("suspension", (_V.APPROVE_SUSPENSION, _V.REJECT_SUSPENSION), _("Decide the suspension"), "pause",
-         _("Decided; they are told."), _decide("suspension"), forms.Decide),
+         _("Decided; they are told."), _decide("suspension"), forms.DecideSuspension),
     Step("accept", (_V.ACCEPT,), _("Accept"), "check", _("Accepted; the resident is told."),
          lambda actor, detail, now, data, form: desk.accept_case(actor, _id(detail), now), key="a"),
     Step("dispatch", (_V.DISPATCH, _V.ACCEPT), _("Dispatch"), "arrow-right",

@@ -120,7 +120,8 @@ SERVICES: Final[Words] = {
     "volunteers": _("Volunteer team"),
     "other": _("Other service"),
 }
-BECAUSE: Final[Words] = {"silent": _("asked, no answer"), "sample": _("by sample"), "low_rating": _("low rating")}
+BECAUSE: Final[Words] = {"silent": _("asked, no answer"), "sample": _("by sample"), "low_rating": _("low rating"),
+                         "helped": _("somebody else reported for them")}  # fmt: skip
 ROUTE_BECAUSE: Final = (
     _("The route for this kind of matter at this place."),
     _("The nearest route for this kind of matter."),

@@ -82,7 +82,7 @@ def test_the_workers_link_is_shown_once_and_what_is_said_is_true(s: Scene, setti
     case = lamp(s)
     client = browser(s.li, strong=True)
     shown = text(client.post(f"/work/{case.number}/do/hand_to_worker/", {"name": "小刘", "phone": "13907281234"}))
-    found = re.search(r'/t/([\w-]{20,})', shown)
+    found = re.search(r"/t/([\w-]{20,})", shown)
     assert found is not None and "data:image/svg+xml" in shown and "sent to their phone" in shown
     assert found[0] not in text(client.get(f"/work/{case.number}/")), "this once"
     assert "小刘" in text(Client().get(found[0]))
@@ -111,7 +111,9 @@ def test_a_helper_records_a_word_in_the_ways_that_are_theirs(s: Scene) -> None:
     assert refused.status_code == 422 and "亮了" in text(refused), "what was typed stays"
     assert client.post(f"/cases/{case.number}/word/", given | {"own_choice": "signed"}).status_code == 422
     heic = SimpleUploadedFile("a.heic", b"\0\0\0\x18ftypheic" + b"\0" * 40, "image/heic")
-    assert client.post(f"/cases/{case.number}/word/", given | {"own_choice": "signed", "paper": heic}).status_code == 422
+    assert (
+        client.post(f"/cases/{case.number}/word/", given | {"own_choice": "signed", "paper": heic}).status_code == 422
+    )
     signed = client.post(f"/cases/{case.number}/word/", given | {"own_choice": "signed", "paper": picture()})
     assert signed.status_code == 303
     case.refresh_from_db()
