@@ -12,7 +12,7 @@ from tests.browser.test_resident import be, s, zh
 from tongxin.cases.models import Case
 from tongxin.cases.tests.stage import Scene
 from tongxin.kernel.geo import gcj02_to_wgs84, wgs84_to_gcj02
-from tongxin.places.models import Area
+from tongxin.places.models import Area, Building
 
 __all__ = ["s"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,6 +24,7 @@ SQUARE = {
 
 def test_the_lamp_is_shown_on_the_map(browser: Browser, live_server: Any, s: Scene) -> None:
     Area.objects.filter(pk=s.place.community.pk).update(shape=SQUARE)
+    Building.objects.update(lat=32.65, lng=110.78)
     context = browser.new_context(viewport=PHONE)
     be(context, s.zhang, live_server.url)
     page = context.new_page()
@@ -34,7 +35,7 @@ def test_the_lamp_is_shown_on_the_map(browser: Browser, live_server: Any, s: Sce
     page.click(f"summary:has-text('{zh('Show it on the map')}')")
     page.wait_for_selector(".leaflet-container")
     page.click(".leaflet-container", position={"x": 190, "y": 100})
-    expect(page.locator("[data-picked]")).to_contain_text("王湾社区")
+    expect(page.locator("[data-picked]")).to_contain_text("国瑞中央花园")
     tapped = page.input_value("input[name=lat]"), page.input_value("input[name=lng]")
     page.focus("[data-pick-middle]")
     page.keyboard.press("Enter")
@@ -43,7 +44,7 @@ def test_the_lamp_is_shown_on_the_map(browser: Browser, live_server: Any, s: Sce
     page.click(f"button:has-text('{zh('Give it to the community')}')")
     page.wait_for_url("**/report/sent/**")
     case = Case.objects.get()
-    assert case.area_id == s.place.community.pk
+    assert case.area_id == s.place.estate.pk
     assert case.lat == pytest.approx(32.65, abs=0.005) and case.lng == pytest.approx(110.78, abs=0.005)
 
     there, back = page.evaluate(

@@ -33,6 +33,11 @@ class Told:
     asks: bool
     unread: bool
     at: datetime
+    kind: str = ""
+
+
+ASKS_SOLVED = frozenset({"case.ask_resident", "case.answer_directly", "case.remind"})
+"""Kinds of notices that ask “solved or not”."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,11 @@ class NoticeGroup:
     @property
     def unread(self) -> bool:
         return self.latest.unread or any(one.unread for one in self.earlier)
+
+    @property
+    def question(self) -> Told | None:
+        """The notice that asks whether a matter is solved, if one does: it is answered right there."""
+        return next((one for one in (self.latest, *self.earlier) if one.asks and one.kind in ASKS_SOLVED), None)
 
     @property
     def asks(self) -> bool:
@@ -114,8 +124,9 @@ def notice(person_id: UUID, notice_id: UUID) -> Told | None:
 def _told(row: Notice) -> Told:
     words = gettext(row.message)
     return Told(
-        row.pk, words % row.params if row.params else words, row.link, row.asks, row.read_at is None, row.created_at
-    )
+        row.pk, words % row.params if row.params else words, row.link, row.asks, row.read_at is None, row.created_at,
+        row.kind,
+    )  # fmt: skip
 
 
 def channel_warning() -> str:

@@ -15,7 +15,7 @@ from django.db.models import Q, Value, When
 from tongxin.cases import rules
 from tongxin.cases.models import AnswerTemplate, Case, Category, SavedFilter
 from tongxin.cases.queries.routing import choose, lineage
-from tongxin.cases.queries.scope import LIVE, Scope, in_areas, scope_of
+from tongxin.cases.queries.scope import LIVE, Scope, in_areas, of_scope, scope_of
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.text import clean_line
 from tongxin.people.models import Organisation, Service
@@ -185,7 +185,7 @@ def common_matters(case: Case, scope: Scope, limit: int = 30) -> list[Similar]:
 def selection(actor: Actor, ids: Sequence[UUID], limit: int = 500) -> list[Similar]:
     """The chosen cases as far as the actor may see them, in the order of their numbers."""
     scope = scope_of(actor)
-    rows = Case.objects.filter(pk__in=ids).filter(in_areas(scope.paths) if scope.paths else Q(lead__in=scope.leads))
+    rows = Case.objects.filter(pk__in=ids).filter(of_scope(scope))
     columns = ("id", "number", "title", "place", "state", "kind", "created_at", "complained_of")
     found = rows.order_by("number").values_list(*columns)[:limit]
     return [Similar(*row[:7]) for row in found if not (row[7] and scope.barred(row[7]))]

@@ -203,7 +203,7 @@ def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit
     """
     scope = scope_of(actor, wanted.area)
     if wanted.q:
-        return found_rows(scope, wanted, now, after, limit)
+        return found_rows(actor, scope, wanted, now, after, limit)
     cases = narrowed(Case.objects.filter(of_scope(scope)), actor, wanted, now)
     if wanted.newest_first:
         cases = cases.order_by("-id")
@@ -222,14 +222,51 @@ def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit
     return Page(_visible(rows[:limit], scope), following)
 
 
-def found_rows(scope: Scope, wanted: Filter, now: datetime, after: str, limit: int) -> Page:
-    """The newest rows with the words of the filter, a page of them, or a note why there can be none."""
+SEARCH_STEP: Final = 200
+SEARCH_STEPS: Final = 10
+"""How many hits a page of a narrowed search looks at in all: 2,000, the newest first; the next page goes on from there."""
+
+
+def found_rows(actor: Actor, scope: Scope, wanted: Filter, now: datetime, after: str, limit: int) -> Page:
+    """The newest rows with the words of the filter that the other filters let through, a page of them, or a note why
+    there can be none. Two queries, up to :data:`SEARCH_STEPS` more where other filters narrow it."""
     if not search.searchable(wanted.q):
         return Page([], note=gettext_noop("Please give at least two characters to search for."))
     before = _key(after, _count)[0] if after else None
-    hits = search.find(connection, wanted.q, area_codes=scope.codes, leads=scope.leads, before=before, limit=limit + 1)
-    following = _code(hits[limit - 1][0]) if len(hits) > limit else ""
-    return Page(_visible(_of_ids([key for _, key in hits[:limit]], scope), scope), following)
+    narrows = wanted.show not in {"", "all"} or wanted.narrowed > bool(wanted.area)
+    step = max(SEARCH_STEP, limit + 1) if narrows else limit + 1
+    kept: list[tuple[int, UUID]] = []
+    more = True
+    for _ in range(SEARCH_STEPS if narrows else 1):
+        hits = search.find(
+            connection,
+            wanted.q,
+            area_codes=scope.codes,
+            leads=scope.leads,
+            cases=scope.helps,
+            before=before,
+            limit=step,
+        )
+        kept += _let_through(hits, actor, wanted, now) if narrows else hits
+        more = len(hits) == step
+        before = hits[-1][0] if hits else before
+        if not more or len(kept) > limit:
+            break
+    rows = _visible(_of_ids([key for _, key in kept[:limit]], scope), scope)
+    if len(kept) > limit:
+        return Page(rows, _code(kept[limit - 1][0]))
+    if narrows and more:
+        note = gettext_noop("The newest with these words were looked through; go on for older ones.")
+        return Page(rows, _code(before), note)
+    return Page(rows)
+
+
+def _let_through(hits: list[tuple[int, UUID]], actor: Actor, wanted: Filter, now: datetime) -> list[tuple[int, UUID]]:
+    """The hits that the other filters let through, in their order. One query."""
+    wanted = replace(wanted, show=wanted.show or "all")
+    cases = narrowed(Case.objects.filter(pk__in=[key for _, key in hits]), actor, wanted, now)
+    fit = set(cases.values_list("pk", flat=True))
+    return [hit for hit in hits if hit[1] in fit]
 
 
 def narrowed(cases: QuerySet[Case], actor: Actor, wanted: Filter, now: datetime) -> QuerySet[Case]:
@@ -326,7 +363,8 @@ def _where(scope: Scope) -> tuple[str, list[Any]]:
     """The condition of a scope as SQL. The count stands on every page of the desk and is not put together anew."""
     if scope.paths:
         return " OR ".join(f"{level_of(path)} = %s" for path in scope.paths), list(scope.codes)
-    return " OR ".join(["lead_id = %s"] * len(scope.leads)), [_key_value(lead) for lead in scope.leads]
+    keys = [_key_value(key) for key in (*scope.leads, *scope.helps)]
+    return " OR ".join([*["lead_id = %s"] * len(scope.leads), *["id = %s"] * len(scope.helps)]), keys
 
 
 def _key_value(key: UUID) -> Any:

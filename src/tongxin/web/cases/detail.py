@@ -156,14 +156,15 @@ def photos_of(request: Request, name: str = "photos") -> list[Any]:
 @require_POST
 @policy("signed_in")
 def answer(request: Request, number: str) -> HttpResponse:
-    """“Solved” in one tap; “not yet” asks why first."""
+    """“Solved” in one tap, with a rating if one was tapped; “not yet” asks why first."""
     view = case_for(request.actor, number, request.now)
-    said = request.POST.get("answer")
+    said, rating = request.POST.get("answer"), request.POST.get("rating", "")
     if said == "no":
         return SeeOther(f"/cases/{view.number}/not-solved/")
-    if said != "yes":
+    rated = int(rating) if rating in {"1", "2", "3", "4", "5"} else None
+    if said != "yes" and rated is None:
         raise Invalid("Choose one of the answers.", field="answer")
-    resident.confirm_solved(request.actor, view.id, request.now, on_behalf_of=view.on_behalf_of)
+    resident.confirm_solved(request.actor, view.id, request.now, rating=rated, on_behalf_of=view.on_behalf_of)
     messages.success(request, _("Thank you. It is closed. If it comes back, open it again here."))
     return SeeOther(f"/cases/{view.number}/#rate")
 

@@ -322,7 +322,8 @@ def sent(request: Request, number: str) -> HttpResponse:
 @policy("signed_in")
 def join(request: Request, case_id: UUID) -> HttpResponse:
     """“Me too”: instead of reporting anew."""
-    case = join_case(request.actor, case_id, request.now, text=request.POST.get("text", ""))
+    given = request.POST
+    case = join_case(request.actor, case_id, request.now, text=given.get("text", ""), hidden="hidden" in given)
     view = case_of(request.actor, case.pk, request.now)
     messages.success(request, _("You are in. You will be told how it goes, and asked in the end."))
     response = SeeOther(f"/cases/{view.number}/")

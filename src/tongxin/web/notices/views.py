@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tongxin.kernel.errors import NotFound
 from tongxin.notifications.operations import mark_read
 from tongxin.notifications.queries import notice, notice_groups
+from tongxin.web.cases.words import ratings
 from tongxin.web.policy import SeeOther, policy
 from tongxin.web.request import Request
 from tongxin.web.shell import page
@@ -26,7 +27,14 @@ def _after(request: Request) -> UUID | None:
 def notices(request: Request) -> HttpResponse:
     """A page of notices."""
     groups, following = notice_groups(request.account.person_id, _after(request))
-    return page(request, "notices/list.html", groups=groups, following=following, first="after" not in request.GET)
+    return page(
+        request,
+        "notices/list.html",
+        groups=groups,
+        following=following,
+        first="after" not in request.GET,
+        ratings=ratings(),
+    )
 
 
 @require_POST

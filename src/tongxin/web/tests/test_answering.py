@@ -133,3 +133,27 @@ def test_a_helper_opens_it_again_with_the_persons_own_word(s: Scene) -> None:
     assert client.post(f"/cases/{case.number}/word/", given).status_code == 303
     case.refresh_from_db()
     assert case.state == "reopened"
+
+
+def test_the_notice_that_asks_is_answered_right_there(s: Scene) -> None:
+    case = lamp(s)
+    work.answer_case(s.actor(s.li, NOW), case.pk, NOW, text="换了")
+    client = browser(s.zhang)
+    page = text(client.get("/notices/"))
+    assert f'action="/cases/{case.number}/answer/"' in page
+    assert page.count('class="equal" name="answer"') == 2 and page.count('class="equal" name="rating"') == 5
+    assert client.post(f"/cases/{case.number}/answer/", {"rating": "9"}).status_code == 422
+    assert client.post(f"/cases/{case.number}/answer/", {"rating": "4"}).status_code == 303
+    case.refresh_from_db()
+    assert (case.state, case.parties.get().rating) == ("closed", 4)
+    assert 'class="equal"' not in text(client.get("/notices/"))
+
+
+def test_who_joins_may_hide_their_name(s: Scene) -> None:
+    case = lamp(s)
+    desk.publish_case(s.actor(s.wu, NOW), case.pk, NOW, public=True)
+    client = browser(s.chen)
+    assert 'name="hidden"' in text(client.get(f"/public/{case.number}/"))
+    client.post(f"/report/join/{case.pk}/", {"hidden": "1"})
+    assert case.parties.get(person=s.chen).hidden
+    assert "陈建国" not in text(browser(s.li, strong=True).get(f"/desk/cases/{case.number}/"))
