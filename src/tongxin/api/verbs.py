@@ -13,7 +13,7 @@ from ninja import Schema
 from tongxin.api.schemas import verbs as s
 from tongxin.api.schemas.cases import CaseState, HandedToWorker, case_state
 from tongxin.cases.operations import desk, gather, petitions, photos, publish, resident, work
-from tongxin.cases.queries.choices import check_call
+from tongxin.cases.queries.calls import check_call
 from tongxin.cases.queries.numbers import case_ids, current_state
 from tongxin.files import queries as files
 from tongxin.kernel.actor import Actor
@@ -55,6 +55,7 @@ class VerbRow:
 
 
 _PHOTOS: Final = frozenset({"photos"})
+_DOCUMENTS: Final = frozenset({"documents"})
 _PAPER: Final = frozenset({"paper"})
 _HELPED: Final = ("on_behalf_of", "own_choice")
 
@@ -146,7 +147,8 @@ HANDLER: Final = (
     VerbRow("start", "Begin the work", s.Start, lambda c: c.run(work.start_work, "text")),
     VerbRow("answer", "Say what was done", s.Answer, _answer, frozenset({"before", "after", "documents"})),
     VerbRow("answer-sub-task", "Answer as a co-handler", s.AnswerSubTask,
-            lambda c: c.run(work.answer_sub_task, "organisation", "text", photos=c.photos()), _PHOTOS),
+            lambda c: c.run(work.answer_sub_task, "organisation", "text", photos=c.photos(),
+                            documents=c.photos("documents")), _PHOTOS | _DOCUMENTS),
     VerbRow("object", "Object to the dispatch; the desk decides", s.OnlyReason,
             lambda c: c.run(work.object_to_dispatch, "reason")),
     VerbRow("request-extension", "Ask for more time", s.RequestExtension,
@@ -170,7 +172,8 @@ DESK: Final = (
     VerbRow("decline", "Decline, and say where to go instead", s.Decline,
             lambda c: c.run(desk.decline_case, "reason", "elsewhere")),
     VerbRow("answer-directly", "Answer at first contact", s.AnswerDirectly,
-            lambda c: c.run(desk.answer_directly, "text", "explained", photos=c.photos()), _PHOTOS),
+            lambda c: c.run(desk.answer_directly, "text", "explained", photos=c.photos(),
+                            documents=c.photos("documents")), _PHOTOS | _DOCUMENTS),
     VerbRow("dispatch", "Give it to a lead or into the pool, with co-handlers", s.Dispatch, _dispatch),
     VerbRow("add-co-handler", "Call in a co-handler", s.AddCoHandler,
             lambda c: c.run(desk.add_co_handler, "organisation", "task", "whistle")),

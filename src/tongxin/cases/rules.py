@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from tongxin.cases.rules_changes import changes
 from tongxin.cases.rules_facts import (
+    ASKS,
     GUARDS,
     CaseFacts,
     Given,
@@ -58,7 +59,7 @@ from tongxin.cases.rules_words import (
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed
 
 __all__ = [
-    "CO_WORKABLE", "DECIDES", "FINAL", "OPEN", "RUNNING", "STEP_OF", "TAKEN", "TRANSITIONS",
+    "ASKS", "CO_WORKABLE", "DECIDES", "FINAL", "OPEN", "RUNNING", "STEP_OF", "TAKEN", "TRANSITIONS",
     "UNANSWERED_YET", "WAITING_CHECK", "WAITING_DESK", "WAITING_RESIDENT", "WHERE_IT_STANDS",
     "WITH_HANDLER", "CaseFacts", "Given", "HeldByAnother", "Incomplete", "Mode", "NotLawful", "NotYours",
     "Outcome", "Party", "Rating", "Refusal", "State", "Step", "Transition", "Urgency", "Verb", "apply", "below_its_level",

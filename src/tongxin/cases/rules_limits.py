@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from tongxin.cases.rules_facts import ASKS
+from tongxin.cases.rules_practice import DEFAULT, Practice
 from tongxin.cases.rules_words import Urgency
 from tongxin.kernel.worktime import Limit, Unit
 
@@ -122,10 +123,19 @@ DEFAULTS: Final[dict[Urgency, ClockPolicy]] = {
 }
 
 
-def policy_for(category_path: str, urgency: Urgency, rules: Iterable[LimitRule] = ()) -> ClockPolicy:
+def policy_for(
+    category_path: str, urgency: Urgency, rules: Iterable[LimitRule] = (), practice: Practice = DEFAULT
+) -> ClockPolicy:
     """The limits in force: for each kind the rule of the nearest category, else the default of the
-    urgency."""
+    urgency; ``practice``: what the area settled for itself, every field of it given."""
     base = DEFAULTS[urgency]
     fitting = [r for r in rules if r.urgency == urgency and category_path.startswith(r.category_path)]
     fitting.sort(key=lambda rule: len(rule.category_path))
-    return replace(base, limits={**base.limits, **{rule.kind: rule.limit for rule in fitting}})
+    return replace(
+        base,
+        limits={**base.limits, **{rule.kind: rule.limit for rule in fitting}},
+        asks=practice.asks or base.asks,
+        reopen_window=Limit(practice.reopen_days, Unit.CALENDAR_DAYS) if practice.reopen_days else base.reopen_window,
+        longest_extension_days=practice.extension_days or base.longest_extension_days,
+        warn_percent=practice.warn_percent or base.warn_percent,
+    )

@@ -68,11 +68,12 @@ def find(
     *,
     area_codes: Sequence[str] = (),
     leads: Sequence[UUID] = (),
+    cases: Sequence[UUID] = (),
     before: int | None = None,
     limit: int = 25,
 ) -> list[tuple[int, UUID]]:
     """The newest ``limit`` (search id, case id) with all ``words``, in any of the areas or led by any of the
-    organisations (everywhere if both are empty), older than the search id ``before``.
+    organisations or among ``cases`` (everywhere if all are empty), older than the search id ``before``.
 
     The words must have been checked with :func:`searchable`. Cost: the postings of the rarest word.
     """
@@ -84,8 +85,11 @@ def find(
         params = [_match(words, (), sqlite)]
         marks = ",".join(["%s"] * len(leads))
         led = f"s.case_id IN (SELECT id FROM cases_case WHERE lead_id IN ({marks}))"  # noqa: S608 - only marks
-        conditions.append(led)
         params += [lead.hex if sqlite else lead for lead in leads]
+        if cases:
+            led = f"({led} OR s.case_id IN ({','.join(['%s'] * len(cases))}))"
+            params += [case.hex if sqlite else case for case in cases]
+        conditions.append(led)
     if before is not None:
         conditions.append("s.id < %s")
         params.append(before)

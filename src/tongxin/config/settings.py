@@ -102,6 +102,8 @@ STORAGES = {
 TILE_URL = env.text("TONGXIN_TILE_URL", "")
 TILE_ATTRIBUTION = env.text("TONGXIN_TILE_ATTRIBUTION", "")
 TILE_ORIGINS = env.words("TONGXIN_TILE_ORIGINS")
+# What coordinates the tiles are drawn in: those of Gaode and Tencent are shifted (GCJ-02), those of 天地图 are not.
+TILE_COORDINATES = env.choice("TONGXIN_TILE_COORDINATES", ("wgs84", "gcj02"), "wgs84")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

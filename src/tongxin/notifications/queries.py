@@ -36,6 +36,10 @@ class Told:
     at: datetime
 
 
+ASKS_SOLVED = frozenset({"case.ask_resident", "case.answer_directly", "case.remind"})
+"""Kinds of notices that ask “solved or not”."""
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeGroup:
     """What was told of one subject, the newest first. ``latest`` stands for all; ``earlier`` is below it."""
@@ -48,13 +52,13 @@ class NoticeGroup:
         return self.latest.unread or any(one.unread for one in self.earlier)
 
     @property
-    def asking(self) -> Told | None:
-        """The newest of them that waits for an answer."""
-        return next((one for one in (self.latest, *self.earlier) if one.asks), None)
+    def question(self) -> Told | None:
+        """The notice that asks whether a matter is solved, if one does: it is answered right there."""
+        return next((one for one in (self.latest, *self.earlier) if one.asks and one.kind in ASKS_SOLVED), None)
 
     @property
     def asks(self) -> bool:
-        return self.asking is not None
+        return any(one.asks for one in (self.latest, *self.earlier))
 
 
 @dataclass(frozen=True, slots=True)

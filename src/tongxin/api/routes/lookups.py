@@ -25,6 +25,7 @@ from tongxin.api.schemas.lookups import (
 )
 from tongxin.api.schemas.verbs import Similar
 from tongxin.cases.queries import choices
+from tongxin.cases.queries.calls import calls_page
 from tongxin.cases.queries.names import names_in, veiled
 from tongxin.cases.queries.nearby import similar_cases
 from tongxin.cases.queries.view import CaseView, case_for
@@ -103,7 +104,7 @@ def list_call_backs(request: Any, cursor: Cursor = "", limit: Limit = 50) -> Cal
     """回访: people to ring after a case, the longest waiting first. What they say goes to `call-back`."""
     of = f"calls {request.token.acts_as}"
     after = cursors.read_key(of, cursor)
-    rows, key = choices.calls_page(request.actor, after=after, limit=limit)
+    rows, key = calls_page(request.actor, after=after, limit=limit)
     names = names_in([row.number for row in rows], hidden_only=True)
     if request.actor.may_somewhere("case.see_reporter"):
         names = {}

@@ -3,12 +3,13 @@
 from tongxin.cases.models.case import LINEAGE, Case, Party, Update
 from tongxin.cases.models.desk import AnswerTemplate, CallBack, CodeTry, SavedFilter
 from tongxin.cases.models.figures import CaseCounter, SearchText, Tally, TallyDelta
-from tongxin.cases.models.setup import Category, ClockRule, Route, RouteTurn
+from tongxin.cases.models.setup import AreaPractice, Category, ClockRule, Route, RouteTurn
 from tongxin.cases.models.work import Assignment, CaseClock, Petition, TaskLink
 
 __all__ = [
     "LINEAGE",
     "AnswerTemplate",
+    "AreaPractice",
     "Assignment",
     "CallBack",
     "Case",

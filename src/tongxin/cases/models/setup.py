@@ -28,6 +28,9 @@ class Category(models.Model):
     needs_verification = models.BooleanField(default=False)
     public = models.BooleanField(default=True, help_text=_("cases may be shown to the public, masked"))
     is_service = models.BooleanField(default=False, help_text=_("an order for help 点单 rather than a problem"))
+    call_script = models.TextField(
+        max_length=1000, blank=True, help_text=_("questions to read when somebody is rung, one a line")
+    )
     skills = models.JSONField(default=list, help_text=_("what it takes to do it, for orders in the pool"))
     is_active = models.BooleanField(default=True)
 
@@ -56,6 +59,21 @@ class ClockRule(models.Model):
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="clock_rule_amount"),
         ]
+
+
+class AreaPractice(models.Model):
+    """What an area settled for itself; what is empty is as the area above has it (``rules_practice.Practice``)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    area = models.OneToOneField(Area, on_delete=models.PROTECT, related_name="+")
+    reopen_days = models.PositiveSmallIntegerField(null=True)
+    asks = models.PositiveSmallIntegerField(null=True)
+    remind_days = models.PositiveSmallIntegerField(null=True)
+    extension_days = models.PositiveSmallIntegerField(null=True)
+    warn_percent = models.PositiveSmallIntegerField(null=True)
+    urge_hours = models.PositiveSmallIntegerField(null=True)
+    sample_percent = models.PositiveSmallIntegerField(null=True)
+    watermark = models.BooleanField(null=True)
 
 
 class Route(models.Model):

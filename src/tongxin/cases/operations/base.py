@@ -17,7 +17,7 @@ from django.db.models import Model
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Party, Petition, TallyDelta, TaskLink, Update
 from tongxin.cases.operations import clocks, rows
-from tongxin.cases.queries.facts import ROW_FIELDS, facts_of
+from tongxin.cases.queries.facts import ROW_FIELDS, facts_of, practice_of
 from tongxin.cases.queries.parties import helping_role, parties_of
 from tongxin.cases.queries.state import case_state, party_state
 from tongxin.cases.rules import CaseFacts, Verb
@@ -27,7 +27,7 @@ from tongxin.kernel.actor import SYSTEM, Actor
 from tongxin.kernel.errors import NotFound
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import clean_text
-from tongxin.kernel.times import local_day
+from tongxin.kernel.times import SHANGHAI, local_day
 from tongxin.notifications import operations as notifications
 from tongxin.people.models import Person
 from tongxin.people.queries.offices import stands_in
@@ -244,10 +244,21 @@ def take_files(opened: Opened, update: Update, photos: Photos) -> tuple[list[Mod
             owner=("update", update.id),
             area_path=opened.case.area_path,
             now=opened.now,
+            watermark=_watermark(opened, purpose),
         )
         rows += staged
         drafts += entries
     return rows, drafts
+
+
+def _watermark(opened: Opened, purpose: str) -> str:
+    """Time and place, drawn into the photos of the work where the office wants it; never whose home it is."""
+    case = opened.case
+    if purpose not in {"before", "answer"} or not practice_of(case.area_path).watermark:
+        return ""
+    parts = (case.area, case.building, case.unit)
+    place = " ".join(part.name for part in parts if part is not None)
+    return f"{opened.now.astimezone(SHANGHAI):%Y-%m-%d %H:%M} · {place}"
 
 
 def write_facts(case: Case, facts: CaseFacts, now: datetime) -> None:

@@ -10,14 +10,15 @@ from uuid import UUID
 from django.db import transaction
 
 from tongxin.cases import rules
-from tongxin.cases.models import Assignment, Case, Category, SearchText
-from tongxin.cases.operations import gather, notices, route
+from tongxin.cases.models import Assignment, Case, Category, SearchText, Update
+from tongxin.cases.operations import calls, gather, notices, route
 from tongxin.cases.operations.about import set_about, tell_next_desk
 from tongxin.cases.operations.assignments import assign, co_assignment, end_lead
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.operations.publish import no_longer_public
 from tongxin.cases.operations.rows import co_handler, stage
 from tongxin.cases.operations.submit import search_body
+from tongxin.cases.queries.facts import practice_of
 from tongxin.cases.rules import Verb
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
@@ -47,15 +48,15 @@ def decline_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str, els
 
 @transaction.atomic
 def answer_directly(
-    actor: Actor, case_id: UUID, now: datetime, *, text: str, explained: bool = False, photos: Sequence[Upload] = ()
-) -> Case:
-    """Answer at first contact 即办: the resident is asked at once."""
+    actor: Actor, case_id: UUID, now: datetime, *, text: str, explained: bool = False, photos: Sequence[Upload] = (),
+    documents: Sequence[Upload] = (),
+) -> Case:  # fmt: skip
+    """Answer at first contact 即办, with the policy document where there is one: the resident is asked at once."""
     opened = open_case(actor, case_id, now)
     given = {"text": text, "outcome": rules.Outcome.EXPLAINED if explained else rules.Outcome.SOLVED}
-    update = step(opened, Verb.ANSWER_DIRECTLY, given, Said(text=text), photos=[("answer", photo) for photo in photos])
-    notices.tell_parties(opened, update, N_("Answered: %(title)s. Is it solved?"), asks=True)
-    if opened.facts.children_open:
-        gather.ask_gathered(opened)
+    attached = [*(("answer", photo) for photo in photos), *(("policy", document) for document in documents)]
+    update = step(opened, Verb.ANSWER_DIRECTLY, given, Said(text=text), photos=attached)
+    _asked(opened, update)
     return opened.case
 
 
@@ -197,8 +198,13 @@ def remind_resident(actor: Actor, case_id: UUID, now: datetime) -> Case:
 
 def ask(opened: Opened) -> None:
     """The question to the resident, within a transaction that is already open."""
-    update = step(opened, Verb.ASK_RESIDENT)
+    _asked(opened, step(opened, Verb.ASK_RESIDENT))
+
+
+def _asked(opened: Opened, update: Update) -> None:
+    """The question goes to everyone concerned, by the channel that reaches them."""
     notices.tell_parties(opened, update, N_("Answered: %(title)s. Is it solved?"), asks=True)
+    calls.plan_helped(opened)
     if opened.facts.children_open:
         gather.ask_gathered(opened)
 
@@ -259,10 +265,12 @@ def reclassify_case(
 
 @transaction.atomic
 def urge_case(actor: Actor, case_id: UUID, now: datetime, *, text: str = "", on_behalf_of: UUID | None = None) -> Case:
-    """催办: whoever waits says so; the handler and the desk are told. Once in twelve hours is heard as well as ten times."""
+    """催办: whoever waits says so; the handler and the desk are told. How
+    often the same person may is the area's to settle."""
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    hours = practice_of(opened.case.area_path).urge_hours or 0
     urged = opened.case.updates.filter(verb=Verb.URGE, actor_id=actor.person_id or actor.id)
-    if urged.filter(recorded_at__gt=now - timedelta(hours=12)).exists():
+    if urged.filter(recorded_at__gt=now - timedelta(hours=hours)).exists():
         raise TooMany("You have urged it today. They have been told.")
     update = step(opened, Verb.URGE, said=Said(text=text), tallies=("urged",))
     notices.tell_organisation(opened, update, opened.case.lead_id, N_("Urged: %(title)s (%(number)s)"))

@@ -43,7 +43,9 @@ def drop_filter(actor: Actor, filter_id: UUID) -> None:
 
 
 @transaction.atomic
-def note_export(actor: Actor, *, query: str, rows: int, areas: tuple[str, ...], now: datetime) -> None:
+def note_export(
+    actor: Actor, *, query: str, rows: int, areas: tuple[str, ...], now: datetime, cut: bool = False
+) -> None:
     """Put on the record that a list was taken away: which filter, how many rows. Needs ``case.export`` in all areas."""
     if not areas and not actor.may_somewhere("case.export"):
         raise NotAllowed("You have no permission for this here.", code="no-permission", permission="case.export")
@@ -51,5 +53,5 @@ def note_export(actor: Actor, *, query: str, rows: int, areas: tuple[str, ...], 
         actor.require("case.export", path)
     append_entry(
         actor=actor, verb="case.exported", subject=("export", uuid7(now)), area_path=areas[0] if areas else "",
-        now=now, data={"filter": query, "rows": rows}, new=True,
+        now=now, data={"filter": query, "rows": rows, "cut": cut}, new=True,
     )  # fmt: skip

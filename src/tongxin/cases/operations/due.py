@@ -15,17 +15,15 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from tongxin.cases import rules, rules_clocks
-from tongxin.cases.models import CallBack, CaseClock, TallyDelta
-from tongxin.cases.operations import clocks, desk, notices, own_work
+from tongxin.cases.models import CaseClock, TallyDelta
+from tongxin.cases.operations import calls, clocks, desk, notices
 from tongxin.cases.operations.base import Opened, open_case, step
 from tongxin.cases.queries.facts import policy_of
-from tongxin.cases.queries.parties import unspoken
 from tongxin.cases.queries.routing import lineage
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_clocks import Ripe, Silence
 from tongxin.cases.rules_limits import ClockKind
 from tongxin.kernel.actor import SYSTEM
-from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import N_
 from tongxin.kernel.times import SHANGHAI
 from tongxin.places.models import Area
@@ -127,29 +125,12 @@ def _silence(opened: Opened) -> None:
     if what is Silence.ASK_AGAIN and rules.refusal(opened.facts, Verb.REMIND, opened.parties) is None:
         update = step(opened, Verb.REMIND)
         notices.tell_parties(opened, update, N_("We asked you before: %(title)s. Is it solved?"), asks=True)
-        _plan_call_backs(opened, "silent")
+        calls.plan_silent(opened)
     elif rules.refusal(opened.facts, Verb.CLOSE_UNANSWERED, opened.parties) is None:
         update = step(opened, Verb.CLOSE_UNANSWERED, tallies=("unanswered",))
         notices.tell_parties(
             opened, update, N_("Closed without your answer: %(title)s. You can still reopen it."), ends=True
         )
-
-
-def _plan_call_backs(opened: Opened, because: str) -> None:
-    """Put those who have not said a word on the list to ring."""
-    planned = set(CallBack.objects.filter(case=opened.case, done_at=None).values_list("party_id", flat=True))
-    CallBack.objects.bulk_create(
-        CallBack(
-            id=uuid7(opened.now),
-            case=opened.case,
-            party=party,
-            area_path=opened.case.area_path,
-            because=because,
-            due_at=opened.now + timedelta(days=3),
-        )
-        for party in opened.case.parties.filter(unspoken(opened.case.answered_at), disowned_at=None)
-        if party.pk not in planned and own_work.speaker_of(party).known
-    )
 
 
 def fold_tallies(limit: int = 5000) -> int:

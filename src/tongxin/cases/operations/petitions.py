@@ -75,8 +75,14 @@ def _decide(opened: Opened, petition: Petition, granted: bool, text: str) -> Non
 
 
 @transaction.atomic
-def decide_petition(actor: Actor, case_id: UUID, now: datetime, *, kind: str, grant: bool, reason: str = "") -> Case:
-    """Decide an objection, an extension or a suspension that was asked for. Nobody decides their own."""
+def decide_petition(
+    actor: Actor, case_id: UUID, now: datetime, *, kind: str, grant: bool, reason: str = "",
+    review_on: date | None = None,
+) -> Case:  # fmt: skip
+    """Decide an objection, an extension or a suspension that was asked for. Nobody decides their own.
+
+    ``review_on``: another day for a suspension to be looked at again than was asked for.
+    """
     if kind not in _APPROVE:
         raise NotFound("There is no request to decide or to answer.")
     opened = open_case(actor, case_id, now)
@@ -87,7 +93,8 @@ def decide_petition(actor: Actor, case_id: UUID, now: datetime, *, kind: str, gr
     if grant and kind == Petition.Kind.EXTENSION:
         given["extra"] = petition.days
     if grant and kind == Petition.Kind.SUSPENSION:
-        given["review_on"] = opened.case.review_on = review_date(petition.review_on, now)
+        petition.review_on = review_date(review_on or petition.review_on, now)
+        given["review_on"] = opened.case.review_on = petition.review_on
     verb = (_APPROVE if grant else _REFUSE)[Petition.Kind(kind)]
     lead = opened.case.lead_id
     _decide(opened, petition, grant, reason)

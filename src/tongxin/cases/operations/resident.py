@@ -11,7 +11,7 @@ from django.db import transaction
 
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, CallBack, Case, Party, TallyDelta
-from tongxin.cases.operations import choices, notices, own_work
+from tongxin.cases.operations import calls, choices, notices, own_work
 from tongxin.cases.operations.assignments import let_go, take_back
 from tongxin.cases.operations.base import Opened, Said, counted, open_case, step
 from tongxin.cases.operations.publish import no_longer_public
@@ -25,6 +25,8 @@ from tongxin.kernel.errors import Invalid, NotAllowed
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import N_, clean_line
 from tongxin.notifications import operations as notifications
+
+TRIES = 3
 
 
 def _own_party(opened: Opened) -> Party:
@@ -99,6 +101,7 @@ def confirm_solved(
         choices.tell_person(opened, update, party)
         own_work.log_call(opened, party, own_choice, solved=True, rating=rating, note=text)
     _call_back_done(party)
+    calls.plan_after_word(opened, party)
     return opened.case
 
 
@@ -161,7 +164,7 @@ def reopen_case(
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     joined = _joins_by_reopening(opened)
     # The offices reopen in their own name; a helper alone does it for somebody.
-    party = _own_party(opened) if choices.helps(opened) and on_behalf_of is not None else None
+    party = _own_party(opened) if choices.helps(opened) and (on_behalf_of or own_choice) else None
     signed = choices.evidence(opened, party, own_choice, paper) if party is not None else []
     given = {"reason": reason, "own_choice": own_choice, "joins": joined is not None}
     data = {"own_choice": own_choice} if own_choice else {}
@@ -232,6 +235,8 @@ def rate_case(
     update = step(opened, Verb.RATE, given, said, party=party, tallies=rated, photos=signed)
     if choices.helps(opened):
         choices.tell_person(opened, update, party)
+    if rating <= calls.LOW:
+        calls.plan_after_word(opened, party)
     return opened.case
 
 
@@ -350,14 +355,18 @@ def record_call_back(
     if result not in CallBack.Result.values:
         raise Invalid("Choose what came of the call.", field="result")
     row.attempts += 1
-    if result != CallBack.Result.REACHED and row.attempts < 3:
-        row.save(update_fields=["attempts"])
+    if result != CallBack.Result.REACHED and row.attempts < TRIES:
+        # Every try is on the record, and the next one is another day's.
+        row.due_at = max(row.due_at, now + calls.SOON)
+        row.save(update_fields=["attempts", "due_at"])
+        tried = Said(note=note, data={"result": result, "attempt": row.attempts}, audience="staff")
+        step(opened, Verb.CALL_BACK, {"result": result}, tried)
         return opened.case
     row.result, row.contacted, row.solved, row.rating = result, contacted, solved, rating
     row.note, row.done_by, row.done_at = clean_line(note, 1000), actor.person_id, now
     row.save()
     stage(opened, row)
-    data = {"result": result, "contacted": contacted, "solved": solved, "rating": rating}
+    data = {"result": result, "attempt": row.attempts, "contacted": contacted, "solved": solved, "rating": rating}
     step(opened, Verb.CALL_BACK, {"result": result}, Said(note=note, data=data), tallies=("called_back",))
     if result == CallBack.Result.REACHED:
         _word_by_phone(opened, row)

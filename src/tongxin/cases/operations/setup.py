@@ -67,6 +67,7 @@ class CategoryData:
     is_active: bool = True
     questions: Sequence[Mapping[str, Any]] = ()
     skills: Sequence[str] = ()
+    call_script: str = ""
 
 
 @transaction.atomic
@@ -119,6 +120,7 @@ def _fill_category(row: Category, data: CategoryData) -> None:
     row.needs_verification, row.public = data.needs_verification, data.public
     row.is_service, row.is_active = data.is_service, data.is_active
     row.questions = _questions(data.questions)
+    row.call_script = clean_text(data.call_script, 1000)
     row.skills = list(dict.fromkeys(word for skill in data.skills if (word := clean_line(skill, 20))))[:5]
 
 

@@ -122,8 +122,8 @@ def answer_case(
 
 @transaction.atomic
 def answer_sub_task(actor: Actor, case_id: UUID, now: datetime, *, organisation: UUID, text: str,
-                    photos: Sequence[Upload] = ()) -> Case:  # fmt: skip
-    """A co-handler answers for its own sub-task."""
+                    photos: Sequence[Upload] = (), documents: Sequence[Upload] = ()) -> Case:  # fmt: skip
+    """A co-handler answers for its own sub-task, with photos and the policy document where there is one."""
     opened = open_case(actor, case_id, now)
     if organisation not in actor.organisations():
         raise NotAllowed("This is for somebody else to do.")
@@ -131,7 +131,7 @@ def answer_sub_task(actor: Actor, case_id: UUID, now: datetime, *, organisation:
     if (own := co_handler(opened, organisation)) is not None:
         stage(opened, own, state=Assignment.State.DONE, answer=clean_text(text, MAX_TEXT), claimed_at=now)
     update = step(opened, Verb.CO_ANSWER, given, Said(text=text, data={"co": str(organisation)}),
-                  photos=[("answer", photo) for photo in photos])  # fmt: skip
+                  photos=[*(("answer", photo) for photo in photos), *(("policy", paper) for paper in documents)])  # fmt: skip
     notices.tell_organisation(opened, update, opened.case.lead_id, N_("A co-handler has answered: %(title)s"))
     return opened.case
 

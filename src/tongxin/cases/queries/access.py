@@ -23,14 +23,16 @@ _OF_THE_CASE: Final = frozenset(Party) - {Party.AFFECTED}
 @dataclass(frozen=True, slots=True)
 class Access:
     """``concerned``: not a stranger. ``reporter``: who reported, and the words as they were said; else masked.
-    ``notes``: what the offices write for one another. ``photos``: all; else those that staff released. ``hidden``:
-    persons who hid their name and stay unnamed also for who knows the others."""
+    ``notes``: what the offices write for one another. ``photos``: all; else those that staff released, and for who is
+    asked whether it is solved (``answers``) those of the answer with its document. ``hidden``: persons who hid their name
+    and stay unnamed also for who knows the others."""
 
     parties: frozenset[Party] = frozenset()
     concerned: bool = False
     reporter: bool = False
     notes: bool = False
     photos: bool = False
+    answers: bool = False
     names: tuple[str, ...] = ()
     hidden: frozenset[UUID] = frozenset()
 
@@ -96,6 +98,7 @@ def access_for(
         reporter=sees,
         notes=not conflict and actor.kind != "link" and (bool(parties & _OFFICE) or reads),
         photos=sees or bool(parties & _WORKERS),
+        answers=Party.JOINER in parties,
         names=tuple(name for name, _ in reporters if len(name) > 1),
         hidden=frozenset() if sees_hidden else hidden_joiners,
     )

@@ -13,13 +13,12 @@ from django.db.models import Case as Either
 from django.db.models import Q, Value, When
 
 from tongxin.cases import rules
-from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, SavedFilter
+from tongxin.cases.models import AnswerTemplate, Case, Category, SavedFilter
 from tongxin.cases.queries.bodies import bodies_about
 from tongxin.cases.queries.offices import of_place, staffed
 from tongxin.cases.queries.routing import choose, lineage
-from tongxin.cases.queries.scope import LIVE, Scope, in_areas, scope_of
+from tongxin.cases.queries.scope import LIVE, Scope, in_areas, of_scope, scope_of
 from tongxin.kernel.actor import Actor
-from tongxin.kernel.errors import NotFound
 from tongxin.kernel.text import clean_line
 from tongxin.kernel.times import local_day
 from tongxin.people.models import Organisation
@@ -207,7 +206,7 @@ def common_matters(case: Case, scope: Scope, limit: int = 30) -> list[Similar]:
 def selection(actor: Actor, ids: Sequence[UUID], limit: int = 500) -> list[Similar]:
     """The chosen cases as far as the actor may see them, in the order of their numbers."""
     scope = scope_of(actor)
-    rows = Case.objects.filter(pk__in=ids).filter(in_areas(scope.paths) if scope.paths else Q(lead__in=scope.leads))
+    rows = Case.objects.filter(pk__in=ids).filter(of_scope(scope))
     columns = ("id", "number", "title", "place", "state", "kind", "created_at", "complained_of")
     found = rows.order_by("number").values_list(*columns)[:limit]
     return [Similar(*row[:7]) for row in found if not (row[7] and scope.barred(row[7]))]
@@ -299,68 +298,6 @@ def bodies_for_entry(actor: Actor, now: datetime) -> list[Choice]:
     for path in scope_of(actor).paths:
         found |= {str(body.id): body.name for body in bodies_about(path, now)}
     return sorted(found.items(), key=lambda row: row[1])[:MOST]
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Somebody to ring. The name is empty for who may not see it. ``helper``: who reported it for them."""
-
-    id: UUID
-    number: str
-    title: str
-    state: str
-    name: str
-    because: str
-    due_at: datetime
-    attempts: int
-    party: UUID
-    has_phone: bool
-    helper: str
-
-
-def calls(actor: Actor, limit: int = 50) -> list[Call]:
-    """People of the actor's areas to ring, the longest waiting first."""
-    return calls_page(actor, limit=limit)[0]
-
-
-def calls_page(actor: Actor, *, after: UUID | None = None, limit: int = 50) -> tuple[list[Call], UUID | None]:
-    """A page of them, and the key of the next. Two queries at most."""
-    where = Q(pk__in=[])
-    for path in actor.areas_with("case.callback"):
-        where |= below(path, "area_path")
-    rows = CallBack.objects.filter(where, done_at=None)
-    if after is not None:
-        last = CallBack.objects.filter(pk=after).values_list("due_at", flat=True).first()
-        if last is not None:
-            rows = rows.filter(Q(due_at__gt=last) | Q(due_at=last, id__gt=after))
-    found = list(rows.select_related("case", "party__person", "party__helper").order_by("due_at", "id")[: limit + 1])
-    following = found[limit - 1].id if len(found) > limit else None
-    mine = {str(key) for key in actor.organisations()}
-    return [_call(actor, row) for row in found[:limit] if not mine & set(row.case.complained_of)], following
-
-
-def _call(actor: Actor, row: CallBack) -> Call:
-    case, party = row.case, row.party
-    hidden = (party.hidden or case.reporter_hidden) and not actor.may("case.see_reporter", case.area_path)
-    return Call(
-        id=row.id,
-        number=case.number,
-        title=case.title,
-        state=case.state,
-        name="" if hidden else party.person.name if party.person else party.contact_name,
-        because=row.because,
-        due_at=row.due_at,
-        attempts=row.attempts,
-        party=row.party_id,
-        has_phone=bool(party.person.phone_cipher if party.person else party.contact_cipher),
-        helper=party.helper.name if party.helper and not hidden else "",
-    )
-
-
-def check_call(case_id: UUID, call_id: UUID) -> None:
-    """Raise :class:`NotFound` unless the call is one about this case."""
-    if not CallBack.objects.filter(pk=call_id, case_id=case_id).exists():
-        raise NotFound("There is no such call.", code="no-call")
 
 
 def saved_filters(actor: Actor) -> list[tuple[str, str, str]]:

@@ -45,7 +45,7 @@ def counts(actor: Actor, wanted: Filter, now: datetime, *, kept: bool = False) -
     figures serve all who look after the same.
     """
     scope, mine = scope_of(actor, wanted.area), sorted(actor.organisations_with("case.handle"))
-    whose = (*scope.paths, *scope.leads, "handle", *mine, desks(actor))
+    whose = (*scope.paths, *scope.leads, *scope.helps, "handle", *mine, desks(actor))
     key = "desk-counts:" + blake2b("|".join(map(str, whose)).encode(), digest_size=16).hexdigest()
     if kept:
         counted: tuple[datetime, Counts] | None = cache.get(key)
@@ -77,7 +77,8 @@ def _where(scope: Scope) -> tuple[str, list[Any]]:
     """The condition of a scope as SQL. The count stands on every page of the desk and is not put together anew."""
     if scope.paths:
         return " OR ".join(f"{level_of(path)} = %s" for path in scope.paths), list(scope.codes)
-    return " OR ".join(["lead_id = %s"] * len(scope.leads)), [_key_value(lead) for lead in scope.leads]
+    keys = [_key_value(key) for key in (*scope.leads, *scope.helps)]
+    return " OR ".join([*["lead_id = %s"] * len(scope.leads), *["id = %s"] * len(scope.helps)]), keys
 
 
 def _key_value(key: UUID) -> Any:

@@ -36,6 +36,9 @@ class Shot:
     public: bool
     blurred: int
     ready: bool
+    taken_at: datetime | None = None  # as the camera said; with the place for those who may know the reporter
+    lat: float | None = None
+    lng: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,11 @@ def lines_of(
                 text=sight.words(row[10], *unnamed),
                 note=sight.words(row[11], *unnamed),
                 data=row[12],
-                shots=tuple(shot(one, now) for one in pictures.get(row[0], ()) if _seen(one, row[9], sight)),
+                shots=tuple(
+                    shot(one, now, whole=sight.all_seen)
+                    for one in pictures.get(row[0], ())
+                    if _seen(one, row[9], sight)
+                ),
             )
         )
     return lines, earlier
@@ -119,8 +126,9 @@ def _seen(picture: Picture, whose: UUID | None, sight: Sight) -> bool:
     return picture.purpose != "evidence" or (sight.sees and whose not in sight.ids)
 
 
-def shot(picture: Picture, now: datetime) -> Shot:
-    """A file with links for those who may see it unblurred."""
+def shot(picture: Picture, now: datetime, *, whole: bool = False) -> Shot:
+    """A file with links for those who may see it unblurred; ``whole``: with where and when it was taken, which tells
+    where the reporter was."""
     document = picture.is_document
     return Shot(
         id=picture.id,
@@ -134,4 +142,7 @@ def shot(picture: Picture, now: datetime) -> Shot:
         public=picture.is_public,
         blurred=len(picture.blurred),
         ready=picture.state == "ready",
+        taken_at=picture.taken_at if whole else None,
+        lat=picture.lat if whole else None,
+        lng=picture.lng if whole else None,
     )

@@ -9,10 +9,12 @@ from typing import Final
 from uuid import UUID
 
 from tongxin.cases import rules, rules_clocks
-from tongxin.cases.models import Assignment, Case, Category, ClockRule
+from tongxin.cases.models import AreaPractice, Assignment, Case, Category, ClockRule
 from tongxin.cases.rules import CaseFacts
 from tongxin.cases.rules_limits import ClockKind, ClockPolicy, LimitRule, policy_for
+from tongxin.cases.rules_practice import NAMES, Practice, in_force
 from tongxin.kernel.worktime import Limit, Unit
+from tongxin.places.models import Area
 from tongxin.places.queries import work_calendar
 from tongxin.record.kept import kept
 
@@ -45,6 +47,7 @@ def facts_of(case: Case, assignments: Iterable[Assignment], now: datetime, paren
         parent_state=rules.State(parent.state) if parent else None,
         outcome=rules.Outcome(case.outcome) if case.outcome else None,
         window_open=window_open(case, now),
+        asks=practice_of(case.area_path).asks or rules.ASKS,
         top=rules_clocks.first_desk_depth(case.area_path),
         mode=rules.Mode(case.mode),
         answer_kind=rules.Outcome(case.answer_kind),
@@ -54,7 +57,19 @@ def facts_of(case: Case, assignments: Iterable[Assignment], now: datetime, paren
 
 def policy_of(case: Case) -> ClockPolicy:
     """The limits of the case's category and urgency, with the local rules."""
-    return policy_for(case.category.path, rules.Urgency(case.urgency), _local_limits())
+    return policy_for(case.category.path, rules.Urgency(case.urgency), _local_limits(), practice_of(case.area_path))
+
+
+def practice_of(area_path: str) -> Practice:
+    """What the offices of a place settled for themselves; what nobody settled, by default."""
+    return in_force(area_path, _practices())
+
+
+@kept(AreaPractice, Area)
+def _practices() -> list[tuple[str, Practice]]:
+    """What every area settled; kept, like the limits."""
+    rows = AreaPractice.objects.values_list("area__path", *NAMES)
+    return [(path, Practice(*values)) for path, *values in rows]
 
 
 @kept(ClockRule, Category)

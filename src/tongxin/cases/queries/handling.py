@@ -9,7 +9,7 @@ from operator import or_
 from typing import Final
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from tongxin.cases.models import Assignment, CaseClock
 from tongxin.cases.queries.access import Access, strangers
@@ -27,7 +27,7 @@ FILTERS: Final = ("waiting", "mine", "ours", "pool", "done")
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A line of the list. ``co``: a sub-task beside somebody else's lead."""
+    """A line of the list. ``co``: a sub-task beside somebody else's lead, with its own deadline."""
 
     key: UUID
     number: str
@@ -82,8 +82,13 @@ def _rows(actor: Actor, which: str) -> QuerySet[Assignment]:
     if actor.person_id is None or not actor.may_somewhere("case.handle"):
         return Assignment.objects.none()
     states = Assignment.State
-    rows = Assignment.objects.filter(ended_at=None, case__open=True).select_related(
-        "case__category", "case__area", "case__building", "case__unit", "organisation"
+    own = CaseClock.objects.filter(
+        case=OuterRef("case_id"), kind=ClockKind.CO_TASK, subject=OuterRef("organisation_id"), stopped_at=None
+    )
+    rows = (
+        Assignment.objects.filter(ended_at=None, case__open=True)
+        .select_related("case__category", "case__area", "case__building", "case__unit", "organisation")
+        .annotate(co_due=Subquery(own.values("due_at")[:1]))
     )
     if which == "pool":
         near = [below(path, "area_path") for path in set(actor.areas_with("case.handle"))]
@@ -110,6 +115,8 @@ def _rows(actor: Actor, which: str) -> QuerySet[Assignment]:
 
 def _task(row: Assignment, access: Access) -> Task:
     case = row.case
+    co = row.role == Assignment.Role.CO
+    co_due: datetime | None = row.co_due if co else None  # type: ignore[attr-defined]  # annotated
     return Task(
         key=row.id,
         number=case.number,
@@ -122,10 +129,10 @@ def _task(row: Assignment, access: Access) -> Task:
         organisation=str(row.organisation) if row.organisation else "",
         holder_name=case.holder_name,
         task=row.task,
-        co=row.role == Assignment.Role.CO,
+        co=co,
         pool=row.mode == "pool",
-        due_at=case.due_at,
-        due_kind=case.due_kind,
+        due_at=co_due or case.due_at,
+        due_kind=ClockKind.CO_TASK if co_due else case.due_kind,
         joiners=case.joiners,
         supervised=case.supervised,
     )

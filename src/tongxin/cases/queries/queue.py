@@ -205,15 +205,17 @@ def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit
     """
     scope = scope_of(actor, wanted.area)
     if wanted.q:
-        return found_rows(scope, wanted, now, after, limit)
+        return found_rows(actor, scope, wanted, now, after, limit)
     key: list[Any] = []
     if after:
         key = _key(after, UUID) if wanted.newest_first else _key(after, datetime.fromisoformat, UUID)
     given = _given(actor, wanted, now)
     if given.get("ours") == []:
         return Page([])
-    shape = _Shape(tuple(map(level_of, scope.paths)), len(scope.leads), wanted.show, tuple(given), len(key), limit + 1)
-    found = _statement(shape)(*(scope.codes or scope.leads), *given.values(), *key)
+    levels, leads, helps = tuple(map(level_of, scope.paths)), scope.leads, scope.helps
+    shape = _Shape(levels, len(leads), len(helps), wanted.show, tuple(given), len(key), limit + 1)
+    where: list[Any] = list(scope.codes) or [*leads, *helps]
+    found = _statement(shape)(*where, *given.values(), *key)
     rows = _unveiled([_row(values) for values in found], scope)
     following = ""
     if len(rows) > limit:
@@ -227,6 +229,7 @@ class _Shape(NamedTuple):
 
     levels: tuple[str, ...]
     leads: int
+    helps: int
     show: str
     names: tuple[str, ...]
     key: int
@@ -240,7 +243,8 @@ def _statement(shape: _Shape) -> Statement[tuple[Any, ...]]:
     def build(*values: Any) -> QuerySet[Case, tuple[Any, ...]]:
         left = list(values)
         place = [Q(**{level: left.pop(0)}) for level in shape.levels] or [
-            Q(lead_id=left.pop(0)) for _ in range(shape.leads)
+            *(Q(lead_id=left.pop(0)) for _ in range(shape.leads)),
+            *(Q(pk=left.pop(0)) for _ in range(shape.helps)),
         ]
         given = {name: left.pop(0) for name in shape.names}
         newest = Filter(shape.show).newest_first
@@ -256,14 +260,51 @@ def _statement(shape: _Shape) -> Statement[tuple[Any, ...]]:
     return Statement(build)
 
 
-def found_rows(scope: Scope, wanted: Filter, now: datetime, after: str, limit: int) -> Page:
-    """The newest rows with the words of the filter, a page of them, or a note why there can be none."""
+SEARCH_STEP: Final = 200
+SEARCH_STEPS: Final = 10
+"""How many hits a page of a narrowed search looks at in all: 2,000, the newest first; the next page goes on from there."""
+
+
+def found_rows(actor: Actor, scope: Scope, wanted: Filter, now: datetime, after: str, limit: int) -> Page:
+    """The newest rows with the words of the filter that the other filters let through, a page of them, or a note why
+    there can be none. Two queries, up to :data:`SEARCH_STEPS` more where other filters narrow it."""
     if not search.searchable(wanted.q):
         return Page([], note=gettext_noop("Please give at least two characters to search for."))
     before = _key(after, _count)[0] if after else None
-    hits = search.find(connection, wanted.q, area_codes=scope.codes, leads=scope.leads, before=before, limit=limit + 1)
-    following = _code(hits[limit - 1][0]) if len(hits) > limit else ""
-    return Page(_visible(_of_ids([key for _, key in hits[:limit]], scope), scope), following)
+    narrows = wanted.show not in {"", "all"} or wanted.narrowed > bool(wanted.area)
+    step = max(SEARCH_STEP, limit + 1) if narrows else limit + 1
+    kept: list[tuple[int, UUID]] = []
+    more = True
+    for _ in range(SEARCH_STEPS if narrows else 1):
+        hits = search.find(
+            connection,
+            wanted.q,
+            area_codes=scope.codes,
+            leads=scope.leads,
+            cases=scope.helps,
+            before=before,
+            limit=step,
+        )
+        kept += _let_through(hits, actor, wanted, now) if narrows else hits
+        more = len(hits) == step
+        before = hits[-1][0] if hits else before
+        if not more or len(kept) > limit:
+            break
+    rows = _visible(_of_ids([key for _, key in kept[:limit]], scope), scope)
+    if len(kept) > limit:
+        return Page(rows, _code(kept[limit - 1][0]))
+    if narrows and more:
+        note = gettext_noop("The newest with these words were looked through; go on for older ones.")
+        return Page(rows, _code(before), note)
+    return Page(rows)
+
+
+def _let_through(hits: list[tuple[int, UUID]], actor: Actor, wanted: Filter, now: datetime) -> list[tuple[int, UUID]]:
+    """The hits that the other filters let through, in their order. One query."""
+    wanted = replace(wanted, show=wanted.show or "all")
+    cases = narrowed(Case.objects.filter(pk__in=[key for _, key in hits]), actor, wanted, now)
+    fit = set(cases.values_list("pk", flat=True))
+    return [hit for hit in hits if hit[1] in fit]
 
 
 def narrowed(cases: QuerySet[Case], actor: Actor, wanted: Filter, now: datetime) -> QuerySet[Case]:

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from tongxin.cases.models import LINEAGE
+from tongxin.cases.models import LINEAGE, Assignment
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotAllowed
+from tongxin.record.statements import Statement
 
 LIVE = Q(due_at__isnull=False)
 """Cases with a running clock: those that somebody has to do something about. The indexes of open cases are these, and
@@ -23,11 +24,13 @@ _SEEING = ("case.read", "case.desk")
 @dataclass(frozen=True, slots=True)
 class Scope:
     """``paths``: areas whose cases are seen. ``leads``: organisations whose own cases are seen, where there is no
-    area. ``mine``: organisations of the actor, which must not see what complains about them, nor, where it was given to
-    them all the same, who does. ``sees_hidden``: also reporters who hid their names."""
+    area; ``helps``: cases in which they have a sub-task beside somebody else's lead. ``mine``: organisations of the
+    actor, which must not see what complains about them, nor, where it was given to them all the same, who does.
+    ``sees_hidden``: also reporters who hid their names."""
 
     paths: tuple[str, ...] = ()
     leads: tuple[UUID, ...] = ()
+    helps: tuple[UUID, ...] = ()
     mine: frozenset[UUID] = frozenset()
     sees_hidden: bool = False
 
@@ -86,18 +89,27 @@ def scope_of(actor: Actor, area_path: str = "") -> Scope:
         if area_path and any(area_path.startswith(path) for path in paths):
             inside = (area_path,)
         if inside:
-            return Scope(inside, (), mine, all(actor.may("case.see_reporter", path) for path in inside))
+            return Scope(inside, (), (), mine, all(actor.may("case.see_reporter", path) for path in inside))
         raise NotAllowed("This area is not yours to look after.", code="other-area")
     leads = tuple(sorted(actor.organisations_with("case.handle")))
     if not leads:
         raise NotAllowed("This page is for people in office.", code="no-permission")
-    return Scope((), leads, mine)
+    return Scope((), leads, tuple(_HELPING(leads)), mine)
 
 
 def of_scope(scope: Scope) -> Q:
     """The condition of a scope."""
     if scope.paths:
         return in_areas(scope.paths)
-    if len(scope.leads) == 1:
-        return Q(lead_id=scope.leads[0])
-    return Q(lead_id__in=scope.leads)
+    led = Q(lead_id=scope.leads[0]) if len(scope.leads) == 1 else Q(lead_id__in=scope.leads)
+    return led | Q(pk__in=scope.helps) if scope.helps else led
+
+
+MOST_HELPED = 300
+_HELPING: Statement[UUID] = Statement(
+    lambda bodies: (
+        Assignment.objects.filter(organisation_id__in=bodies, role=Assignment.Role.CO, ended_at=None)
+        .order_by("-id")
+        .values_list("case_id", flat=True)[:MOST_HELPED]
+    )
+)

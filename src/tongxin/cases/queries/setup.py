@@ -10,15 +10,19 @@ from uuid import UUID
 from django.db.models import Q
 
 from tongxin.cases import rules
-from tongxin.cases.models import AnswerTemplate, Category, ClockRule, Route
+from tongxin.cases.models import AnswerTemplate, AreaPractice, Category, ClockRule, Route
+from tongxin.cases.queries.routing import lineage
 from tongxin.cases.rules_limits import DEFAULTS, ClockKind
+from tongxin.cases.rules_practice import NAMES, Practice, in_force
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
+from tongxin.kernel.text import clean_line
 from tongxin.people.models import Service
 from tongxin.places.models import Area
 from tongxin.places.queries import below
 
 MOST = 300
+PAGE = 100
 SERVICES = tuple(Service.Kind.values)
 
 
@@ -51,6 +55,17 @@ def category(code: str) -> Category:
     if row is None:
         raise NotFound("There is no such category.")
     return row
+
+
+def practice(actor: Actor, area_id: UUID) -> tuple[Area, Practice, Practice]:
+    """(area, what it settled itself, what holds there) for who sets it up. Raises :class:`NotFound`. Three queries."""
+    area = Area.objects.filter(pk=area_id, valid_until=None).first()
+    if area is None or not actor.may("case.configure", area.path):
+        raise NotFound("There is no such area.")
+    rows = AreaPractice.objects.filter(area__path__in=lineage(area.path)).values_list("area__path", *NAMES)
+    found = [(path, Practice(*values)) for path, *values in rows]
+    own = next((values for path, values in found if path == area.path), Practice())
+    return area, own, in_force(area.path, [row for row in found if row[0] != area.path])
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +121,40 @@ def _below_any(paths: Iterable[str], field: str) -> Q:
     return where
 
 
-def routes(actor: Actor) -> list[RouteRow]:
-    """Routes in force in the areas that the actor sets up. Two queries."""
+def routes(actor: Actor, text: str = "", after: str = "") -> tuple[list[RouteRow], str]:
+    """Routes in force in the areas that the actor sets up, a hundred at a time, and the key of the next ones (empty on
+    the last). ``text``: part of an area's, category's or organisation's name. Two queries."""
     paths = list(actor.areas_with("case.configure"))
-    rows = (
-        Route.objects.filter(_below_any(paths, "area__path"), until=None)
+    wanted = _below_any(paths, "area__path") & _named(text, "area__name", "category__name", "organisation__name")
+    if after:
+        path, _bar, key = after.rpartition("|")
+        wanted &= Q(area__path__gt=path) | Q(area__path=path, id__gt=_uuid(key))
+    rows = list(
+        Route.objects.filter(wanted, until=None)
         .select_related("area", "category", "organisation")
         .prefetch_related("turns__organisation")
-        .order_by("area__path", "category__path")[:MOST]
+        .order_by("area__path", "id")[: PAGE + 1]
     )
+    following = f"{rows[PAGE - 1].area.path}|{rows[PAGE - 1].id}" if len(rows) > PAGE else ""
+    return _route_rows(rows[:PAGE]), following
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound("There is no such page.") from None
+
+
+def _named(text: str, *fields: str) -> Q:
+    """Rows of which one of the fields holds the text; all for none."""
+    where = Q()
+    for field in fields if (text := clean_line(text, 60)) else ():
+        where |= Q(**{f"{field}__contains": text})
+    return where
+
+
+def _route_rows(rows: list[Route]) -> list[RouteRow]:
     return [
         RouteRow(
             row.id, row.area.name, row.category.name if row.category else "",
@@ -125,10 +165,12 @@ def routes(actor: Actor) -> list[RouteRow]:
     ]  # fmt: skip
 
 
-def areas_to_configure(actor: Actor) -> list[tuple[str, str]]:
-    """(id, name) of the areas in which the actor sets up routes, down to the estate."""
+def areas_to_configure(actor: Actor, text: str = "") -> list[tuple[str, str]]:
+    """(id, name) of the areas in which the actor sets up routes, down to the estate: the first of them, or those whose
+    name or code holds ``text``, so that each can be reached."""
     paths = [*actor.areas_with("case.configure"), *actor.areas_with("case.desk")]
-    rows = Area.objects.filter(_below_any(paths, "path"), valid_until=None).order_by("path")
+    rows = Area.objects.filter(_below_any(paths, "path"), _named(text, "name", "code"), valid_until=None)
+    rows = rows.order_by("path")
     found = list(rows.values_list("id", "name", "depth")[:MOST])
     first = min((depth for _, _, depth in found), default=0)
     return [(str(key), "　" * (depth - first) + name) for key, name, depth in found]

@@ -194,6 +194,9 @@ def _harmless(data: dict[str, Any]) -> dict[str, Any]:
     return {key: data[key] for key in ("pool", "by_route", "outcome", "into") if key in data}
 
 
+_OF_THE_ANSWER = frozenset({"before", "answer", "policy"})
+
+
 def shown(picture: files.Picture, access: Access, now: datetime) -> Photo | None:
     """The picture for this viewer: all of them for those who may, the released form for everybody else.
 
@@ -201,19 +204,18 @@ def shown(picture: files.Picture, access: Access, now: datetime) -> Photo | None
     """
     if picture.purpose == "evidence" and not access.reporter:
         return None
-    if picture.state == "refused" or (not access.photos and not picture.is_public):
+    whole = access.photos or (access.answers and picture.purpose in _OF_THE_ANSWER)
+    if picture.state == "refused" or (not whole and not picture.is_public):
         return None
     if picture.is_document:
-        href = files.link(picture, "original", now=now) if access.photos else files.public_link(picture, "original")
+        href = files.link(picture, "original", now=now) if whole else files.public_link(picture, "original")
         if not href:
             return None
         return Photo(picture.id, "", href, picture.purpose, picture.name, None, None, True, picture.is_public)
     address = (
-        (lambda size: files.link(picture, size, now=now))
-        if access.photos
-        else (lambda size: files.public_link(picture, size))
+        (lambda size: files.link(picture, size, now=now)) if whole else (lambda size: files.public_link(picture, size))
     )
     src, href = address("medium"), address("large")
-    if not src and not access.photos:
+    if not src and not whole:
         return None
     return Photo(picture.id, src, href, picture.purpose, "", picture.width, picture.height, False, picture.is_public)

@@ -15,6 +15,7 @@ from tongxin.cases.queries.answers import answers_of
 from tongxin.cases.queries.facts import facts_of, reopen_until
 from tongxin.cases.queries.parties import is_near, is_person, parties_of, word_now
 from tongxin.cases.rules import CaseFacts, Outcome, State, Verb
+from tongxin.cases.rules_limits import ClockKind
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
 from tongxin.kernel.text import clean_line
@@ -63,6 +64,7 @@ class SubTask:
     task: str
     state: str
     mine: bool
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class CaseView:
     title: str
     text: str
     category: str
+    category_path: str
     category_name: str
     category_name_en: str
     urgency: str
@@ -263,6 +266,7 @@ def _build(
     whose = on_behalf_of or (actor.person_id if actor else None)
     mine = _mine(case, whose, on_behalf_of is not None)
     organisations = actor.organisations() if actor else frozenset()
+    due = _own_times(case, assignments) if rules.Party.CO_HANDLER in parties else {}
     return CaseView(
         id=case.id,
         number=case.number,
@@ -272,6 +276,7 @@ def _build(
         title=public_title(case, access),
         text=case.text if access.reporter else access.words(case.public_text),
         category=case.category.code,
+        category_path=case.category.path,
         category_name=case.category.name,
         category_name_en=case.category.name_en,
         urgency=case.urgency,
@@ -296,7 +301,7 @@ def _build(
         holder_name=case.holder_name if access.concerned else "",
         desk=_desk(case),
         subtasks=tuple(
-            SubTask(body, a.task, a.state, a.organisation_id in organisations)
+            SubTask(body, a.task, a.state, a.organisation_id in organisations, due.get(a.organisation_id))
             for a in assignments
             if a.role == Assignment.Role.CO and (body := _body(a.organisation)) is not None
         ),
@@ -315,6 +320,13 @@ def _build(
         own_ids=_own_ids(actor, mine if on_behalf_of is None else None),
         reporter_ids=reporter_ids,
     )
+
+
+def _own_times(case: Case, assignments: list[Assignment]) -> dict[UUID | None, datetime]:
+    """Until when each co-handler answers. One query, asked for co-handlers alone."""
+    bodies = [a.organisation_id for a in assignments if a.role == Assignment.Role.CO]
+    rows = case.clocks.filter(kind=ClockKind.CO_TASK, subject__in=bodies, stopped_at=None)
+    return dict(rows.values_list("subject", "due_at"))
 
 
 def _own_ids(actor: Actor | None, mine: Mine | None) -> frozenset[UUID]:

@@ -14,7 +14,7 @@ from tongxin.cases.operations import desk, petitions, resident
 from tongxin.cases.queries.progress import spoken_code
 from tongxin.cases.queries.timeline import timeline
 from tongxin.cases.queries.view import CaseView, case_for
-from tongxin.cases.rules import State, Verb
+from tongxin.cases.rules import Party, State, Verb
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
 from tongxin.record.queries import first_receipt
 from tongxin.web.cases import words
@@ -86,6 +86,7 @@ def _page(request: Request, view: CaseView, *, errors: dict[str, str] | None = N
         ratings=words.ratings(),
         rated=words.rating_word(mine.rating) if mine is not None and mine.rating else "",
         reopens=may(view, Verb.REOPEN),
+        reopen_href=f"/cases/{view.number}/word/" if _only_helps(view) else f"/cases/{view.number}/not-solved/",
         urges=may(view, Verb.URGE) and mine is not None,
         withdraws=may(view, Verb.WITHDRAW, Verb.LEAVE) and mine is not None,
         adds=may(view, Verb.NOTE) and mine is not None,
@@ -103,6 +104,8 @@ def _page(request: Request, view: CaseView, *, errors: dict[str, str] | None = N
 def not_solved(request: Request, number: str) -> HttpResponse:
     """Why it is not solved, with a photo: the same whether it is said in time or the case is opened again."""
     view = case_for(request.actor, number, request.now)
+    if _only_helps(view):
+        return SeeOther(f"/cases/{view.number}/word/")
     reason, error, status = "", "", 200
     if request.method == "POST":
         reason = request.POST.get("reason", "")
@@ -120,6 +123,12 @@ def not_solved(request: Request, number: str) -> HttpResponse:
     elif not may(view, Verb.NOT_SOLVED, Verb.REOPEN) and not _joiner_is_asked(view):
         return SeeOther(f"/cases/{view.number}/")
     return page(request, "cases/not_solved.html", status=status, case=view, reason=reason, error=error)
+
+
+def _only_helps(view: CaseView) -> bool:
+    """True for a helper who has no say of their own: they record the person's."""
+    own = {Party.REPORTER, Party.JOINER, Party.AFFECTED, Party.DESK, Party.SUPERVISOR}
+    return Party.HELPER in view.access.parties and not view.access.parties & own
 
 
 def _joiner_is_asked(view: CaseView) -> bool:
@@ -147,14 +156,15 @@ def photos_of(request: Request, name: str = "photos") -> list[Any]:
 @require_POST
 @policy("signed_in")
 def answer(request: Request, number: str) -> HttpResponse:
-    """“Solved” in one tap; “not yet” asks why first."""
+    """“Solved” in one tap, with a rating if one was tapped; “not yet” asks why first."""
     view = case_for(request.actor, number, request.now)
-    said = request.POST.get("answer")
+    said, rating = request.POST.get("answer"), request.POST.get("rating", "")
     if said == "no":
         return SeeOther(f"/cases/{view.number}/not-solved/")
-    if said != "yes":
+    rated = int(rating) if rating in {"1", "2", "3", "4", "5"} else None
+    if said != "yes" and rated is None:
         raise Invalid("Choose one of the answers.", field="answer")
-    resident.confirm_solved(request.actor, view.id, request.now, on_behalf_of=view.on_behalf_of)
+    resident.confirm_solved(request.actor, view.id, request.now, rating=rated, on_behalf_of=view.on_behalf_of)
     messages.success(request, _("Thank you. It is closed. If it comes back, open it again here."))
     return SeeOther(f"/cases/{view.number}/#rate")
 

@@ -7,13 +7,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongxin.cases.operations import resident
 from tongxin.cases.queries.mine import helped_cases
 from tongxin.cases.queries.view import CaseView, case_for
 from tongxin.cases.rules import State, Verb
-from tongxin.kernel.errors import Invalid, NotFound
+from tongxin.kernel.errors import Invalid, NotAllowed, NotFound
 from tongxin.people.queries.helping import people_to_help
 from tongxin.web.cases import words
 from tongxin.web.errors import message_of
@@ -38,7 +39,17 @@ def for_somebody(request: Request) -> HttpResponse:
     )
 
 
-WAYS = ("in_person", "phone", "signed")
+WAYS = {
+    "in_person": gettext_lazy("said in person, before me"),
+    "phone": gettext_lazy("said by telephone"),
+    "signed": gettext_lazy("signed on paper"),
+}
+
+
+def _ways(request: Request, view: CaseView) -> dict[str, Any]:
+    """How the choice may have reached this helper: by telephone only who rings for the desk can have heard it."""
+    rings = request.actor.may("case.callback", view.area_path)
+    return {way: label for way, label in WAYS.items() if way != "phone" or rings}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,7 +59,7 @@ def word(request: Request, number: str) -> HttpResponse:
     view = case_for(request.actor, number, request.now)
     if view.reporter is None or view.mine is not None:
         raise NotFound("There is no such case.")
-    if not {Verb.CONFIRM, Verb.NOT_SOLVED} & set(view.verbs):
+    if not {Verb.CONFIRM, Verb.NOT_SOLVED, Verb.REOPEN} & set(view.verbs):
         messages.warning(request, _("This step is not open any more: the matter has moved on."))
         return SeeOther(f"/cases/{view.number}/")
     errors: dict[str, str] = {}
@@ -65,6 +76,8 @@ def word(request: Request, number: str) -> HttpResponse:
         errors=errors,
         wrong=[(f"f-{name}", said) for name, said in errors.items()],
         given=request.POST,
+        ways=list(_ways(request, view).items()),
+        reopens=Verb.CONFIRM not in view.verbs,
         ratings=[(row["value"], row["label"]) for row in words.ratings()],
     )
 
@@ -76,7 +89,7 @@ def _record(request: Request, view: CaseView) -> dict[str, str]:
     errors: dict[str, str] = {}
     if said not in {"solved", "not_solved"}:
         errors["word"] = _("Choose what they said.")
-    if way not in WAYS:
+    if way not in _ways(request, view):
         errors["own_choice"] = _("Say how they told you.")
     if said == "not_solved" and not reason:
         errors["reason"] = _("Say in their words what is not solved.")
@@ -90,13 +103,16 @@ def _record(request: Request, view: CaseView) -> dict[str, str]:
         "on_behalf_of": view.reporter.person_id,
         "own_choice": way,
         "paper": paper,
-        "rating": int(rating) if rating in {"1", "2", "3", "4", "5"} else None,
     }
+    rated = int(rating) if rating in {"1", "2", "3", "4", "5"} else None
     try:
         if said == "solved":
-            resident.confirm_solved(request.actor, view.id, request.now, text=reason, **more)
+            resident.confirm_solved(request.actor, view.id, request.now, text=reason, rating=rated, **more)
+        elif Verb.NOT_SOLVED in view.verbs:
+            resident.say_not_solved(request.actor, view.id, request.now, reason=reason, rating=rated, **more)
         else:
-            resident.say_not_solved(request.actor, view.id, request.now, reason=reason, **more)
-    except Invalid as error:
-        errors[error.field or "word"] = message_of(error)
+            resident.reopen_case(request.actor, view.id, request.now, reason=reason, **more)
+    except (Invalid, NotAllowed) as error:
+        field = getattr(error, "field", "")
+        errors[{"file": "paper"}.get(field, field) or "own_choice"] = message_of(error)
     return errors

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
@@ -24,6 +23,7 @@ from tongxin.web.errors import message_of
 from tongxin.web.policy import SeeOther, policy
 from tongxin.web.request import Request
 from tongxin.web.shell import page
+from tongxin.web.tiles import tiles
 
 MAP_SECONDS = 60
 
@@ -78,8 +78,7 @@ def public(request: Request) -> HttpResponse:
         ],
         shows_map=shows_map,
         source="/public/map.json" + link(view=""),
-        tiles=settings.TILE_URL,
-        tiles_by=settings.TILE_ATTRIBUTION,
+        tiles=tiles(),
         more=link(before=str(more)) if more else "",
     )
 

@@ -34,6 +34,7 @@ from tongxin.web.policy import SIGN_IN, SeeOther, policy
 from tongxin.web.questions import question_fields
 from tongxin.web.request import Request
 from tongxin.web.shell import page
+from tongxin.web.tiles import tiles
 
 Errors = dict[str, str]
 
@@ -95,6 +96,8 @@ def _first(request: Request, draft: Draft, errors: Errors | None = None, status:
         helped=helped,
         poster=poster,
         levels=where.levels(draft.area, community.path if community is not None else "", request.now),
+        tiles=tiles(),
+        ground=f"/public/map.json?area={community.code if community is not None else ''}",
         emergencies=emergency_rows(),
         emergencies_now=emergency_rows(emergencies_in(draft.text)),
         owner=str(actor.person_id or ""),
@@ -336,7 +339,8 @@ def sent(request: Request, number: str) -> HttpResponse:
 @policy("signed_in")
 def join(request: Request, case_id: UUID) -> HttpResponse:
     """“Me too”: instead of reporting anew."""
-    case = join_case(request.actor, case_id, request.now, text=request.POST.get("text", ""))
+    given = request.POST
+    case = join_case(request.actor, case_id, request.now, text=given.get("text", ""), hidden="hidden" in given)
     view = case_of(request.actor, case.pk, request.now)
     messages.success(request, _("You are in. You will be told how it goes, and asked in the end."))
     response = SeeOther(f"/cases/{view.number}/")

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+import segno
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongxin.cases.operations import contact, petitions, work
-from tongxin.cases.queries.handling import FILTERS, counts, sub_task_due, tasks
+from tongxin.cases.queries import choices
+from tongxin.cases.queries.handling import FILTERS, counts, tasks
 from tongxin.cases.queries.view import CaseView, case_for, case_of
 from tongxin.cases.rules import TAKEN, Party, State, Verb
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
+from tongxin.notifications.senders import sms_ready
 from tongxin.people.queries.offices import handlers_of, stands_in
 from tongxin.web.cases.detail import detail_context, photos_of
 from tongxin.web.cases.drafts import as_uuid
@@ -76,8 +81,9 @@ _WORK = frozenset(
 
 
 def _page(
-    request: Request, view: CaseView, *, status: int = 200, opened: str = "", error: str = "", phone: str = ""
-) -> HttpResponse:
+    request: Request, view: CaseView, *, status: int = 200, opened: str = "", error: str = "", phone: str = "",
+    made: WorkerLink | None = None,
+) -> HttpResponse:  # fmt: skip
     holder = view.facts.holder
     held = False
     if isinstance(holder, UUID) and holder != request.actor.person_id:
@@ -96,12 +102,14 @@ def _page(
         held_by=view.holder_name if held else "",
         waits_for=_waits_for(view, verbs),
         subtask=subtask,
-        subtask_due=sub_task_due(view.id, subtask.organisation.id) if subtask is not None else None,
         colleagues=colleagues,
         typed=request.POST,
+        ready=_ready_text(request, templates) if (templates := _templates(view, verbs)) else "",
+        templates=templates,
         opened=opened,
         error=error,
         phone=phone,
+        made=made,
         may_ring=view.reporter is not None and view.reporter.has_contact and view.access.notes,
     )
 
@@ -115,6 +123,18 @@ def _colleagues(request: Request, view: CaseView) -> list[tuple[str, str]]:
 
 
 _IN_HAND = TAKEN | {State.DISPATCHED}
+
+
+def _templates(view: CaseView, verbs: set[str]) -> list[tuple[str, str, str]]:
+    """Ready answers for the place and the kind, for who may answer now: (id, name, text)."""
+    if not {Verb.ANSWER, Verb.CO_ANSWER} & verbs:
+        return []
+    return choices.templates(view.area_path, view.category_path)
+
+
+def _ready_text(request: Request, templates: list[tuple[str, str, str]]) -> str:
+    """The chosen one, to be written on."""
+    return next((text for key, _name, text in templates if key == request.GET.get("template")), "")
 
 
 def _waits_for(view: CaseView, verbs: set[str]) -> list[str]:
@@ -161,11 +181,29 @@ def _co_answer(request: Request, view: CaseView) -> None:
         organisation=mine.organisation.id,
         text=_text(request),
         photos=photos_of(request, "after"),
+        documents=photos_of(request, "documents"),
     )
 
 
-def _hand(request: Request, view: CaseView) -> None:
-    work.hand_to_worker(request.actor, view.id, request.now, name=_text(request, "name"), phone=_text(request, "phone"))
+@dataclass(frozen=True, slots=True)
+class WorkerLink:
+    """A worker's link as it is shown once: its address and picture, for whom, and whether a text message carries it."""
+
+    address: str
+    picture: str
+    worker: str
+    texted: bool
+
+
+def _hand(request: Request, view: CaseView) -> HttpResponse:
+    """Pass it to a worker. The link is known to nobody but them and whoever made it, now."""
+    name = _text(request, "name")
+    secret = work.hand_to_worker(request.actor, view.id, request.now, name=name, phone=_text(request, "phone"))
+    address = f"{settings.PUBLIC_URL}/t/{secret}"
+    made = WorkerLink(
+        address, segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=2), name, sms_ready()
+    )
+    return _quiet(_page(request, case_for(request.actor, view.number, request.now), made=made))
 
 
 def _object(request: Request, view: CaseView) -> None:
@@ -207,7 +245,6 @@ DEEDS: dict[str, tuple[Deed, Any]] = {
     "start": (_start, gettext_lazy("Noted: work has begun.")),
     "answer": (_answer, gettext_lazy("Answered. The reporter is asked, where need be after the desk has looked.")),
     "co_answer": (_co_answer, gettext_lazy("Your part is answered.")),
-    "hand_to_worker": (_hand, gettext_lazy("A link was sent to the worker's phone.")),
     "object": (_object, gettext_lazy("The desk decides on your objection.")),
     "request_extension": (_extension, gettext_lazy("The desk decides whether there is more time.")),
     "request_suspension": (_suspension, gettext_lazy("The desk decides whether it is put off.")),
@@ -224,10 +261,12 @@ def do(request: Request, number: str, deed: str) -> HttpResponse:
     view = case_for(request.actor, number, request.now)
     if deed == "contact":
         return _ring(request, view)
-    if deed not in DEEDS:
+    if deed not in DEEDS and deed != "hand_to_worker":
         raise NotFound("There is no such page.")
-    act, said = DEEDS[deed]
     try:
+        if deed == "hand_to_worker":
+            return _hand(request, view)
+        act, said = DEEDS[deed]
         act(request, view)
     except Invalid as error:
         return _page(request, view, status=error.status, opened=deed, error=_wrong(error))

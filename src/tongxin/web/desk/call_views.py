@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tongxin.cases.operations import contacts, resident
-from tongxin.cases.queries import choices
+from tongxin.cases.queries import calls as queries
 from tongxin.cases.queries.asked import waiting_decisions
-from tongxin.kernel.errors import DomainError, NotFound
+from tongxin.kernel.errors import DomainError
 from tongxin.web.desk import words
 from tongxin.web.desk.common import desk_page
 from tongxin.web.errors import message_of
@@ -26,16 +27,16 @@ _YES_NO = {"1": True, "0": False}
 @policy(permission="case.callback")
 def calls(request: Request) -> HttpResponse:
     """Whom to ring, the longest waiting first."""
-    return desk_page(request, "desk/calls.html", calls=choices.calls(request.actor), words=words)
+    rows, after = queries.calls(request.actor, after=request.GET.get("after", "")[:100])
+    more = f"?{urlencode({'after': after})}" if after else ""
+    return desk_page(request, "desk/calls.html", calls=rows, more=more, words=words)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @policy(permission="case.callback")
 def call(request: Request, call_id: UUID) -> HttpResponse:
     """One call: what to say, and what they said."""
-    row = next((one for one in choices.calls(request.actor, 500) if one.id == call_id), None)
-    if row is None:
-        raise NotFound("This call is done already.")
+    row = queries.call(request.actor, call_id)
     phone, error, status = "", "", 200
     if request.method == "POST":
         try:

@@ -169,7 +169,7 @@ def photo(request: Request, number: str, photo_id: UUID) -> HttpResponse:
         "desk/photo.html",
         status=status,
         d=shown,
-        shot=shot(picture, request.now),
+        shot=shot(picture, request.now, whole=shown.sees_reporter),
         regions=picture.blurred,
         blurred=files.link(picture, "public-large", now=request.now),
         error=error,

@@ -14,10 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tongxin.cases.operations.submit import Report, submit_case
 from tongxin.cases.queries import choices
+from tongxin.cases.queries.scope import scope_of
 from tongxin.kernel.errors import DomainError
 from tongxin.kernel.ids import uuid7
 from tongxin.people.queries.register import search_people
 from tongxin.places.queries import building
+from tongxin.web.cases.where import Where, of_position
 from tongxin.web.desk import words
 from tongxin.web.desk.common import CASES, desk_page, errors_of, refuse, status_of
 from tongxin.web.desk.forms import choice, line, photos, text, tick
@@ -25,6 +27,7 @@ from tongxin.web.errors import message_of
 from tongxin.web.policy import SeeOther, policy
 from tongxin.web.questions import answers_in, question_fields
 from tongxin.web.request import Request
+from tongxin.web.tiles import tiles
 
 WHO = (
     ("none", gettext_lazy("nobody in particular")),
@@ -54,6 +57,8 @@ class Entry(forms.Form):
         gettext_lazy("Leave these questions open"), gettext_lazy("Whoever deals with it asks what they need to know.")
     )
     about = choice(gettext_lazy("Whom it is about"), required=False)
+    lat = forms.FloatField(required=False, min_value=-90, max_value=90)
+    lng = forms.FloatField(required=False, min_value=-180, max_value=180)
     once = forms.UUIDField(required=False)
 
     def __init__(self, *args: Any, request: Request, **kwargs: Any) -> None:
@@ -93,7 +98,10 @@ class Entry(forms.Form):
     def clean(self) -> None:
         data = self.cleaned_data
         if not data.get("place"):
-            if len({guess.name for guess in self.guesses}) == 1 or self.guesses:
+            picked = self._picked(data)
+            if picked is not None:
+                data["place"] = f"area:{picked.area_id}"
+            elif len({guess.name for guess in self.guesses}) == 1 or self.guesses:
                 data["place"] = self.guesses[0].value
             else:
                 self.add_error("place", _("Please choose where it is."))
@@ -104,6 +112,12 @@ class Entry(forms.Form):
                 data["person"] = self.people[0][0]
             else:
                 self.add_error("person", _("Search and choose the person."))
+
+    @staticmethod
+    def _picked(data: dict[str, Any]) -> Where | None:
+        """The place of what was picked on the map."""
+        lat, lng = data.get("lat"), data.get("lng")
+        return of_position(lat, lng) if lat is not None and lng is not None else None
 
     def report(self) -> Report:
         """What the form says, as a report."""
@@ -127,6 +141,8 @@ class Entry(forms.Form):
             complained_of=(UUID(data["about"]),) if data["about"] else (),
             once=data["once"],
             photos=data["photos"],
+            lat=data["lat"] if data["lng"] is not None else None,
+            lng=data["lng"] if data["lat"] is not None else None,
             answers=answers_in(self.data),
             leave_open=data["leave_open"],
         )
@@ -179,6 +195,8 @@ def _page(request: Request, form: Entry, status: int = 200, asked: dict[str, str
         errors=errors,
         once=uuid7(request.now),
         words=words,
+        tiles=tiles(),
+        ground=f"/public/map.json?area={scope_of(request.actor).codes[0] if scope_of(request.actor).codes else ''}",
         chosen=chosen if chosen in form.asking else "",
         questions=form.questions_of(chosen, asked),
         others=[(code, form.questions_of(code)) for code in form.asking if code != chosen],

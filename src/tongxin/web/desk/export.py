@@ -27,7 +27,8 @@ TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 
 
 def workbook(actor: Actor, wanted: Filter, now: datetime) -> FileResponse:
-    """At most :data:`MOST` rows of the filter. Reporters' names only for who may read hidden ones as well."""
+    """At most :data:`MOST` rows of the filter or search; a file that is cut says so. Reporters' names only
+    for who may read hidden ones as well."""
     scope = scope_of(actor, wanted.area)
     if scope.paths and not all(actor.may("case.export", path) for path in scope.paths):
         raise NotAllowed("You have no permission for this here.", code="no-permission", permission="case.export")
@@ -36,14 +37,19 @@ def workbook(actor: Actor, wanted: Filter, now: datetime) -> FileResponse:
     sheet = book.create_sheet(_("Matters"))
     headings = [str(heading) for heading in _headings(names)]
     sheet.append([_bold(sheet, heading) for heading in headings])
-    rows = 0
-    for row, reporter in export_rows(actor, wanted, now, MOST, names=names):
+    rows, cut = 0, False
+    for row, reporter in export_rows(actor, wanted, now, MOST + 1, names=names):
+        cut = rows == MOST
+        if cut:
+            said = _("Cut here: a file holds {n} matters at most. Narrow the filter and take the rest in parts.")
+            sheet.append([_bold(sheet, said.format(n=MOST))])
+            break
         sheet.append([safe_cell(cell) for cell in _cells(row, reporter, names)])
         rows += 1
     kept: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=4 * 1024 * 1024)  # noqa: SIM115 - the answer closes it
     book.save(kept)
     kept.seek(0)
-    note_export(actor, query=wanted.query(), rows=rows, areas=scope.paths, now=now)
+    note_export(actor, query=wanted.query(), rows=rows, cut=cut, areas=scope.paths, now=now)
     name = f"{_('Matters')}-{local(now):%Y%m%d-%H%M}.xlsx"
     answer = FileResponse(kept, as_attachment=True, filename=name, content_type=TYPE)
     answer.headers["Cache-Control"] = "no-store, private"

@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from tongxin.cases.queries import choices
+from tongxin.cases.queries.asked import pending
 from tongxin.cases.queries.bodies import bodies_about
 from tongxin.cases.queries.detail import Detail
 from tongxin.cases.queries.queue import chosen as chosen_ids
@@ -76,6 +77,12 @@ class _ManyInput(forms.FileInput):
 
 def photos() -> Any:
     return drawn(ManyFiles(label=_("Photos")), "file", accept="image/jpeg,image/png,image/webp", multiple=True)
+
+
+def documents() -> Any:
+    """The policy document that an answer rests on."""
+    field = ManyFiles(label=_("The policy document, if one applies"))
+    return drawn(field, "file", accept="application/pdf,image/jpeg,image/png", multiple=True)
 
 
 def paper() -> Any:
@@ -155,6 +162,7 @@ class AnswerDirectly(StepForm):
     text = text(_("Answer"), help_text=_("The resident reads it and is asked whether it is solved."))
     explained = tick(_("Nothing can be done; this explains why"))
     photos = photos()
+    documents = documents()
     template_target = "text"
 
     def prepare(self) -> None:
@@ -432,10 +440,25 @@ class Decide(StepForm):
 
     grant = choice(_("Decision"), kind="radio", options=(("1", _("Agree")), ("0", _("Refuse"))))
     reason = text(_("Reason"), required=False, longest=500, help_text=_("Whoever asked reads it."))
+    review_on = drawn(forms.DateField(label=_("Look at it again on"), required=False), "date")
+    asks_for = ""
+
+    def prepare(self) -> None:
+        if self.asks_for != "suspension":
+            del self.fields["review_on"]
+        else:
+            asked = pending(self.detail.case.pk).get("suspension")
+            self.initial.setdefault("review_on", asked.review_on.isoformat() if asked else "")
 
     def clean(self) -> None:
         if self.cleaned_data.get("grant") == "0" and not self.cleaned_data.get("reason"):
             self.add_error("reason", _("Say why it is refused."))
+
+
+class DecideSuspension(Decide):
+    """With the day on which it is looked at again: as asked for, or another."""
+
+    asks_for = "suspension"
 
 
 class WordOfResident(StepForm):

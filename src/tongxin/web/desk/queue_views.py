@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
@@ -31,6 +30,7 @@ from tongxin.web.errors import message_of
 from tongxin.web.policy import SeeOther, policy
 from tongxin.web.request import Request
 from tongxin.web.shell import page
+from tongxin.web.tiles import tiles
 
 FILTER_NAMES = tuple(Filter.__slots__)
 MAIN_CHIPS = ("", "submitted", "dispatch", "claim", "working", "verify", "confirm")
@@ -153,8 +153,7 @@ def on_map(request: Request) -> HttpResponse:
         query=wanted.query(),
         points=found,
         most=dots.MAP_MOST,
-        tiles=settings.TILE_URL,
-        tiles_by=settings.TILE_ATTRIBUTION,
+        tiles=tiles(),
         words=words,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -64,6 +65,10 @@ class CategoryForm(forms.Form):
     skills = line(
         gettext_lazy("What it takes"), required=False,
         help_text=gettext_lazy("For orders in the pool, such as 电工、理发: who registered it may take them."),
+    )  # fmt: skip
+    call_script = text(
+        gettext_lazy("What to ask when somebody is rung"), required=False, longest=1000,
+        help_text=gettext_lazy("One question a line. Empty: as the kind above it, else the three usual ones."),
     )  # fmt: skip
     is_active = tick(gettext_lazy("In use"))
 
@@ -241,9 +246,10 @@ class RouteForm(forms.Form):
     def __init__(self, *args: Any, request: Request, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.searched = str(self.data.get("org", "") or "")
+        self.where = str(self.data.get("where", "") or "")
         found = [(str(key), name) for key, name in find_for_choice(request.actor, self.searched)]
         options: dict[str, Any] = {
-            "area": queries.areas_to_configure(request.actor),
+            "area": queries.areas_to_configure(request.actor, self.where),
             "category": [(c.code, "　" * c.depth + c.name) for c in choices.categories()],
             "mode": words.listed(words.MODES),
             "service": words.listed(words.SERVICES),
@@ -279,13 +285,17 @@ def routes(request: Request) -> HttpResponse:
     if search:
         form.is_valid()
         form.errors.clear()
+    text = request.GET.get("q", "")
+    rows, after = queries.routes(request.actor, text, request.GET.get("after", "")[:250])
     return desk_page(
         request,
         "desk/settings/routes.html",
         status=200 if search else status_of(form),
         form=form,
         errors=errors_of(form),
-        routes=queries.routes(request.actor),
+        routes=rows,
+        text=text,
+        more=f"?{urlencode({'q': text, 'after': after})}" if after else "",
         words=words,
     )
 

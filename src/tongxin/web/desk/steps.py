@@ -91,7 +91,13 @@ def _note(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], for
 
 def _decide(kind: str) -> Run:
     return lambda actor, detail, now, data, form: petitions.decide_petition(
-        actor, _id(detail), now, kind=kind, grant=data["grant"] == "1", reason=data["reason"]
+        actor,
+        _id(detail),
+        now,
+        kind=kind,
+        grant=data["grant"] == "1",
+        reason=data["reason"],
+        review_on=data.get("review_on"),
     )
 
 
@@ -160,7 +166,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("extension", (_V.APPROVE_EXTENSION, _V.REJECT_EXTENSION), _("Decide on more time"), "clock",
          _("Decided; they are told."), _decide("extension"), forms.Decide),
     Step("suspension", (_V.APPROVE_SUSPENSION, _V.REJECT_SUSPENSION), _("Decide the suspension"), "pause",
-         _("Decided; they are told."), _decide("suspension"), forms.Decide),
+         _("Decided; they are told."), _decide("suspension"), forms.DecideSuspension),
     Step("accept", (_V.ACCEPT,), _("Accept"), "check", _("Accepted; the resident is told."),
          lambda actor, detail, now, data, form: desk.accept_case(actor, _id(detail), now), key="a"),
     Step("dispatch", (_V.DISPATCH, _V.ACCEPT), _("Dispatch"), "arrow-right",
@@ -178,7 +184,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("send-back", (_V.SEND_BACK,), _("Send back"), "arrow-left", _("Sent back to the handler."),
          _plain(desk.send_back, "reason"), forms.Reason, main=False),
     Step("answer", (_V.ANSWER_DIRECTLY,), _("Answer at once"), "chat", _("Answered; the resident is asked."),
-         _plain(desk.answer_directly, "text", "explained", "photos"), forms.AnswerDirectly, main=False),
+         _plain(desk.answer_directly, "text", "explained", "photos", "documents"), forms.AnswerDirectly, main=False),
     Step("supervise", (_V.SUPERVISE,), _("Supervise"), "flag", _("Under supervision; the handler is told."),
          _plain(desk.supervise_case, "reason"), forms.Reason, key="e"),
     Step("urge", (_V.URGE,), _("Urge them"), "bell", _("Urged; the handler is told."),

@@ -133,6 +133,7 @@ BECAUSE: Final[Words] = {
     "silent": _("asked, no answer"),
     "sample": _("by sample"),
     "low_rating": _("low rating"),
+    "helped": _("somebody else reported for them"),
     "word": _("their word taken by telephone"),
 }
 ROUTE_BECAUSE: Final = (

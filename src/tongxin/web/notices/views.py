@@ -10,12 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 from tongxin.kernel.errors import NotFound
 from tongxin.notifications.operations import mark_read
 from tongxin.notifications.queries import notice, notice_groups
+from tongxin.web.cases.words import ratings
 from tongxin.web.policy import SeeOther, policy
 from tongxin.web.request import Request
 from tongxin.web.shell import page
-
-ASKS_WHETHER_SOLVED = frozenset({"case.ask_resident", "case.answer_directly", "case.remind"})
-"""Notices that are answered where they stand: solved, or not yet."""
 
 
 def _after(request: Request) -> UUID | None:
@@ -35,7 +33,7 @@ def notices(request: Request) -> HttpResponse:
         groups=groups,
         following=following,
         first="after" not in request.GET,
-        asks_whether_solved=ASKS_WHETHER_SOLVED,
+        ratings=ratings(),
     )
 
 
