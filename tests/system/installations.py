@@ -107,6 +107,11 @@ class Installation:
             with closing(sqlite3.connect(self.folder / "tongxin.sqlite3")) as connection:
                 yield connection
 
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """What a query gives; nothing is changed."""
+        with self._open() as connection:
+            return Hand(connection, "%s" if self.url else "?").rows(sql)
+
     def count(self, table: str) -> int:
         """Rows of a table."""
         with self._open() as connection:

@@ -175,6 +175,7 @@ PAGES: Final[dict[str, Row]] = {
     "cases/<str:number>/word/sheet.pdf": here(DESK, **_ASKED),
     "report/for/": anywhere(HELPERS),
     "seals/": anywhere(EVERYBODY),
+    "seals/<str:day>/notice.pdf": anywhere(DESK | AUDITORS | {"system_administrator"}, day="sealed_day"),
     "desk/record/": anywhere(AUDITORS),
     "desk/record/readings/": anywhere(AUDITORS),
     "desk/record/entries/<uuid:entry_id>/": here(AUDITORS, entry_id="entry"),

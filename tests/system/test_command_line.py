@@ -76,6 +76,27 @@ def test_a_wrong_setting_fails_loudly_and_by_name(read: Any, environ: dict[str, 
     assert names in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("check", "value"),
+    [
+        (env.web_address, "https://"), (env.web_address, "ftp://archive.example.cn"), (env.web_address, "http://[::1"),
+        (env.web_address, "https://archive.example.cn:port/"), (env.mail_address, "a@b@example.cn"),
+        (env.mail_address, "a@example.cn\r\nBcc: x@example.cn"), (env.mail_address, "@example.cn"),
+        (env.mail_address, "档案@example.cn"),
+    ],
+)  # fmt: skip
+def test_what_is_no_address_is_refused(check: Any, value: str) -> None:
+    with pytest.raises(env.SettingsError, match="TONGXIN_X"):
+        check("TONGXIN_X", value)
+
+
+def test_several_addresses_stand_with_commas_between() -> None:
+    read = {"TONGXIN_WITNESS_URLS": "https://a.example.cn/s, http://127.0.0.1:9000/s,,https://a.example.cn/s"}
+    found = env.addresses("TONGXIN_WITNESS_URLS", env.web_address, read)
+    assert found == ("https://a.example.cn/s", "http://127.0.0.1:9000/s")
+    assert env.addresses("TONGXIN_WITNESS_URLS", env.web_address, {}) == ()
+
+
 def test_what_is_right_is_read() -> None:
     assert env.port(environ={"TONGXIN_PORT": "8080"}) == 8080
     assert env.field_key(environ={"TONGXIN_FIELD_KEY": KEY}) == b"k" * 32
@@ -93,9 +114,18 @@ def test_what_is_right_is_read() -> None:
         ({"TONGXIN_PORT": "0"}, "TONGXIN_PORT"),
         ({"TONGXIN_DATABASE_URL": "oracle://x"}, "TONGXIN_DATABASE_URL"),
         ({"TONGXIN_SMS_SENDER": "demo"}, "TONGXIN_DEMO"),
+        ({"TONGXIN_WITNESS_URLS": "https://archive.example.cn/seals"}, "TONGXIN_WITNESS_SECRET"),
+        ({"TONGXIN_WITNESS_URLS": "http://archive.example.cn/seals"}, "TONGXIN_WITNESS_URLS"),
+        ({"TONGXIN_WITNESS_MAIL": "archive@example.cn"}, "TONGXIN_SMTP_HOST"),
+        ({"TONGXIN_WITNESS_MAIL": "archive"}, "TONGXIN_WITNESS_MAIL"),
+        ({"TONGXIN_WITNESS_MAIL": "a@example.cn", "TONGXIN_SMTP_HOST": "mail.example.cn"}, "TONGXIN_MAIL_FROM"),
+        ({"TONGXIN_WITNESS_MAIL": "a@example.cn", "TONGXIN_SMTP_HOST": "m", "TONGXIN_MAIL_FROM": "t@example.cn",
+          "TONGXIN_SMTP_USER": "t"}, "TONGXIN_SMTP_PASSWORD"),
+        ({"TONGXIN_WITNESS_MAIL": "a@example.cn", "TONGXIN_SMTP_HOST": "m", "TONGXIN_MAIL_FROM": "t@example.cn",
+          "TONGXIN_SMTP_SECURITY": "perhaps"}, "TONGXIN_SMTP_SECURITY"),
         ({"TONGXIN_DATABSE_URL": "sqlite:////x"}, "TONGXIN_DATABSE_URL"),
     ],
-)
+)  # fmt: skip
 def test_the_command_refuses_to_start_and_says_which_setting(
     settings: dict[str, str], names: str, tmp_path: Path
 ) -> None:

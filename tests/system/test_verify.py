@@ -38,6 +38,25 @@ def test_the_demo_city_on_postgresql_is_clean(demo_county: Installation) -> None
     assert told["counts"]["entries"] == demo_county.count("record_entry") > 1000
 
 
+@on_the_demo_city
+def test_what_a_witness_kept_is_compared_with_what_stands_here(demo_city: Installation, tmp_path: Path) -> None:
+    seals = demo_city.rows("SELECT day, hash FROM record_seal ORDER BY day LIMIT 3")
+    first, second, third = [f"{row['day']}:{row['hash']}" for row in seals]
+    kept = tmp_path / "kept.txt"
+    kept.write_text(f"# from the archive\n{second}\n\n{third}\n")
+    told = demo_city.answer("verify", "--seal", first, "--seals", kept)
+    assert told["clean"] is True
+    assert told["counts"]["witnessed"] == 3
+    kept.write_text(f"{seals[1]['day']}:{'0' * 64}\n")
+    done = demo_city.run("verify", "--seal", first, "--seals", kept)
+    assert done.returncode == 1
+    assert f"witness-differs: seal {seals[1]['day']}" in done.stderr
+    for wrong in (["--seal", "yesterday"], ["--seals", tmp_path / "none.txt"]):
+        done = demo_city.run("verify", *wrong)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "Traceback" not in done.stderr
+
+
 def a_byte_of_an_entry(hand: Hand, city: Installation) -> tuple[str, str]:
     row = hand.row(f"SELECT id, data FROM record_entry WHERE {LONGEST} AND subject_seq = 2")
     changed = row["data"].replace("submitted", "submittee").replace("accepted", "acceptee")

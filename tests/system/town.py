@@ -27,6 +27,7 @@ from tongxin.files import queries as files
 from tongxin.files.models import Attachment
 from tongxin.files.operations import process_due
 from tongxin.kernel.actor import SYSTEM, Actor
+from tongxin.kernel.hashing import merkle_root
 from tongxin.notifications.models import Notice
 from tongxin.people.fields import ID_NUMBER, PHONE, sealed
 from tongxin.people.models import (
@@ -51,6 +52,8 @@ from tongxin.people.rules.tokens import OFFICE_SCOPES, OWN_SCOPES
 from tongxin.places.imports import operations as imports
 from tongxin.places.models import Area, Building, Grid, Home, PlaceCode, Unit
 from tongxin.record import queries as record
+from tongxin.record import rules as record_rules
+from tongxin.record.models import Seal
 
 OWN, SIBLING, ENDED = "own", "sibling", "ended"
 HIGHER = ("city_officer", "county_officer", "street_officer")
@@ -336,6 +339,12 @@ def _cases(town: Town) -> None:
         "template_id": AnswerTemplate.objects.create(area=place.community, name="换灯", text="已换灯。"),
         "notice_id": Notice.objects.filter(person_id=town.people[REPORTER].pk).earliest("id"),
     }  # fmt: skip
+    # A quiet day long before everything else: a seal over a day keeps entries out of it.
+    sealed, root = (now - timedelta(days=40)).date(), merkle_root([]).hex()
+    Seal.objects.create(
+        day=sealed, count=0, root=root, hash=record_rules.seal_hash(sealed, 0, root, "", now), sealed_at=now
+    )
+    things["sealed_day"] = sealed.isoformat()
     contacts.reveal_phone(worker, party.pk, "回电核实位置", at)
     things["entry"] = record.history(("case", lamp.pk))[0].id
     things["state"] = {

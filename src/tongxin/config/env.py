@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -121,6 +121,33 @@ def flag(name: str, default: bool = False, environ: Mapping[str, str] = os.envir
     if value in {"0", "false", "no", "off"}:
         return False
     raise SettingsError(f"{name} must be 1 or 0, not {value!r}.")
+
+
+def addresses(name: str, check: Callable[[str, str], str], environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Several addresses with commas between, each passed through ``check``; none when the name is not set."""
+    found = [value.strip() for value in text(name, ",", environ).split(",") if value.strip()]
+    return tuple(dict.fromkeys(check(name, value) for value in found))
+
+
+def web_address(name: str, value: str) -> str:
+    """An address under HTTPS; plain HTTP on this machine alone, where nobody can listen in between."""
+    try:
+        parts = urlsplit(value)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise SettingsError(f"{name} holds {value!r}, which is not an address: {error}.") from error
+    here = host in {"127.0.0.1", "localhost", "::1"}
+    if not host or parts.scheme not in {"https", "http"} or (parts.scheme == "http" and not here) or len(value) > 300:
+        raise SettingsError(f"{name} must hold addresses that begin with https://, not {value!r}.")
+    return value
+
+
+def mail_address(name: str, value: str) -> str:
+    """An address of electronic mail."""
+    local, _at, domain = value.partition("@")
+    if not local or "." not in domain or not value.isascii() or set(value) & set(' \t\r\n<>,;"') or "@" in domain:
+        raise SettingsError(f"{name} must hold mail addresses such as archive@example.org, not {value!r}.")
+    return value
 
 
 def database(url: str) -> dict[str, Any]:

@@ -148,6 +148,19 @@ SMS_SECRET = env.secret("TONGXIN_SMS_SECRET") if SMS_SENDER == "http" else ""
 if SMS_SENDER == "demo" and not DEMO:
     raise env.SettingsError("TONGXIN_SMS_SENDER=demo shows every code to everybody; it needs TONGXIN_DEMO=1.")
 
+# Witnesses of the record outside of this house; see record/witnesses.py.
+WITNESS_URLS = env.addresses("TONGXIN_WITNESS_URLS", env.web_address)
+WITNESS_SECRET = env.secret("TONGXIN_WITNESS_SECRET") if WITNESS_URLS else ""
+WITNESS_MAIL = env.addresses("TONGXIN_WITNESS_MAIL", env.mail_address)
+SMTP_HOST = env.text("TONGXIN_SMTP_HOST") if WITNESS_MAIL else ""
+SMTP_PORT = env.number("TONGXIN_SMTP_PORT", 587) if WITNESS_MAIL else 587
+SMTP_SECURITY = (
+    env.choice("TONGXIN_SMTP_SECURITY", ("starttls", "tls", "none"), "starttls") if WITNESS_MAIL else "starttls"
+)
+SMTP_USER = env.text("TONGXIN_SMTP_USER", "-").removeprefix("-") if WITNESS_MAIL else ""
+SMTP_PASSWORD = env.secret("TONGXIN_SMTP_PASSWORD") if SMTP_USER else ""
+MAIL_FROM = env.mail_address("TONGXIN_MAIL_FROM", env.text("TONGXIN_MAIL_FROM")) if WITNESS_MAIL else ""
+
 # WeChat as a way to sign in, offered when an app id is set; see journeys/wechat.py.
 WECHAT_APP_ID = env.text("TONGXIN_WECHAT_APP_ID", "-").removeprefix("-")
 WECHAT_SECRET = env.secret("TONGXIN_WECHAT_SECRET") if WECHAT_APP_ID else ""
@@ -175,4 +188,17 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.text("TONGXIN_LOG_LEVEL", "WARNING")},
 }
 
-env.refuse_unknown(("TONGXIN_SMS_URL", "TONGXIN_SMS_SECRET", "TONGXIN_WECHAT_SECRET"))
+env.refuse_unknown(
+    (
+        "TONGXIN_SMS_URL",
+        "TONGXIN_SMS_SECRET",
+        "TONGXIN_WECHAT_SECRET",
+        "TONGXIN_WITNESS_SECRET",
+        "TONGXIN_SMTP_HOST",
+        "TONGXIN_SMTP_PORT",
+        "TONGXIN_SMTP_SECURITY",
+        "TONGXIN_SMTP_USER",
+        "TONGXIN_SMTP_PASSWORD",
+        "TONGXIN_MAIL_FROM",
+    )
+)

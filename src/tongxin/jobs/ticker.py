@@ -64,6 +64,7 @@ JOBS: tuple[Job, ...] = (
     Job("handovers", 300, handover.run_due),
     Job("companies", 300, change_company.run_due),
     Job("seals", 300, lambda now: len(record.seal_due(now))),
+    Job("witnesses", 30, record.witness_due),
 )
 LANES: Final = tuple(dict.fromkeys(job.lane for job in JOBS))
 ROUNDS = 50  # of one job before the others have their turn

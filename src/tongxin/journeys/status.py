@@ -17,7 +17,7 @@ from tongxin.kernel.errors import NotAllowed
 from tongxin.kernel.text import N_
 from tongxin.notifications.queries import channel_health
 from tongxin.places.queries import provisional_years
-from tongxin.record.queries import public_seals
+from tongxin.record.queries import public_seals, witness_states
 from tongxin.record.rules import last_sealable_day
 
 Tone = Literal["done", "warn", "error"]
@@ -46,10 +46,11 @@ class Line:
 
 
 def system_status(actor: Actor, now: datetime) -> list[Line]:
-    """The lines of the page. Needs ``system.administer`` somewhere. Seven queries at most."""
+    """The lines of the page. Needs ``system.administer`` somewhere. Seven queries, and two for each witness."""
     if not actor.may_somewhere("system.administer"):
         raise NotAllowed("You have no permission for this here.", code="no-permission", permission="system.administer")
-    return [*_background(now), _messages(now), _wechat(), _seals(now), _calendar(now), _disk(), _database()]
+    own = [*_background(now), _messages(now), _wechat(), _seals(now)]
+    return [*own, *_witnesses(), _calendar(now), _disk(), _database()]
 
 
 def _background(now: datetime) -> list[Line]:
@@ -95,6 +96,23 @@ def _seals(now: datetime) -> Line:
         return Line(name, "error", N_("The newest seal is of %(day)s: %(behind)s days are not sealed."),
                     {"day": newest.day, "behind": behind})  # fmt: skip
     return Line(name, "done", N_("Sealed up to %(day)s."), {"day": newest.day})
+
+
+def _witnesses() -> list[Line]:
+    """One line for each witness of the record outside: what it took last, and what it does not take."""
+    name, lines = N_("Witnesses of the record"), []
+    for state in witness_states():
+        params = {"witness": state.witness, "day": state.last_day.isoformat() if state.last_day else "–"}
+        if state.error:
+            params |= {"error": state.error, "waiting": str(state.waiting)}
+            words = N_("%(witness)s does not take the seals (%(error)s). Waiting: %(waiting)s. Last taken: %(day)s.")
+            lines.append(Line(name, "error", words, params, at=state.last_sent_at))
+        elif state.last_day is None:
+            lines.append(Line(name, "warn", N_("%(witness)s has no seal yet; the next one goes there."), params))
+        else:
+            lines.append(Line(name, "done", N_("%(witness)s has the seal of %(day)s."), params, at=state.last_sent_at))
+    none = N_("The seals go to no witness outside. Set TONGXIN_WITNESS_URLS or TONGXIN_WITNESS_MAIL, or print them.")
+    return lines or [Line(name, "warn", none)]
 
 
 def _calendar(now: datetime) -> Line:

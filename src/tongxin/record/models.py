@@ -86,3 +86,26 @@ class Seal(models.Model):
 
     class Meta:
         ordering = ["day"]
+
+
+class Witnessed(models.Model):
+    """A seal on its way to one witness outside: sent once the witness has said yes, tried again until then."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("on its way")
+        SENT = "sent", _("taken by the witness")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    seal = models.ForeignKey(Seal, on_delete=models.PROTECT, related_name="witnessed")
+    witness = models.CharField(max_length=300, help_text=_("https://… or mailto:…"))
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["witness", "seal"], name="witnessed_once")]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=models.Q(state="waiting"), name="witnessed_due"),
+        ]

@@ -1,4 +1,4 @@
-"""The verbs of the record: append, seal, erase. Nothing else writes its tables."""
+"""The verbs of the record: append, seal, erase, show to witnesses. Nothing else writes its tables."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Min, Model
+from django.db.models import F, Min, Model
 
 from tongxin.kernel.actor import SYSTEM, Actor
 from tongxin.kernel.errors import Conflict, NotFound
 from tongxin.kernel.hashing import canonical_json, commit, merkle_root, new_salt
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.times import local_day
-from tongxin.record import registry, rules
+from tongxin.record import registry, rules, witnesses
 from tongxin.record.keys import field_cipher, head_key, part_context
-from tongxin.record.models import Entry, Head, PersonalPart, Seal
+from tongxin.record.models import Entry, Head, PersonalPart, Seal, Witnessed
 from tongxin.record.sealed_days import SEALED_DAY, lock_day
 from tongxin.record.statements import Statement
 from tongxin.record.writes import write_new
@@ -306,3 +306,65 @@ def _seal(day: date, previous: Seal | None, now: datetime) -> Seal:
         data={"day": day, "count": seal.count, "root": root, "hash": seal.hash},
     )
     return seal
+
+
+def witness_due(now: datetime, limit: int = 20) -> int:
+    """Send the seals that are due to the witnesses outside; how many were taken. For the ticker; several may run.
+
+    Rows are claimed under a lease in one short transaction, sent outside of it, and marked as sent only after the
+    witness said yes; should this process die between the two, the seal goes out once more, and it is the same seal.
+    """
+    _plan_witnesses(now)
+    return sum(_witness(row, now) for row in _claim(now, limit))
+
+
+def _plan_witnesses(now: datetime) -> None:
+    """A row for each seal that a witness has not been sent yet: all since its last, or, for a new one, the newest,
+    which vouches for those before it."""
+    newest = Seal.objects.order_by("-day").first()
+    if newest is None:
+        return
+    for witness in witnesses.configured():
+        last = Witnessed.objects.filter(witness=witness).order_by("-seal_id").values_list("seal_id", flat=True).first()
+        if last == newest.day:
+            continue
+        missing = Seal.objects.filter(day__gt=last) if last else [newest]
+        Witnessed.objects.bulk_create(
+            [Witnessed(id=uuid7(now), seal=seal, witness=witness, next_attempt_at=now) for seal in missing],
+            ignore_conflicts=True,
+        )
+
+
+def _claim(now: datetime, limit: int) -> list[Witnessed]:
+    due = Witnessed.objects.filter(
+        state=Witnessed.State.WAITING, next_attempt_at__lte=now, witness__in=witnesses.configured()
+    )
+    with transaction.atomic():
+        rows = list(
+            due.select_for_update(of=("self",), skip_locked=True).select_related("seal").order_by("seal_id")[:limit]
+        )
+        claimed = due.filter(pk__in=[row.pk for row in rows])
+        claimed.update(next_attempt_at=now + rules.WITNESS_LEASE, attempts=F("attempts") + 1)
+    return rows
+
+
+def _witness(row: Witnessed, now: datetime) -> bool:
+    """Send one claimed seal; True if the witness took it. That is told in the record, too."""
+    mine = Witnessed.objects.filter(pk=row.pk, state=Witnessed.State.WAITING)
+    try:
+        witnesses.send(row.witness, row.seal)
+    except witnesses.NotTaken as error:
+        mine.update(next_attempt_at=rules.next_try(row.attempts + 1, now), error=str(error)[:200])
+        return False
+    with transaction.atomic():
+        if mine.update(state=Witnessed.State.SENT, sent_at=now, error=""):
+            append_entry(
+                actor=SYSTEM,
+                verb=rules.WITNESSED_VERB,
+                subject=("witnessed", row.pk),
+                area_path="",
+                now=now,
+                data={"day": row.seal.day, "hash": row.seal.hash, "witness": witnesses.shown(row.witness)},
+                new=True,
+            )
+    return True

@@ -13,9 +13,9 @@ from tongxin.kernel.crypto import DecryptionFailed
 from tongxin.kernel.errors import NotFound
 from tongxin.kernel.hashing import inclusion_proof
 from tongxin.kernel.times import local_day
-from tongxin.record import rules
+from tongxin.record import rules, witnesses
 from tongxin.record.keys import field_cipher, part_context
-from tongxin.record.models import Entry, Head, PersonalPart, Seal
+from tongxin.record.models import Entry, Head, PersonalPart, Seal, Witnessed
 
 Subject = tuple[str, UUID]
 
@@ -192,3 +192,34 @@ def entries_of_day(day: date) -> Iterator[tuple[UUID, str]]:
     start, end = rules.day_bounds(day)
     rows = Entry.objects.filter(recorded_at__gte=start, recorded_at__lt=end).order_by("id")
     return rows.values_list("id", "hash").iterator(chunk_size=5000)
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessState:
+    """How a witness outside fares: the newest day that it took, and what it has not taken yet, and why."""
+
+    witness: str
+    last_day: date | None
+    last_sent_at: datetime | None
+    waiting: int
+    error: str
+
+
+def witness_states() -> list[WitnessState]:
+    """All configured witnesses. Two queries for each; there are few."""
+    found = []
+    for witness in witnesses.configured():
+        rows = Witnessed.objects.filter(witness=witness)
+        last = rows.filter(state=Witnessed.State.SENT).order_by("-seal_id").values_list("seal_id", "sent_at").first()
+        errors = list(rows.filter(state=Witnessed.State.WAITING).order_by("seal_id").values_list("error", flat=True))
+        error = next((error for error in errors if error), "")
+        found.append(WitnessState(witnesses.shown(witness), *(last or (None, None)), len(errors), error))
+    return found
+
+
+def seals_until(day: date, days: int) -> list[PublicSeal]:
+    """The seal of a day and those of the days before it, newest first. Raises NotFound if the day has none."""
+    rows = list(Seal.objects.filter(day__lte=day).order_by("-day")[:days])
+    if not rows or rows[0].day != day:
+        raise NotFound("There is no seal of this day.")
+    return [PublicSeal(s.day.isoformat(), s.count, s.root, s.prev_hash, s.hash, s.sealed_at) for s in rows]

@@ -45,8 +45,19 @@ SEAL_SUBJECT = ("seal", UUID("00000000-0000-7000-8000-000000000002"))
 ERASED_VERB = "personal.erased"
 SEALED_VERB = "day.sealed"
 READ_VERB = "sensitive.read"
+WITNESSED_VERB = "seal.witnessed"
 
 RECEIPT_BYTES = 10
+
+WITNESS_LEASE = timedelta(minutes=5)
+"""Far longer than a witness may take, so that nobody sends what another process is sending."""
+WITNESS_PAUSES = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=6),
+)
 
 
 def day_bounds(day: date) -> tuple[datetime, datetime]:
@@ -115,6 +126,26 @@ class InclusionProof:
         )
         seal = seal_hash(self.day, self.count, self.root, self.prev_hash, self.sealed_at)
         return leads and seal == self.seal_hash
+
+
+def next_try(attempts: int, now: datetime) -> datetime:
+    """When a witness is tried again after ``attempts`` (1 or more) without a yes. The last pause repeats for ever: a
+    witness that comes back after a month still gets every seal."""
+    return now + WITNESS_PAUSES[min(attempts, len(WITNESS_PAUSES)) - 1]
+
+
+def seal_line(day: date, seal_hash_hex: str) -> str:
+    """A seal as witnesses keep it and ``tongxin verify --seal`` takes it: ``2026-11-22:9f86…``."""
+    return f"{day.isoformat()}:{seal_hash_hex}"
+
+
+def parse_seal_line(line: str) -> tuple[date, str]:
+    """Day and hash of a line like those of :func:`seal_line`. Raises ValueError for anything else."""
+    day, _colon, kept = line.strip().partition(":")
+    kept = kept.strip().lower()
+    if len(kept) != 64 or not set(kept) <= set("0123456789abcdef"):
+        raise ValueError(f"not a seal: {line.strip()!r}; write it like 2026-11-22:HASH with 64 hexadecimal digits")
+    return date.fromisoformat(day.strip()), kept
 
 
 def leaves(hashes: Sequence[str]) -> list[bytes]:

@@ -65,9 +65,16 @@ class _Chain:
         return f"{self.kind} {self.subject_id}"
 
 
-def verify_all(progress: Progress | None = None, *, skip: Sequence[str] = (), limit: int = 1000) -> Report:
+def verify_all(
+    progress: Progress | None = None,
+    *,
+    skip: Sequence[str] = (),
+    kept: Sequence[tuple[date, str]] = (),
+    limit: int = 1000,
+) -> Report:
     """Verify chains, rows, seals, and what others registered (``registry.register_check``) but for those in ``skip``.
 
+    ``kept``: days and hashes of seals as a witness outside kept them, to compare with what stands here.
     Works on a snapshot, beside the running system. Stops collecting at ``limit`` findings. Reads and changes nothing.
     """
     tell = progress or (lambda part, done: None)
@@ -77,6 +84,7 @@ def verify_all(progress: Progress | None = None, *, skip: Sequence[str] = (), li
             ("entries", _chains(report, tell)),
             ("subjects", _subjects(report, tell)),
             ("seals", _seals(report, tell)),
+            ("witnesses", _kept(kept, report)),
         ]
         _collect(parts, report, limit)
         _collect(_checks(skip, on_snapshot=True), report, limit, tell)
@@ -308,6 +316,20 @@ def _seal(seal: Seal, previous: Seal | None, told: Mapping[str, Any] | None) -> 
     if told is None or told["hash"] != seal.hash:
         yield Finding("seal-untold", where, "The record does not tell of this seal, or tells another one.")
     yield from _day(seal, where)
+
+
+def _kept(kept: Sequence[tuple[date, str]], report: Report) -> Iterator[Finding]:
+    """What a witness kept against what stands here: nobody can have rewritten both."""
+    here = dict(Seal.objects.filter(day__in=[day for day, _ in kept]).values_list("day", "hash"))
+    for day, seal_hash in kept:
+        where = f"seal {day.isoformat()}"
+        if day not in here:
+            yield Finding("witness-missing", where, "A witness kept a seal of this day, and here is none.")
+        elif here[day] != seal_hash:
+            message = f"A witness kept another seal of this day: {seal_hash}. The record was rewritten since."
+            yield Finding("witness-differs", where, message)
+    if kept:
+        report.counts["witnessed"] = len(kept)
 
 
 def _day(seal: Seal, where: str) -> Iterator[Finding]:

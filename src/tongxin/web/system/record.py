@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from tongxin.journeys import auditing
 from tongxin.journeys.auditing import Asked, Found
 from tongxin.kernel.errors import Invalid, NotFound
+from tongxin.kernel.times import local_day
 from tongxin.places.queries import communities, managed_roots
 from tongxin.record.auditing import Key
 from tongxin.web.errors import message_of
@@ -24,6 +25,7 @@ from tongxin.web.shell import page
 from tongxin.web.system.record_words import ACTORS, FIELDS, VERBS, kind_word, verb_word
 
 MOST_COMMUNITIES = 300  # in a list to choose from
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2200, 1, 1)
 RECORD, READINGS = "/desk/record/", "/desk/record/readings/"
 
 
@@ -79,9 +81,20 @@ def _list(request: Request, *, readings: bool) -> HttpResponse:
         tabs=_tabs(kept, readings),
         areas=_areas(request),
         verbs=sorted(((verb, verb_word(verb)) for verb in VERBS), key=lambda pair: pair[0]),
+        days=_days(kept, found, request.now),
         choices=[(f"?{urlencode(kept | {'who': str(one.person_id)})}", one) for one in found.officers],
         **_words(),
     )
+
+
+def _days(kept: dict[str, str], found: Found, now: datetime) -> list[tuple[str, str]]:
+    """The day before and the day after the one that is shown."""
+    if found.day is None:
+        return []
+    near = [(found.day - timedelta(days=1), _("The day before"))]
+    if found.day < local_day(now):
+        near.append((found.day + timedelta(days=1), _("The day after")))
+    return [(f"?{urlencode(kept | {'day': day.isoformat()})}", label) for day, label in near]
 
 
 def _areas(request: Request) -> list[tuple[str, str]]:
@@ -113,10 +126,15 @@ def _listed(codes: list[str], words: dict[str, Any]) -> str:
 
 
 def _day(text: str) -> date | None:
+    if not text:
+        return None
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text)
     except ValueError:
-        raise Invalid("Write the day like 2026-11-22.", field="day") from None
+        day = date.min
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise Invalid("Write the day like 2026-11-22.", field="day")
+    return day
 
 
 def _key(text: str) -> Key | None:

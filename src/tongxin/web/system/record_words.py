@@ -103,6 +103,7 @@ VERBS: Final[Words] = {
     "sensitive.read": _("A phone or ID number was read"),
     "personal.erased": _("Personal parts were erased"),
     "day.sealed": _("A day was sealed"),
+    "seal.witnessed": _("A seal was taken by a witness"),
     "party.submit": _("A reporter was noted"),
     "party.join": _("A neighbour joined"),
     "party.rate": _("Somebody rated"),
@@ -141,6 +142,7 @@ KINDS: Final[Words] = {
     "template": _("A template"),
     "export": _("An export"),
     "seal": _("The seals"),
+    "witnessed": _("A seal on its way to a witness"),
 }
 ACTORS: Final[Words] = {
     "system": _("The house itself"),

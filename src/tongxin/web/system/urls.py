@@ -12,4 +12,5 @@ urlpatterns = [
     path("desk/record/readings/", record.readings, name="record-readings"),
     path("desk/record/entries/<uuid:entry_id>/", record.entry, name="record-entry"),
     path("seals/", seals.seals, name="seals"),
+    path("seals/<str:day>/notice.pdf", seals.notice, name="seal-notice"),
 ]

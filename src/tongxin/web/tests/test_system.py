@@ -17,9 +17,10 @@ from tongxin.journeys import status
 from tongxin.people.models import Account, Person, SignInLimit, SignInSession
 from tongxin.people.operations._limits import spend
 from tongxin.people.rules.signin import PASSWORDS_OF_NAME
-from tongxin.record.models import Entry
-from tongxin.record.operations import seal_due
+from tongxin.record.models import Entry, Witnessed
+from tongxin.record.operations import seal_due, witness_due
 from tongxin.record.queries import first_receipt
+from tongxin.web.print import pdf
 
 pytestmark = pytest.mark.django_db
 ACCOUNTS = "/desk/settings/accounts/"
@@ -104,6 +105,41 @@ def test_the_state_of_the_system_names_what_is_wrong(s: Scene, settings: Any, mo
     settings.SMS_SENDER = "none"
     assert "没有设置短信" in text(admin.get(page))
     assert at(s.zhou).get(page).status_code == 403
+
+
+def test_the_state_of_the_system_tells_how_the_witnesses_fare(s: Scene, settings: Any) -> None:
+    admin = at(officer("何系统", "system_administrator", s.place.office, s.place.county))
+    page = "/desk/settings/system/"
+    assert "封存没有送往任何外部见证方" in text(admin.get(page))
+    settings.WITNESS_URLS, settings.WITNESS_SECRET = ("http://127.0.0.1:9/token-1",), "secret"
+    assert "127.0.0.1 还没有收到封存" in text(admin.get(page))
+    submit_case(s.actor(s.zhang), s.report(), MONDAY)
+    night = MONDAY + timedelta(days=1)
+    seal_due(night)
+    assert witness_due(night) == 0
+    told = text(admin.get(page))
+    assert "127.0.0.1 没有收下封存（ConnectError）" in told and "token-1" not in told
+    Witnessed.objects.update(state="sent", sent_at=night, error="")
+    assert "127.0.0.1 已收下 2026-11-16 的封存" in text(admin.get(page))
+
+
+def test_the_seals_of_a_week_as_a_paper_for_the_notice_board(s: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    submit_case(s.actor(s.zhang), s.report(), MONDAY)
+    seals = seal_due(MONDAY + timedelta(days=9))
+    shown: list[dict[str, Any]] = []
+    render = pdf.render
+    monkeypatch.setattr(pdf, "render", lambda name, data, now: shown.append(data) or render(name, data, now))
+    paper = f"/seals/{seals[-1].day}/notice.pdf"
+    assert paper in text(at(s.wu).get("/seals/"))
+    answer = at(s.wu).get(paper)
+    assert answer.headers["Content-Type"] == "application/pdf" and answer.content.startswith(b"%PDF")
+    rows = shown[0]["seals"]
+    assert [row["hash"].replace(" ", "") for row in rows] == [seal.hash for seal in reversed(seals[-7:])]
+    assert rows[-1]["day"] == seals[-7].day.isoformat()
+    assert "notice.pdf" not in text(Client().get("/seals/")), "whoever does not post it need not print it"
+    assert at(s.zhang).get(paper).status_code == 403
+    for nothing in ("2020-01-01", "yesterday"):
+        assert at(s.wu).get(f"/seals/{nothing}/notice.pdf").status_code == 404
 
 
 def test_whoever_holds_the_slip_can_prove_their_entry(s: Scene) -> None:
