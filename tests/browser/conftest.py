@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -16,6 +16,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 WCAG_22_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+LAYOUT_RULES = ("color-contrast", "target-size", "link-in-text-block", "scrollable-region-focusable")
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => console.error(
     `CSP: ${event.effectiveDirective} blocked ${event.blockedURI} ${event.sourceFile ?? ""}:${event.lineNumber}`));
@@ -98,17 +99,18 @@ def axe_source() -> str:
 
 @pytest.fixture
 def axe(axe_source: str) -> Callable[..., None]:
-    """``axe(page)`` asserts that the page breaks no rule of WCAG 2.2 level AA; ``axe(page, "main")`` looks at a part.
+    """``axe(page)`` asserts that the page breaks no rule of WCAG 2.2 level AA; ``axe(page, "main")`` looks at a part,
+    ``axe(page, only=LAYOUT_RULES)`` at what may change while the page's elements stay the same.
 
     The script is evaluated through the debugger and not as a script tag, which the content security policy forbids.
     """
 
-    def check(page: Page, within: str = "html") -> None:
+    def check(page: Page, within: str = "html", only: Sequence[str] = ()) -> None:
         if not page.evaluate("() => 'axe' in window"):
             page.evaluate(f"() => {{ {axe_source} }}")
         result = page.evaluate(
-            "([within, tags]) => axe.run(within, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
-            [within, WCAG_22_AA],
+            "([within, runOnly]) => axe.run(within, {runOnly, resultTypes: ['violations']})",
+            [within, {"type": "rule", "values": list(only)} if only else {"type": "tag", "values": WCAG_22_AA}],
         )
         assert not result["violations"], f"{page.url} is not accessible:\n{describe(result['violations'])}"
 
