@@ -13,7 +13,7 @@ def cast(o: Offices) -> list[dict[str, str]]:
     """The rows of ``demo.json``, in the order of the page."""
     company = "国瑞物业"
     lamps = tuple(
-        (f"lamp:{place}", RESIDENTS, f"{estate}业主", "反映过没有路灯；看社区怎么回应")
+        (f"lamp:{place}", RESIDENTS, f"{estate}业主（路灯）", "反映过没有路灯；看社区怎么回应")
         for place, (estate, _where) in enumerate(LAMPS)
     )
     rows = (

@@ -43,7 +43,7 @@ def put_what_waits_on_the_agenda(stage: Stage) -> None:
     stage.at(26, partial(_at_the_door, stage))
     stage.at(25, partial(_members_report_in, stage))
     stage.at(9, partial(_petitions, stage))
-    stage.at(4, partial(_orders, stage))
+    stage.at(1, partial(_orders, stage))
 
 
 def _at_the_door(stage: Stage, now: datetime) -> None:
