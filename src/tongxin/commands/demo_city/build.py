@@ -12,7 +12,8 @@ from random import Random
 
 from django.db import connection
 
-from tongxin.commands.demo_city import places, stories
+from tongxin.commands.demo_city import places, stories, waiting
+from tongxin.commands.demo_city.cast import cast
 from tongxin.commands.demo_city.history import Life, submit_all
 from tongxin.commands.demo_city.offices import establish
 from tongxin.commands.demo_city.people import Numbers, settle
@@ -39,14 +40,17 @@ def build(ready: Path, *, small: bool = False, now: datetime | None = None) -> N
         with _told("residents"):
             reserved = stories.homes_of_the_cast(communities)
             for community in communities:
-                settle(community, numbers, start, reserved)
+                less = stories.LIVING if community is communities[0] else 0
+                settle(community, numbers, start, reserved, less=less)
         with _told("offices"):
             offices = establish(communities, numbers, start)
             stories.house_the_cast(offices, communities)
+            waiting.house_those_who_ask(offices, communities[0], places.homes_of(communities[0]))
         life = Life(offices, communities, end, Random(20261122), Progress("cases"))  # noqa: S311 - the same each time
         with _told("history"):
             submit_all(life, days, cases)
             stories.put_on_the_agenda(life)
+            waiting.put_what_waits_on_the_agenda(stories.stage_of(life))
             life.run()
         with _told("photos"):
             while process_due(end, 50):
@@ -54,7 +58,7 @@ def build(ready: Path, *, small: bool = False, now: datetime | None = None) -> N
         with _told("seals"):
             seal_due(end)
     say(f"{life.done['submitted']:,} cases; the rules refused {sum(life.refused.values())} steps: {dict(life.refused)}")
-    ready.write_text(json.dumps(stories.cast(offices), ensure_ascii=False, indent=1), encoding="utf-8")
+    ready.write_text(json.dumps(cast(offices), ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 @contextmanager

@@ -34,19 +34,23 @@ class Numbers:
         return number
 
 
-def settle(community: Community, numbers: Numbers, at: datetime, reserved: set[UUID]) -> dict[str, int]:
-    """Fill the homes of a community with households, up to its real number of people, save ``reserved`` ones."""
+def settle(
+    community: Community, numbers: Numbers, at: datetime, reserved: set[UUID], *, less: int = 0
+) -> dict[str, int]:
+    """Fill the homes of a community with households, up to its real number of people, save ``reserved`` ones and the
+    ``less`` people who will live there.
+    """
     random = Random(community.plan.code)  # noqa: S311 - a demo that is the same each time
     homes = [home for rows in homes_of(community).values() for home, _, _ in rows if home not in reserved]
     random.shuffle(homes)
-    rows = _rows(community, homes, numbers, random, local_day(at))
+    rows = _rows(community, community.plan.residents - less, homes, numbers, random, local_day(at))
     return bulk_settle(SYSTEM, rows, now=at, since=SINCE)
 
 
 def _rows(
-    community: Community, homes: list[UUID], numbers: Numbers, random: Random, today: date
+    community: Community, left: int, homes: list[UUID], numbers: Numbers, random: Random, today: date
 ) -> Iterator[ResidentRow]:
-    left, plan = community.plan.residents, community.plan
+    plan = community.plan
     for position, home in enumerate(homes):
         if left <= 0:
             return
