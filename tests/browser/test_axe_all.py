@@ -53,7 +53,7 @@ STEPS = "desk/cases/<str:number>/<slug:name>/"
 NO_PAGE = {
     "areas/options/", "desk/points/", "f/<str:token>", "language/", "view/", "sign-out/",  # no page of their own
     "notices/<uuid:notice_id>/", "q/<str:code>", "progress/case/", "sign-in/wechat/", "sign-in/wechat/back/",  # lead on
-    "demo/", "demo/enter/",  # in the demo alone
+    "demo/", "demo/components/", "demo/enter/",  # in the demo alone
     "sign-in/code/", "sign-in/choose/", "staff/sign-in/password/", "staff/sign-in/code/", "staff/sign-in/enrol/",
     "staff/sign-in/recovery/", "me/family/<uuid:request_id>/",  # the second step of something: test_signin, test_people
     "cases/<str:number>/word/",  # test_story_24

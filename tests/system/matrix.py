@@ -158,6 +158,7 @@ PAGES: Final[dict[str, Row]] = {
     "notices/<uuid:notice_id>/": here(REPORTER, get=303),
     # the demo is only where it is
     "demo/": anywhere(EVERYBODY, get=404),
+    "demo/components/": anywhere(EVERYBODY, get=404),
     "demo/enter/": anywhere(EVERYBODY, get=0),
     # the resident's phone
     "": anywhere(EVERYBODY, reads=OWN_WORDS),

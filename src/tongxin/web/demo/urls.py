@@ -6,5 +6,6 @@ from tongxin.web.demo import views
 
 urlpatterns = [
     path("demo/", views.demo, name="demo"),
+    path("demo/components/", views.components, name="demo-components"),
     path("demo/enter/", views.enter, name="demo-enter"),
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import groupby
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.views.decorators.http import require_POST
+from django.templatetags.static import static
+from django.views.decorators.http import require_POST, require_safe
 
 from tongxin.kernel.errors import NotFound
 from tongxin.notifications.queries import demo_messages
@@ -40,6 +42,20 @@ def demo(request: Request) -> HttpResponse:
             (str(ROLE_NAMES.get(role, role)), list(rows)) for role, rows in groupby(people, key=lambda one: one.role)
         ],
         sms=demo_messages(),
+    )
+
+
+@require_safe
+@policy("public")
+def components(request: Request) -> HttpResponse:
+    """The gallery: every component in its states, for whoever builds a page."""
+    _only_in_demo()
+    moments = {"soon": timedelta(minutes=40), "late": timedelta(hours=-2), "later": timedelta(days=3)}
+    return page(
+        request,
+        "gallery.html",
+        photo=static("tongxin/seal.svg"),
+        **{name: request.now + span for name, span in moments.items()},
     )
 
 

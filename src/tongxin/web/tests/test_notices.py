@@ -127,3 +127,11 @@ def test_the_demo_shows_what_would_have_reached_a_phone(client, settings, tmp_pa
     settings.DEMO, settings.DATA = True, tmp_path
     client.post("/sign-in/", {"phone": "13907280001"})
     assert "13907280001" in client.get("/demo/").content.decode()
+
+
+def test_the_gallery_of_components_is_shown_in_the_demo_alone(client, settings):
+    settings.DEMO = True
+    shown = client.get("/demo/components/")
+    assert shown.status_code == 200 and "equal_options" in shown.content.decode()
+    settings.DEMO = False
+    assert client.get("/demo/components/").status_code == 404
