@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, close_old_connections, transaction
 from django.utils import timezone
 
-from tongxin.cases.operations import due
+from tongxin.cases.operations import due, recount
 from tongxin.files import operations as files
 from tongxin.jobs.models import Lease
 from tongxin.journeys import change_company, handover
@@ -46,6 +46,7 @@ def _import_step(now: datetime) -> int:
 JOBS: tuple[Job, ...] = (
     Job("files", 1, files.process_due),
     Job("clocks", 5, due.run_due_clocks),
+    Job("calendar", 3600, recount.recount_provisional),
     Job("tallies", 2, lambda now: due.fold_tallies()),
     Job("imports", 2, _import_step),
     Job("imports.clean-up", 3600, imports.clean_up),

@@ -24,8 +24,9 @@ _SEEING = ("case.read", "case.desk")
 @dataclass(frozen=True, slots=True)
 class Scope:
     """``paths``: areas whose cases are seen. ``leads``: organisations whose own cases are seen, where there is no
-    area; ``helps``: cases in which they have a sub-task beside somebody else's lead. ``mine``: organisations of the actor, which must not see what complains about them, nor, where it was given to
-    them all the same, who does. ``sees_hidden``: also reporters who hid their names."""
+    area; ``helps``: cases in which they have a sub-task beside somebody else's lead. ``mine``: organisations of the
+    actor, which must not see what complains about them, nor, where it was given to them all the same, who does.
+    ``sees_hidden``: also reporters who hid their names."""
 
     paths: tuple[str, ...] = ()
     leads: tuple[UUID, ...] = ()
