@@ -299,6 +299,19 @@ def recounted(clock: Clock, now: datetime, policy: ClockPolicy, calendar: WorkCa
     return replace(again, warned_at=None, overdue_at=None) if again.due_at > now else again
 
 
+def by_calendar(clock: Clock, now: datetime, policy: ClockPolicy, calendar: WorkCalendar) -> Clock:
+    """A live clock after the calendar was settled: as it was where no day moves, but known for sure where it now is.
+
+    The day of a suspension was decided, not counted.
+    """
+    if not clock.live or clock.kind is _K.REVIEW:
+        return clock
+    again = _counted_anew(clock, policy, calendar)
+    if again.due_at == clock.due_at:
+        return replace(clock, provisional=again.provisional)
+    return recounted(clock, now, policy, calendar)
+
+
 def _counted_anew(clock: Clock, policy: ClockPolicy, calendar: WorkCalendar) -> Clock:
     whole = Limit(clock.limit.amount + clock.extension, clock.limit.unit)
     due = resume_due(clock.started_at, whole, clock.pauses, calendar)

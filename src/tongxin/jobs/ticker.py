@@ -19,7 +19,7 @@ from typing import Final
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.utils import timezone
 
-from tongxin.cases.operations import due, progress
+from tongxin.cases.operations import due, progress, recount
 from tongxin.files import operations as files
 from tongxin.jobs.models import Lease
 from tongxin.journeys import change_company, handover
@@ -54,6 +54,7 @@ def _import_step(now: datetime) -> int:
 JOBS: tuple[Job, ...] = (
     Job("files", 1, lambda now: files.process_due(now, limit=PICTURES), "pictures"),
     Job("clocks", 5, due.run_due_clocks),
+    Job("calendar", 3600, recount.recount_provisional),
     Job("tallies", 2, lambda now: due.fold_tallies()),
     Job("imports", 2, _import_step, "imports"),
     Job("imports.clean-up", 3600, imports.clean_up, "imports"),

@@ -107,6 +107,7 @@ class CaseClock(models.Model):
         indexes = [
             models.Index(fields=["next_at"], condition=Q(next_at__isnull=False), name="clock_next"),
             models.Index(fields=["case", "kind"], name="clock_of_case"),
+            models.Index(fields=["id"], condition=Q(stopped_at=None, provisional=True), name="clock_provisional"),
         ]
 
 

@@ -156,6 +156,11 @@ def check_extension(opened: Opened, extra: int) -> None:
         rules_clocks.extend(to_rule(row), extra, opened.now, policy_of(opened.case), work_calendar(opened.now))
 
 
+def put(row: CaseClock, clock: Clock, case: Case, now: datetime) -> None:
+    """Write a clock that was counted anew into its row."""
+    row.save(update_fields=_fill(row, clock, policy_of(case), work_calendar(now)) or None)
+
+
 def mark(row: CaseClock, what: rules_clocks.Ripe, case: Case, now: datetime) -> None:
     """Note on a clock that its warning was given or its running out was acted upon."""
     fields = _fill(row, rules_clocks.mark(to_rule(row), what, now), policy_of(case), work_calendar(now))

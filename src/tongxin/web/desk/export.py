@@ -27,8 +27,8 @@ TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 
 
 def workbook(actor: Actor, wanted: Filter, now: datetime) -> FileResponse:
-    """At most :data:`MOST` rows of the filter or search; a file that is cut says so. Reporters' names only
-    for who may read hidden ones as well."""
+    """At most :data:`MOST` rows of the filter or search; a file that is cut says so. Reporters' names only for who may
+    read hidden ones as well."""
     scope = scope_of(actor, wanted.area)
     if scope.paths and not all(actor.may("case.export", path) for path in scope.paths):
         raise NotAllowed("You have no permission for this here.", code="no-permission", permission="case.export")

@@ -8,8 +8,9 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from tongxin.journeys import calendar as journey
 from tongxin.kernel.errors import Invalid
-from tongxin.places import operations, queries, rules
+from tongxin.places import queries, rules
 from tongxin.web.places.edit import FRESH, READ_OR_WRITE, attempt, day, text
 from tongxin.web.policy import policy
 from tongxin.web.request import Request
@@ -33,13 +34,13 @@ def calendar(request: Request) -> HttpResponse:
     def deed() -> str:
         do = request.POST.get("do", "")
         if do in ("confirm", "unconfirm"):
-            operations.confirm_year(request.actor, year, do == "confirm", request.now)
+            journey.confirm_year(request.actor, year, do == "confirm", request.now)
             return f"/desk/places/calendar/?year={year}"
         chosen = day(request, "day")
         worked = {"worked": True, "rest": False, "forget": None}
         if (said := text(request, "working")) not in worked:
             raise Invalid("Say whether the day is worked.", field="working", code="no-choice")
-        operations.set_calendar_day(request.actor, chosen, worked[said], request.now, note=text(request, "note"))
+        journey.set_day(request.actor, chosen, worked[said], request.now, note=text(request, "note"))
         return f"/desk/places/calendar/?year={chosen.year}"
 
     context = dict(FRESH)
