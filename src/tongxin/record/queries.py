@@ -210,10 +210,11 @@ def witness_states() -> list[WitnessState]:
     found = []
     for witness in witnesses.configured():
         rows = Witnessed.objects.filter(witness=witness)
-        last = rows.filter(state=Witnessed.State.SENT).order_by("-seal_id").values_list("seal_id", "sent_at").first()
+        last = rows.filter(state=Witnessed.State.SENT).order_by("-seal_id").first()
         errors = list(rows.filter(state=Witnessed.State.WAITING).order_by("seal_id").values_list("error", flat=True))
         error = next((error for error in errors if error), "")
-        found.append(WitnessState(witnesses.shown(witness), *(last or (None, None)), len(errors), error))
+        day, at = (last.seal_id, last.sent_at) if last is not None else (None, None)
+        found.append(WitnessState(witnesses.shown(witness), day, at, len(errors), error))
     return found
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
+from uuid import UUID
 
 from tongxin.cases.operations import desk, work
 from tongxin.cases.operations.submit import Report, submit_case
 from tongxin.commands.demo_city.offices import Offices, live_at
 from tongxin.commands.demo_city.places import Community
 from tongxin.commands.demo_city.stories import ESTATE, HOMES, Stage
+from tongxin.journeys.knowing import ask_before_worker, ask_to_be_known, report_in_as_member
 from tongxin.kernel.times import local_day
-from tongxin.people.operations.family import ask_grid_worker
-from tongxin.people.operations.report_in import report_in
-from tongxin.people.operations.verification import request_verification
 
 OUR_COMPANY = "国瑞物业"
 
 
-def house_those_who_ask(o: Offices, old: Community, homes: dict[str, list[tuple[object, ...]]]) -> None:
+def house_those_who_ask(o: Offices, old: Community, homes: dict[str, list[tuple[UUID, Any, Any]]]) -> None:
     """Who is new and asks to be known, who reports in, and who sits in the estate's own bodies."""
     o.person("visitor", "新来的小赵", old.area, age=26)
     o.person("tenant", "孙小梅", old.area, age=29, female=True)
@@ -50,17 +50,17 @@ def _at_the_door(stage: Stage, now: datetime) -> None:
     """Two who say where they live, and a daughter-in-law whose elder's consent the grid worker takes."""
     homes = stage.homes
     rent, bought, elder = (homes[HOMES[key][0]][HOMES[key][1]][0] for key in ("tenant", "buyer", "liu"))
-    request_verification(stage.actor("tenant"), "resident", rent, name="孙小梅", now=now)
-    request_verification(stage.actor("buyer"), "owner", bought, name="方明", now=now)
-    ask_grid_worker(stage.actor("zhang_li"), parent_name="刘桂兰", home_id=elder, now=now)
+    ask_to_be_known(stage.actor("tenant"), "resident", rent, name="孙小梅", now=now)
+    ask_to_be_known(stage.actor("buyer"), "owner", bought, name="方明", now=now)
+    ask_before_worker(stage.actor("zhang_li"), parent_name="刘桂兰", home_id=elder, now=now)
 
 
 def _members_report_in(stage: Stage, now: datetime) -> None:
     """双报到: two members whom the branch has not received yet."""
     unit, skills = "东风商用车车架厂党支部", "电工，周末可以上门"
-    report_in(stage.actor("member:0"), stage.old.area.id, home_unit=unit, skills=skills, now=now)
+    report_in_as_member(stage.actor("member:0"), stage.old.area.id, home_unit=unit, skills=skills, now=now)
     unit, skills = "十堰市第二医院党支部", "护士，可以量血压"
-    report_in(stage.actor("member:1"), stage.old.area.id, home_unit=unit, skills=skills, now=now)
+    report_in_as_member(stage.actor("member:1"), stage.old.area.id, home_unit=unit, skills=skills, now=now)
 
 
 def _petitions(stage: Stage, now: datetime) -> None:
