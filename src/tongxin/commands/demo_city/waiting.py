@@ -27,7 +27,7 @@ def house_those_who_ask(o: Offices, old: Community, homes: dict[str, list[tuple[
     o.person("member:1", "梅芳", old.area, age=35, female=True)
     for key in ("member:0", "member:1"):
         estate, place = HOMES[key]
-        live_at(o, key, homes[estate][place][0])  # type: ignore[arg-type]
+        live_at(o, key, homes[estate][place][0])
     bodies, estate_area = o.organisations, old.estates[ESTATE]
     o.person("branch", "罗建华", old.area, age=58, party=True)
     o.office("branch", "branch_secretary", bodies["party:0"], old.area, title="党支部书记", username="branch0")
