@@ -213,7 +213,8 @@ def witness_states() -> list[WitnessState]:
         last = rows.filter(state=Witnessed.State.SENT).order_by("-seal_id").values_list("seal_id", "sent_at").first()
         errors = list(rows.filter(state=Witnessed.State.WAITING).order_by("seal_id").values_list("error", flat=True))
         error = next((error for error in errors if error), "")
-        found.append(WitnessState(witnesses.shown(witness), *(last or (None, None)), len(errors), error))
+        day, sent_at = last or (None, None)
+        found.append(WitnessState(witnesses.shown(witness), day, sent_at, len(errors), error))
     return found
 
 
