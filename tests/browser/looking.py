@@ -78,7 +78,7 @@ class Looker:
                 if view and (low := page.evaluate(LOW_TARGETS)):
                     self.faults.append(f"{where}: targets lower than 60 px: {low[:6]}")
                 self._axe(page, where, every_rule=(nth == 0) is (view == ""))
-                self._picture(page, f"{name}-{size['width']}{'-' + view if view else ''}")
+                self._picture(page, f"{slug(name)}-{size['width']}{'-' + view if view else ''}")
         if pale := page.evaluate(PALE_BORDERS):
             self.faults.append(f"{name}: borders below 3:1: {pale[:6]}")
         page.evaluate(SET_VIEW, "")
@@ -99,7 +99,12 @@ class Looker:
     def _picture(self, page: Page, name: str) -> None:
         if self.folder:
             Path(self.folder).mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=Path(self.folder) / f"{slug(name)}.png", full_page=True)
+            # As high as the page, so that bars at its foot stand at the foot of the picture.
+            size = page.viewport_size or PHONE
+            height = page.evaluate("() => document.documentElement.scrollHeight")
+            page.set_viewport_size({"width": size["width"], "height": max(size["height"], min(height, 6000))})
+            page.screenshot(path=Path(self.folder) / f"{name}.png")
+            page.set_viewport_size({"width": size["width"], "height": size["height"]})
 
 
 def slug(name: str) -> str:

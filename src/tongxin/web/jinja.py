@@ -192,6 +192,7 @@ def environment(**options: Any) -> Environment:
     )
     env.filters.update(
         when=_with_now(times.when),
+        stamp=times.stamp,
         due=_with_now(times.due),
         until=_with_now(times.until),
         left=_with_now(times.left),

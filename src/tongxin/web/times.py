@@ -66,6 +66,12 @@ def when(moment: dt.datetime, now: dt.datetime) -> str:
     return _("{day} {time}").format(day=_near_day(then.date(), today, weekdays=False), time=then.strftime("%H:%M"))
 
 
+def stamp(moment: dt.datetime) -> str:
+    """The moment on paper, which is read on another day: “2026年11月20日 19:31”."""
+    at = local(moment)
+    return f"{day_words(at.date(), dt.date.min)} {at:%H:%M}"
+
+
 def due(moment: dt.datetime, now: dt.datetime) -> str:
     """When something falls due, without the word for “by”: “今天 17:00”, “周四 17:00”, “12月3日 17:00”."""
     then, today = local(moment), local(now).date()

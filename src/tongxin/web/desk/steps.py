@@ -15,7 +15,7 @@ from tongxin.cases.queries.detail import Detail
 from tongxin.cases.rules import Party, Verb, refusal
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Conflict, DomainError, NotAllowed
-from tongxin.web.desk import forms
+from tongxin.web.desk import forms, giving
 from tongxin.web.speech import gettext_lazy as _
 
 Run = Callable[[Actor, Detail, datetime, dict[str, Any], forms.StepForm], object]
@@ -52,7 +52,7 @@ def _plain(operation: Callable[..., object], *names: str) -> Run:
 
 
 def _dispatch(actor: Actor, detail: Detail, now: datetime, data: dict[str, Any], form: forms.StepForm) -> object:
-    co_handlers = form.co_handlers() if isinstance(form, forms.Dispatch) else []
+    co_handlers = form.co_handlers() if isinstance(form, giving.Dispatch) else []
     pool = data["to"] == "pool"
     return desk.dispatch_case(
         actor,
@@ -170,7 +170,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("accept", (_V.ACCEPT,), _("Accept"), "check", _("Accepted; the resident is told."),
          lambda actor, detail, now, data, form: desk.accept_case(actor, _id(detail), now), key="a"),
     Step("dispatch", (_V.DISPATCH, _V.ACCEPT), _("Dispatch"), "arrow-right",
-         _("Dispatched; they and the resident are told."), _dispatch, forms.Dispatch, key="d"),
+         _("Dispatched; they and the resident are told."), _dispatch, giving.Dispatch, key="d"),
     Step("verify", (_V.VERIFY,), _("Checked: it is done"), "check", _("Checked; the resident is asked."),
          _plain(desk.verify_answer, "note"), forms.Noted),
     Step("ask", (_V.ASK_RESIDENT,), _("Ask the resident"), "chat", _("The resident is asked."),
@@ -190,17 +190,17 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("urge", (_V.URGE,), _("Urge them"), "bell", _("Urged; the handler is told."),
          _plain(desk.urge_case, "text"), forms.MaybeSaid, key="u"),
     Step("redispatch", (_V.REDISPATCH,), _("Dispatch anew"), "arrow-right", _("Dispatched anew; they are told."),
-         _dispatch, forms.Dispatch, key="d", main=False),
+         _dispatch, giving.Dispatch, key="d", main=False),
     Step("co-handler", (_V.ADD_CO_HANDLER,), _("Call in a co-handler"), "whistle", _("Called in; they are told."),
-         _co_handler, forms.AddCoHandler, main=False),
+         _co_handler, giving.AddCoHandler, main=False),
     Step("hand-over", (_V.HAND_OVER,), _("Hand over"), "users", _("Handed over; they are told."), _hand_over,
-         forms.HandOver, main=False, rare=True),
+         giving.HandOver, main=False, rare=True),
     Step("remind", (_V.REMIND,), _("Ask the resident again"), "chat", _("The resident is asked again."),
          _plain(desk.remind_resident), main=False),
     Step("reopen", (_V.REOPEN,), _("Reopen"), "refresh", _("Reopened; it waits to be dispatched."),
          _plain(resident.reopen_case, "reason"), forms.Reason, main=False),
     Step("waive", (_V.WAIVE_CO_HANDLER,), _("Let a sub-task go"), "cross", _("The lead can answer without them."),
-         _plain(desk.waive_co_handler, "organisation", "reason"), forms.WaiveCoHandler, main=False, rare=True),
+         _plain(desk.waive_co_handler, "organisation", "reason"), giving.WaiveCoHandler, main=False, rare=True),
     Step("lift", (_V.LIFT_SUPERVISION,), _("Lift the supervision"), "flag", _("The supervision is lifted."),
          _plain(desk.lift_supervision, "reason"), forms.Reason, main=False),
     Step("request-information", (_V.REQUEST_INFO,), _("Ask the resident for information"), "chat",
