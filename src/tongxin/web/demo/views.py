@@ -50,12 +50,13 @@ def demo(request: Request) -> HttpResponse:
 def components(request: Request) -> HttpResponse:
     """The gallery: every component in its states, for whoever builds a page."""
     _only_in_demo()
-    moments = {"soon": timedelta(minutes=40), "late": timedelta(hours=-2), "later": timedelta(days=3)}
     return page(
         request,
         "gallery.html",
         photo=static("tongxin/seal.svg"),
-        **{name: request.now + span for name, span in moments.items()},
+        soon=request.now + timedelta(minutes=40),
+        late=request.now - timedelta(hours=2),
+        later=request.now + timedelta(days=3),
     )
 
 

@@ -147,7 +147,8 @@ def test_the_sheet_to_sign_leaves_the_choice_to_the_person(s: Scene) -> None:
 
 def test_there_is_nothing_to_sign_before_it_is_answered(s: Scene) -> None:
     case = reported(s, s.wang, text="楼道灯不亮", for_person=s.zhang.pk)
-    assert desk_of(s.wang).get(f"/cases/{case.number}/word/sheet.pdf").status_code == 404
+    led_on = desk_of(s.wang).get(f"/cases/{case.number}/word/sheet.pdf")
+    assert (led_on.status_code, led_on.headers["Location"]) == (303, f"/cases/{case.number}/")
 
 
 def test_what_was_signed_is_recorded_with_its_photo(s: Scene) -> None:
