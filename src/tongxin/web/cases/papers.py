@@ -17,7 +17,7 @@ from tongxin.cases.queries.detail import ClockLine, Detail, Holder, detail
 from tongxin.cases.queries.progress import spoken_code
 from tongxin.cases.queries.timeline import timeline
 from tongxin.cases.queries.view import CaseView, case_for
-from tongxin.cases.rules import Verb
+from tongxin.cases.rules import Party, Verb, lawful
 from tongxin.kernel.errors import NotFound
 from tongxin.record.queries import first_receipt
 from tongxin.web import times
@@ -162,9 +162,10 @@ def _limit(clock: ClockLine) -> list[str]:
 def word_sheet(request: Request, number: str) -> HttpResponse:
     """代记意见表, for who may record the reporter's word: filled in but for what only the reporter can fill in."""
     view = case_for(request.actor, number, request.now)
-    if view.reporter is None or view.mine is not None:
+    helps = request.actor.may("case.submit_for", view.area_path) and view.access.notes
+    if view.reporter is None or view.mine is not None or not helps:
         raise NotFound("There is no such case.")
-    if not {Verb.CONFIRM, Verb.NOT_SOLVED} & set(view.verbs):
+    if not {Verb.CONFIRM, Verb.NOT_SOLVED} & set(lawful(view.facts, {Party.HELPER})):
         messages.warning(request, _("This step is not open any more: the matter has moved on."))
         return SeeOther(f"/cases/{view.number}/")
     lines, _more = timeline(view, request.now)
