@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -16,13 +17,13 @@ from tongxin.cases.queries.detail import ClockLine, Detail, Holder, detail
 from tongxin.cases.queries.progress import spoken_code
 from tongxin.cases.queries.timeline import timeline
 from tongxin.cases.queries.view import CaseView, case_for
-from tongxin.cases.rules import Verb
+from tongxin.cases.rules import Party, Verb, lawful
 from tongxin.kernel.errors import NotFound
 from tongxin.record.queries import first_receipt
 from tongxin.web import times
 from tongxin.web.cases import words
 from tongxin.web.desk import words as desk_words
-from tongxin.web.policy import policy
+from tongxin.web.policy import SeeOther, policy
 from tongxin.web.print import pdf, qr
 from tongxin.web.request import Request
 
@@ -161,8 +162,12 @@ def _limit(clock: ClockLine) -> list[str]:
 def word_sheet(request: Request, number: str) -> HttpResponse:
     """代记意见表, for who may record the reporter's word: filled in but for what only the reporter can fill in."""
     view = case_for(request.actor, number, request.now)
-    if view.reporter is None or view.mine is not None or not {Verb.CONFIRM, Verb.NOT_SOLVED} & set(view.verbs):
+    helps = request.actor.may("case.submit_for", view.area_path) and view.access.notes
+    if view.reporter is None or view.mine is not None or not helps:
         raise NotFound("There is no such case.")
+    if not {Verb.CONFIRM, Verb.NOT_SOLVED} & set(lawful(view.facts, {Party.HELPER})):
+        messages.warning(request, _("This step is not open any more: the matter has moved on."))
+        return SeeOther(f"/cases/{view.number}/")
     lines, _more = timeline(view, request.now)
     answer = next((line.text for line in lines if line.verb in _ANSWERS), "")
     with override(settings.LANGUAGE_CODE):

@@ -145,9 +145,21 @@ def test_the_sheet_to_sign_leaves_the_choice_to_the_person(s: Scene) -> None:
     assert phone_of(s.zhang).get(sheet).status_code in {302, 403}
 
 
+def test_the_desk_prints_the_sheet_for_whoever_reported_alone(s: Scene) -> None:
+    case = reported(s)
+    now = timezone.now() - timedelta(hours=1)
+    work.claim_case(s.actor(s.li, now), case.pk, now, start=True)
+    work.answer_case(s.actor(s.li, now), case.pk, now, text="换了声控灯头")
+    sheet = f"/cases/{case.number}/word/sheet.pdf"
+    assert "吴敏" in read(desk_of(s.wu).get(sheet))
+    assert f'href="{sheet}"' in desk_of(s.wu).get(f"/desk/cases/{case.number}/").content.decode()
+    assert desk_of(s.li).get(sheet).status_code == 403
+
+
 def test_there_is_nothing_to_sign_before_it_is_answered(s: Scene) -> None:
     case = reported(s, s.wang, text="楼道灯不亮", for_person=s.zhang.pk)
-    assert desk_of(s.wang).get(f"/cases/{case.number}/word/sheet.pdf").status_code == 404
+    led_on = desk_of(s.wang).get(f"/cases/{case.number}/word/sheet.pdf")
+    assert (led_on.status_code, led_on.headers["Location"]) == (303, f"/cases/{case.number}/")
 
 
 def test_what_was_signed_is_recorded_with_its_photo(s: Scene) -> None:
