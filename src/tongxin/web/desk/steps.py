@@ -15,7 +15,7 @@ from tongxin.cases.operations import desk, gather, petitions, publish, resident
 from tongxin.cases.queries.detail import Detail
 from tongxin.cases.rules import Party, Verb
 from tongxin.kernel.actor import Actor
-from tongxin.web.desk import forms
+from tongxin.web.desk import forms, sight_forms
 
 Run = Callable[[Actor, Detail, datetime, dict[str, Any], forms.StepForm], object]
 Text = str | Promise
@@ -208,8 +208,8 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("withdraw", (_V.WITHDRAW,), _("The resident withdraws it"), "cross", _("Withdrawn."), _withdraw,
          forms.Withdraw, for_resident=True, main=False, rare=True),
     Step("about", (_V.RECLASSIFY,), _("Whom it is about"), "shield", _("Noted; they no longer see who reported it."),
-         _about, forms.About, main=False, rare=True),
-    Step("publish", (), _("Make public, masked"), "eye", _("Public now, masked."), _publish, forms.Publish, main=False,
+         _about, sight_forms.About, main=False, rare=True),
+    Step("publish", (), _("Make public, masked"), "eye", _("Public now, masked."), _publish, sight_forms.Publish, main=False,
          rare=True),
     Step("unpublish", (), _("No longer public"), "eye-off", _("No longer public."), _unpublish, main=False, rare=True),
 )  # fmt: skip
