@@ -236,7 +236,7 @@ def test_wu_min_accepts_dispatches_checks_and_zhang_has_the_last_word(s: Scene, 
         ("reclassify", {"category": "lighting", "urgency": "urgent"}, "submitted"),
         ("request-information", {"text": "哪个门？"}, "submitted"),
         ("note", {"text": "看过现场", "audience": "staff"}, "submitted"),
-        ("publish", {}, "submitted"),
+        ("publish", {"title": "私装地锁", "text": "北门私装地锁。", "place": "国瑞中央花园"}, "submitted"),
     ],
 )
 def test_steps_at_the_desk(s: Scene, now: Any, step: str, data: dict[str, str], state: str) -> None:
@@ -345,7 +345,10 @@ def test_a_reporter_without_an_account_has_their_word_recorded_too(s: Scene, now
     case = submit_case(s.actor(s.wu, now), report, now)
     desk.answer_directly(s.actor(s.wu, now), case.pk, now, text="已疏通")
     url = f"/desk/cases/{case.number}/word/"
-    answer = at_desk(s.wu).post(url, {"word": "not_solved", "own_choice": "phone", "reason": "还在积水"})
+    client = at_desk(s.wu)
+    assert client.post(url, {"word": "solved", "own_choice": "phone"}).status_code == 422, "she answered it herself"
+    assert client.post(url, {"word": "not_solved", "own_choice": "in_person", "reason": "积水"}).status_code == 422
+    answer = client.post(url, {"word": "not_solved", "own_choice": "phone", "reason": "还在积水"})
     assert answer.status_code == 303, body(answer)
     case.refresh_from_db()
     assert case.state == "reopened"
