@@ -49,7 +49,8 @@ CHIPS: Final = (
     "suspended", "common", "closed",
 )  # fmt: skip
 SHOWN: Final = frozenset({*CHIPS, "mine", "petitions", "all"})
-DESK_WAITS: Final = frozenset({*STATES["submitted"], *STATES["dispatch"], *STATES["verify"]})
+DESK_WAITS: Final = frozenset({*STATES["submitted"], *STATES["dispatch"]})
+CHECK_WAITS: Final = frozenset(STATES["verify"])
 HANDLER_WAITS: Final = frozenset({*STATES["claim"], *STATES["working"]})
 
 
@@ -269,9 +270,9 @@ def _shown(cases: QuerySet[Case], actor: Actor, show: str, now: datetime) -> Que
         case "common":
             return cases.filter(kind=Case.Kind.COMMON)
         case "mine":
-            return cases.filter(_waits_for(actor))
+            return cases.annotate(decides=DEPTH).filter(_waits_for(actor, now))
         case "petitions":
-            return cases.filter(PETITIONED)
+            return cases.filter(PETITIONED).annotate(decides=DEPTH).filter(decides__gte=_level(depths_of(actor, now)))
     return cases.exclude(state=_S.MERGED)
 
 
@@ -282,10 +283,19 @@ def _desks(actor: Actor) -> bool:
     return actor.may_somewhere("case.desk")
 
 
-def _waits_for(actor: Actor) -> Q:
-    """What waits for the actor: for a desk what it must accept, dispatch, check or decide; else their own tasks."""
+def _level(depths: frozenset[int]) -> int:
+    """The highest depth on whose cases the actor decides: what was raised beyond it waits for somebody else."""
+    return min(depths, default=0)
+
+
+def _waits_for(actor: Actor, now: datetime) -> Q:
+    """What waits for the actor (``decides`` annotated): for a desk what it must accept, dispatch, check or decide, and
+    their own tasks."""
     own = Q(state__in=HANDLER_WAITS, lead_id__in=list(actor.organisations_with("case.handle")))
-    return Q(state__in=DESK_WAITS) | PETITIONED | own if _desks(actor) else own
+    if not _desks(actor):
+        return own
+    decided = (Q(state__in=CHECK_WAITS) | PETITIONED) & Q(decides__gte=_level(depths_of(actor, now)))
+    return Q(state__in=DESK_WAITS) | decided | own
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,8 +369,11 @@ def _counted(groups: list[tuple[Any, ...]], desk: bool, levels: frozenset[int]) 
         found["supervised"] += n * bool(supervised)
         found["raised"] += n * (max(0, decides) in levels)
         found["common"] += n * (kind == Case.Kind.COMMON)
-        found["petitions"] += n * bool(asked)
-        waits = (own and state in HANDLER_WAITS) or (desk and (state in DESK_WAITS or asked))
+        decided = decides >= _level(levels)
+        found["petitions"] += n * bool(asked and decided)
+        waits = own and state in HANDLER_WAITS
+        if desk:
+            waits = waits or state in DESK_WAITS or (decided and (state in CHECK_WAITS or asked))
         waiting += n * bool(waits)
     return Counts(found, waiting, late_since, found[""] >= COUNT_MOST)
 

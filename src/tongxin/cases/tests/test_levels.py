@@ -138,3 +138,22 @@ def test_a_desk_below_the_level_goes_on_and_decides_nothing() -> None:
     lower = set(rules.lawful(case, {Party.LOWER_DESK}))
     assert {Verb.ACCEPT, Verb.URGE, Verb.NOTE} <= lower
     assert not lower & {Verb.DECLINE, Verb.ANSWER_DIRECTLY, Verb.MERGE, Verb.RECLASSIFY}
+
+
+def test_what_the_street_decides_does_not_wait_for_the_desk_below(s: Scene) -> None:
+    case = submit_case(s.actor(s.zhang), s.report(category="parking"), MONDAY)
+    desk.dispatch_case(s.actor(s.wu), case.pk, MONDAY, lead=s.place.company.pk)
+    work.claim_case(s.actor(s.li), case.pk, MONDAY)
+    desk.supervise_case(s.actor(s.street), case.pk, MONDAY, reason="拖了三天")
+    work.request_extension(s.actor(s.li), case.pk, MONDAY, reason="等拖车", extra=1)
+    for show in ("petitions", "mine"):
+        assert queue(s.actor(s.wu), Filter(show=show), MONDAY).rows == []
+        assert [row.number for row in queue(s.actor(s.street), Filter(show=show), MONDAY).rows] == [case.number]
+    assert (counts(s.actor(s.wu), Filter(), MONDAY).waiting, counts(s.actor(s.street), Filter(), MONDAY).waiting) == (
+        0,
+        1,
+    )
+    petitions.decide_petition(s.actor(s.street), case.pk, MONDAY, kind="extension", grant=True)
+    work.answer_case(s.actor(s.li), case.pk, MONDAY, text="拖走了")
+    assert counts(s.actor(s.wu), Filter(), MONDAY).waiting == 0
+    assert counts(s.actor(s.street), Filter(), MONDAY).waiting == 1
