@@ -124,7 +124,8 @@ def say_not_solved(
     """
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
-    own_work.check_not_own(opened)
+    if rating is not None:  # that it is not solved, whoever answered may write down as well
+        own_work.check_not_own(opened)
     signed = choices.evidence(opened, party, own_choice, paper)
     rated = _speak(opened, party, Party.Word.NOT_SOLVED, rating=rating, text=reason)
     given = {"reason": reason, "own_choice": own_choice}
@@ -348,7 +349,8 @@ def record_call_back(
     """回访: what the person said on the telephone. Their own word, recorded by whoever rang."""
     opened = _case_of_call(actor, call_back_id, now)
     actor.require("case.callback", opened.case.area_path)
-    own_work.check_not_own(opened)
+    if solved or rating is not None:
+        own_work.check_not_own(opened)
     row = CallBack.objects.select_related("party").filter(pk=call_back_id, done_at=None).first()
     if row is None:  # somebody else has rung meanwhile, or the person spoke themselves
         raise Invalid("This call is done already.")

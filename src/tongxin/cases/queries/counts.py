@@ -12,7 +12,17 @@ from django.core.cache import cache
 from django.db import connection
 
 from tongxin.cases.models import Case
-from tongxin.cases.queries.queue import CHIPS, COUNT_MOST, DESK_WAITS, HANDLER_WAITS, STATES, Filter, desks
+from tongxin.cases.queries.queue import (
+    CHECK_WAITS,
+    CHIPS,
+    COUNT_MOST,
+    DESK_WAITS,
+    HANDLER_WAITS,
+    STATES,
+    Filter,
+    desks,
+    level_of_desks,
+)
 from tongxin.cases.queries.raised import DEPTH_SQL, depths_of
 from tongxin.cases.queries.scope import Scope, level_of, scope_of
 from tongxin.kernel.actor import Actor
@@ -106,8 +116,11 @@ def _counted(groups: list[tuple[Any, ...]], desk: bool, levels: frozenset[int]) 
         found["supervised"] += n * bool(supervised)
         found["raised"] += n * (max(0, decides) in levels)
         found["common"] += n * (kind == Case.Kind.COMMON)
-        found["petitions"] += n * bool(asked)
-        waits = (own and state in HANDLER_WAITS) or (desk and (state in DESK_WAITS or asked))
+        decided = decides >= level_of_desks(levels)
+        found["petitions"] += n * bool(asked and decided)
+        waits = own and state in HANDLER_WAITS
+        if desk:
+            waits = waits or state in DESK_WAITS or (decided and (state in CHECK_WAITS or asked))
         waiting += n * bool(waits)
     return Counts(found, waiting, late_since, found[""] >= COUNT_MOST)
 

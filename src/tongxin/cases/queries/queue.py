@@ -51,7 +51,8 @@ CHIPS: Final = (
     "suspended", "common", "closed",
 )  # fmt: skip
 SHOWN: Final = frozenset({*CHIPS, "mine", "petitions", "all"})
-DESK_WAITS: Final = frozenset({*STATES["submitted"], *STATES["dispatch"], *STATES["verify"]})
+DESK_WAITS: Final = frozenset({*STATES["submitted"], *STATES["dispatch"]})
+CHECK_WAITS: Final = frozenset(STATES["verify"])
 HANDLER_WAITS: Final = frozenset({*STATES["claim"], *STATES["working"]})
 
 
@@ -321,7 +322,8 @@ def _given(actor: Actor, wanted: Filter, now: datetime) -> dict[str, Any]:
         given["depths"] = sorted(depths_of(actor, now)) or [-1]
     if wanted.show == "mine":
         given["ours"] = list(actor.organisations_with("case.handle"))
-        given["desk"] = desks(actor)
+    if wanted.show == "petitions" or (wanted.show == "mine" and desks(actor)):
+        given["level"] = level_of_desks(depths_of(actor, now))
     given |= {name: getattr(wanted, name) for name in ("category", "urgency", "channel") if getattr(wanted, name)}
     if wanted.handler:
         given["handler"] = UUID(wanted.handler)
@@ -368,11 +370,15 @@ def _shown(cases: QuerySet[Case], show: str, given: dict[str, Any]) -> QuerySet[
         case "common":
             return cases.filter(kind=Case.Kind.COMMON)
         case "mine":
-            # What waits for the actor: their own tasks, and for a desk what it must accept, dispatch, check or decide.
+            # What waits for the actor: their own tasks, and for a desk what it must accept or dispatch, and what it must
+            # check or decide, unless a higher level does.
             own = Q(state__in=HANDLER_WAITS, lead_id__in=given["ours"]) if given.get("ours") else Q(pk__in=[])
-            return cases.filter(Q(state__in=DESK_WAITS) | PETITIONED | own if "desk" in given else own)
+            if "level" not in given:
+                return cases.filter(own)
+            decided = (Q(state__in=CHECK_WAITS) | PETITIONED) & Q(decides__gte=given["level"])
+            return cases.annotate(decides=DEPTH).filter(Q(state__in=DESK_WAITS) | decided | own)
         case "petitions":
-            return cases.filter(PETITIONED)
+            return cases.filter(PETITIONED).annotate(decides=DEPTH).filter(decides__gte=given["level"])
     return cases.exclude(state=_S.MERGED)
 
 
@@ -382,6 +388,11 @@ PETITIONED: Final = Q(objection_pending=True) | Q(extension_pending=True) | Q(su
 def desks(actor: Actor) -> bool:
     """Whether the actor works at a desk somewhere, so that its matters wait for them."""
     return actor.may_somewhere("case.desk")
+
+
+def level_of_desks(depths: frozenset[int]) -> int:
+    """The highest depth on whose cases the actor decides: what was raised beyond it waits for somebody else."""
+    return min(depths, default=0)
 
 
 def _code(*parts: object) -> str:

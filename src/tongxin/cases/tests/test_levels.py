@@ -19,7 +19,6 @@ from tongxin.cases.tests.stage import MONDAY, Scene, scene
 from tongxin.kernel.errors import DomainError, NotAllowed
 from tongxin.notifications.models import Notice
 from tongxin.people.models import Organisation, Person
-from tongxin.web.desk.words import labels_of
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -108,9 +107,8 @@ def test_the_street_finds_what_was_raised_to_it_and_the_desk_reads_who_decides(s
     assert queue(s.actor(s.wu), raised, MONDAY).rows == []
     assert counts(s.actor(s.street), Filter(), MONDAY).by_chip["raised"] == 1
     assert counts(s.actor(s.wu), Filter(), MONDAY).by_chip["raised"] == 0
-    labels = {row.number: labels_of(row) for row in queue(s.actor(s.wu), Filter(), MONDAY).rows}
-    assert any("街道" in label or "street" in label for label in labels[case.number])
-    assert not any("街道" in label or "street" in label for label in labels[plain.number])
+    levels = {row.number: row.raised_to for row in queue(s.actor(s.wu), Filter(), MONDAY).rows}
+    assert levels == {case.number: 2, plain.number: None}
     assert detail(s.actor(s.wu), case.number, MONDAY).raised_to == 2
 
 
@@ -141,3 +139,22 @@ def test_a_desk_below_the_level_goes_on_and_decides_nothing() -> None:
     lower = set(rules.lawful(case, {Party.LOWER_DESK}))
     assert {Verb.ACCEPT, Verb.URGE, Verb.NOTE} <= lower
     assert not lower & {Verb.DECLINE, Verb.ANSWER_DIRECTLY, Verb.MERGE, Verb.RECLASSIFY}
+
+
+def test_what_the_street_decides_does_not_wait_for_the_desk_below(s: Scene) -> None:
+    case = submit_case(s.actor(s.zhang), s.report(category="parking"), MONDAY)
+    desk.dispatch_case(s.actor(s.wu), case.pk, MONDAY, lead=s.place.company.pk)
+    work.claim_case(s.actor(s.li), case.pk, MONDAY)
+    desk.supervise_case(s.actor(s.street), case.pk, MONDAY, reason="拖了三天")
+    work.request_extension(s.actor(s.li), case.pk, MONDAY, reason="等拖车", extra=1)
+    for show in ("petitions", "mine"):
+        assert queue(s.actor(s.wu), Filter(show=show), MONDAY).rows == []
+        assert [row.number for row in queue(s.actor(s.street), Filter(show=show), MONDAY).rows] == [case.number]
+    assert (counts(s.actor(s.wu), Filter(), MONDAY).waiting, counts(s.actor(s.street), Filter(), MONDAY).waiting) == (
+        0,
+        1,
+    )
+    petitions.decide_petition(s.actor(s.street), case.pk, MONDAY, kind="extension", grant=True)
+    work.answer_case(s.actor(s.li), case.pk, MONDAY, text="拖走了")
+    assert counts(s.actor(s.wu), Filter(), MONDAY).waiting == 0
+    assert counts(s.actor(s.street), Filter(), MONDAY).waiting == 1

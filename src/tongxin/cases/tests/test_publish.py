@@ -13,7 +13,6 @@ from tongxin.cases.queries.public import public_cases
 from tongxin.cases.queries.view import public_case, released_words
 from tongxin.cases.tests.stage import MONDAY, Scene, scene
 from tongxin.kernel.errors import Conflict
-from tongxin.web.desk.steps import BY_NAME, offered
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +32,7 @@ def test_what_is_private_is_not_made_public_nor_offered(s: Scene, more: dict[str
     case = parked(s, **more)
     with pytest.raises(Conflict):
         publish_case(s.actor(s.wu), case.pk, MONDAY, public=True)
-    assert BY_NAME["publish"] not in offered(detail(s.actor(s.wu), case.number, MONDAY))
+    assert not detail(s.actor(s.wu), case.number, MONDAY).may_publish
     assert public_cases(s.place.community.path, MONDAY)[0] == []
 
 

@@ -15,7 +15,7 @@ from tongxin.cases.queries.detail import Detail
 from tongxin.cases.rules import Party, Verb, refusal
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Conflict, DomainError, NotAllowed
-from tongxin.web.desk import forms, giving
+from tongxin.web.desk import forms, giving, sight_forms
 from tongxin.web.speech import gettext_lazy as _
 
 Run = Callable[[Actor, Detail, datetime, dict[str, Any], forms.StepForm], object]
@@ -222,8 +222,8 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("withdraw", (_V.WITHDRAW,), _("The resident withdraws it"), "cross", _("Withdrawn."), _withdraw,
          forms.Withdraw, for_resident=True, main=False, rare=True),
     Step("about", (_V.RECLASSIFY,), _("Whom it is about"), "shield", _("Noted; they no longer see who reported it."),
-         _about, forms.About, main=False, rare=True),
-    Step("publish", (), _("Make public, masked"), "eye", _("Public now, masked."), _publish, forms.Publish, main=False,
+         _about, sight_forms.About, main=False, rare=True),
+    Step("publish", (), _("Make public, masked"), "eye", _("Public now, masked."), _publish, sight_forms.Publish, main=False,
          rare=True),
     Step("unpublish", (), _("No longer public"), "eye-off", _("No longer public."), _unpublish, main=False, rare=True),
 )  # fmt: skip

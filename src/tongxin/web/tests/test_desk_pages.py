@@ -236,7 +236,7 @@ def test_wu_min_accepts_dispatches_checks_and_zhang_has_the_last_word(s: Scene, 
         ("reclassify", {"category": "lighting", "urgency": "urgent"}, "submitted"),
         ("request-information", {"text": "哪个门？"}, "submitted"),
         ("note", {"text": "看过现场", "audience": "staff"}, "submitted"),
-        ("publish", {}, "submitted"),
+        ("publish", {"title": "私装地锁", "text": "北门私装地锁。", "place": "国瑞中央花园"}, "submitted"),
     ],
 )
 def test_steps_at_the_desk(s: Scene, now: Any, step: str, data: dict[str, str], state: str) -> None:
@@ -345,7 +345,10 @@ def test_a_reporter_without_an_account_has_their_word_recorded_too(s: Scene, now
     case = submit_case(s.actor(s.wu, now), report, now)
     desk.answer_directly(s.actor(s.wu, now), case.pk, now, text="已疏通")
     url = f"/desk/cases/{case.number}/word/"
-    answer = at_desk(s.wu).post(url, {"word": "not_solved", "own_choice": "phone", "reason": "还在积水"})
+    client = at_desk(s.wu)
+    assert client.post(url, {"word": "solved", "own_choice": "phone"}).status_code == 422, "she answered it herself"
+    assert client.post(url, {"word": "not_solved", "own_choice": "in_person", "reason": "积水"}).status_code == 422
+    answer = client.post(url, {"word": "not_solved", "own_choice": "phone", "reason": "还在积水"})
     assert answer.status_code == 303, body(answer)
     case.refresh_from_db()
     assert case.state == "reopened"
@@ -398,3 +401,59 @@ def test_further_people_concerned_are_a_page_away(s: Scene, now: Any) -> None:
     assert "Whom it concerns: 26" in page
     assert "邻居24" in body(client.get(more[1]))
     assert client.get(f"/desk/cases/{case.number}/?people=nonsense").status_code == 404
+
+
+# One level higher, complaints, the public page.
+
+
+def test_what_was_raised_says_who_decides_and_is_a_chip_at_the_street(s: Scene, now: Any) -> None:
+    case = parked(s, now)
+    desk.escalate_case(s.actor(s.wu, now), case.pk, now, reason="社区管不了")
+    assert "The street decides" in body(at_desk(s.wu).get("/desk/"))
+    assert "The street decides" in body(at_desk(s.wu).get(f"/desk/cases/{case.number}/"))
+    assert "Raised to us" not in body(at_desk(s.wu).get("/desk/"))
+    street = at_desk(s.street)
+    assert "Raised to us" in body(street.get("/desk/"))
+    assert case.title in body(street.get("/desk/?show=raised"))
+    assert at_desk(s.wu).post(
+        f"/desk/cases/{case.number}/decline/", {"reason": "不归我们", "elsewhere": "12345"}
+    ).status_code in {403, 422}
+    assert f"/desk/cases/{case.number}/decline/" not in body(at_desk(s.wu).get(f"/desk/cases/{case.number}/"))
+
+
+def test_the_desk_notes_whom_it_is_about(s: Scene, now: Any) -> None:
+    case, client = parked(s, now), at_desk(s.wu)
+    url = f"/desk/cases/{case.number}/about/"
+    assert "国瑞物业" in body(client.get(url))
+    assert client.post(url, {"about": [str(s.bureau.pk)]}).status_code == 422
+    assert client.post(url, {"about": [str(s.place.company.pk)], "note": "电话里说的"}).status_code == 303
+    case.refresh_from_db()
+    assert case.complained_of == [str(s.place.company.pk)]
+
+
+def test_quick_entry_takes_down_whom_it_is_about_and_from_nobody(s: Scene, now: Any) -> None:
+    client = at_desk(s.wu)
+    assert "王湾社区居委会" in body(client.get("/desk/new/"))
+    sent = {
+        "text": "物业保安态度不好", "category": "property", "channel": "wechat", "who": "none",
+        "place": f"area:{s.place.estate.pk}", "about": str(s.place.company.pk),
+    }  # fmt: skip
+    assert client.post("/desk/new/", sent).status_code == 303
+    case = Case.objects.get()
+    assert case.complained_of == [str(s.place.company.pk)]
+    assert Party.objects.get(case=case).person_id is None
+    page = body(client.get(f"/desk/cases/{case.number}/"))
+    assert "nobody in particular" in page
+    assert f"/desk/cases/{case.number}/word/" not in page
+
+
+def test_the_desk_reads_what_everybody_will_read_before_it_is_public(s: Scene, now: Any) -> None:
+    case, client = parked(s, now, "我是张秀英，门口停车乱"), at_desk(s.wu)
+    url = f"/desk/cases/{case.number}/publish/"
+    form = body(client.get(url))
+    assert "我是张" in form
+    assert 'value="我是张秀英' not in form
+    assert client.post(url, {"title": "门口停车乱", "text": "门口停车乱", "place": "国瑞"}).status_code == 303
+    assert "张秀英" not in body(Client().get(f"/public/{case.number}/"))
+    assert client.post(f"/desk/cases/{case.number}/unpublish/", {}).status_code == 303
+    assert Client().get(f"/public/{case.number}/").status_code == 404
