@@ -7,9 +7,9 @@ from uuid import UUID
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment
 from tongxin.cases.operations.base import Opened, check_person
+from tongxin.cases.rules_texts import fit_line
 from tongxin.kernel.errors import Conflict, Invalid
 from tongxin.kernel.ids import uuid7
-from tongxin.kernel.text import clean_line
 from tongxin.kernel.times import local_day
 from tongxin.people.models import Organisation
 
@@ -36,7 +36,12 @@ def co_assignment(opened: Opened, organisation: UUID, task: str, *, whistle: boo
     """A sub-task for a co-handler."""
     check_organisation(organisation, opened)
     assignment = _new(
-        opened, Assignment.Role.CO, organisation, mode=rules.Mode.ASSIGNED, task=clean_line(task, 500), whistle=whistle
+        opened,
+        Assignment.Role.CO,
+        organisation,
+        mode=rules.Mode.ASSIGNED,
+        task=fit_line(task, 500, "task"),
+        whistle=whistle,
     )
     opened.assignments.append(assignment)
     return assignment

@@ -81,6 +81,12 @@ def tell_one(opened: Opened, update: Update, person: UUID, message: str, **param
     _tell(opened, update, [person], message, link=f"/cases/{opened.case.number}/", by_text=True, **params)
 
 
+def tell_joined(opened: Opened, update: Update, people: Iterable[UUID], message: str, **params: Any) -> None:
+    """Tell those whom the desk made parties; neighbours do not learn from a notice who reported it."""
+    told = {"link": f"/cases/{opened.case.number}/", "by_text": True, **_masked(opened, params)}
+    _tell(opened, update, people, message, **told)
+
+
 def tell_organisation(opened: Opened, update: Update, organisation: UUID | None, message: str, **params: Any) -> None:
     """Tell those who handle cases for an organisation."""
     if organisation is not None:

@@ -14,11 +14,12 @@ from tongxin.cases.operations import notices
 from tongxin.cases.operations.assignments import end_lead, wait_for_taker
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.rules import Verb
+from tongxin.cases.rules_texts import fit_line
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Invalid, NotAllowed, NotFound
 from tongxin.kernel.ids import uuid7
-from tongxin.kernel.text import N_, clean_line
+from tongxin.kernel.text import N_
 from tongxin.kernel.times import local_day
 
 _APPROVE = {
@@ -39,7 +40,7 @@ def ask(opened: Opened, kind: str, reason: str, *, days: int | None = None, revi
         id=uuid7(opened.now),
         case=opened.case,
         kind=kind,
-        reason=clean_line(reason, 1000),
+        reason=fit_line(reason, 1000, "reason"),
         days=days,
         review_on=review_on,
         asked_by=opened.actor.person_id or opened.actor.id,
@@ -64,7 +65,7 @@ def _pending(opened: Opened, kind: str) -> Petition:
 def _decide(opened: Opened, petition: Petition, granted: bool, text: str) -> None:
     petition.state = Petition.State.GRANTED if granted else Petition.State.REFUSED
     petition.decided_by = opened.actor.person_id or opened.actor.id
-    petition.decided_at, petition.decision = opened.now, clean_line(text, 1000)
+    petition.decided_at, petition.decision = opened.now, fit_line(text, 1000)
     petition.save()
 
 

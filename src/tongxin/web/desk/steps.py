@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tongxin.cases.operations import desk, gather, petitions, resident
+from tongxin.cases.operations import desk, gather, people, petitions, resident
 from tongxin.cases.queries.detail import Detail
 from tongxin.cases.rules import Verb
 from tongxin.kernel.actor import Actor
@@ -204,6 +204,8 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("note", (_V.NOTE,), _("Note"), "edit", _("Noted."), _note, forms.Note, main=False, rare=True),
     Step("withdraw", (_V.WITHDRAW,), _("The resident withdraws it"), "cross", _("Withdrawn."), _withdraw,
          forms.Withdraw, for_resident=True, main=False, rare=True),
+    Step("people", (_V.JOIN,), _("Add people"), "users", _("Added; each of them is told."),
+         _plain(people.add_people, "people", "reason"), forms.AddPeople, for_resident=True, main=False, rare=True),
     Step("publish", (), _("Make public, masked"), "eye", _("Public now, masked."), _public(True), main=False, rare=True),
     Step("unpublish", (), _("No longer public"), "eye-off", _("No longer public."), _public(False), main=False,
          rare=True),
