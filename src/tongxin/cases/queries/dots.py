@@ -30,7 +30,7 @@ def points(actor: Actor, wanted: Filter, now: datetime) -> list[Point]:
     """At most :data:`MAP_MOST` places of the filter's cases, in its order. One query, two for a search."""
     scope = scope_of(actor, wanted.area)
     if wanted.q:
-        rows = found_rows(scope, wanted, now, "", 200).rows
+        rows = found_rows(actor, scope, wanted, now, "", 200).rows
         return [_point(row.number, row.title, row.lat, row.lng, row.due_at, now) for row in rows if row.lat is not None]
     cases = narrowed(Case.objects.filter(of_scope(scope), lat__isnull=False), actor, wanted, now)
     cases = cases.order_by("-id") if wanted.newest_first else cases.order_by("due_at", "id")

@@ -38,7 +38,7 @@ def order_of(case: Case) -> Order:
 def taker_of(actor: Actor, order: Order) -> Taker:
     """Somebody who wants to take it. Two queries at most."""
     mine = Assignment.objects.filter(
-        person_id=actor.person_id, mode="pool", state=Assignment.State.CLAIMED, ended_at=None, case__state__in=OPEN
+        person=actor.person_id, mode="pool", state=Assignment.State.CLAIMED, ended_at=None, case__state__in=OPEN
     )
     return Taker(
         person=actor.person_id,
