@@ -16,6 +16,7 @@ from tongxin.cases.queries.detail import Detail
 from tongxin.cases.rules import Verb
 from tongxin.kernel.actor import Actor
 from tongxin.web.desk import forms
+from tongxin.web.desk.people_form import AddPeople
 
 Run = Callable[[Actor, Detail, datetime, dict[str, Any], forms.StepForm], object]
 Text = str | Promise
@@ -205,7 +206,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("withdraw", (_V.WITHDRAW,), _("The resident withdraws it"), "cross", _("Withdrawn."), _withdraw,
          forms.Withdraw, for_resident=True, main=False, rare=True),
     Step("people", (_V.JOIN,), _("Add people"), "users", _("Added; each of them is told."),
-         _plain(people.add_people, "people", "reason"), forms.AddPeople, for_resident=True, main=False, rare=True),
+         _plain(people.add_people, "people", "reason"), AddPeople, for_resident=True, main=False, rare=True),
     Step("publish", (), _("Make public, masked"), "eye", _("Public now, masked."), _public(True), main=False, rare=True),
     Step("unpublish", (), _("No longer public"), "eye-off", _("No longer public."), _public(False), main=False,
          rare=True),
