@@ -201,7 +201,7 @@ _BY_VERB: Final[dict[Verb, Change]] = {
     },
     Verb.CO_ANSWER: _co_answered,
     Verb.WAIVE_CO_HANDLER: _co_waived,
-    Verb.JOIN: lambda case, given, actor_id: {"joiners": case.joiners + 1},
+    Verb.JOIN: lambda case, given, actor_id: {"joiners": case.joiners + max(1, len(given.get("people") or ()))},
     Verb.REOPEN: lambda case, given, actor_id: {"joiners": case.joiners + 1} if present(given.get("joins")) else {},
     Verb.LEAVE: lambda case, given, actor_id: {"joiners": case.joiners - 1},
     Verb.WITHDRAW: _withdrawn,

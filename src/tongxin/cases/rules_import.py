@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from tongxin.cases.rules_texts import fit_text
 from tongxin.kernel.errors import Invalid
-from tongxin.kernel.text import clean_line, clean_text
+from tongxin.kernel.text import clean_line
 from tongxin.kernel.times import SHANGHAI
 
 _FORMATS: Final = (
@@ -52,12 +53,12 @@ def past_of(row: Mapping[str, Any], now: datetime) -> Past:
     past_id = clean_line(cells["id"], 40)
     if not past_id:
         raise Invalid("The id is missing.", field="id")
-    text = clean_text(cells["text"], MAX_TEXT)
+    text = fit_text(cells["text"], MAX_TEXT)
     title = clean_line(cells["title"], 80)
     if not text and not title:
         raise Invalid("The text is missing.", field="text")
     at = parse_time(cells["time"])
-    reply = clean_text(cells["reply"], MAX_TEXT)
+    reply = fit_text(cells["reply"], MAX_TEXT, "reply")
     # A reply without a date of its own is as old as the report at least; that is all that can be said.
     replied_at = (parse_time(cells["reply_time"]) if cells["reply_time"].strip() else at) if reply else None
     if replied_at is not None and replied_at < at:

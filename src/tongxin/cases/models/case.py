@@ -101,7 +101,7 @@ class Case(models.Model):
     due_kind = models.CharField(max_length=20, blank=True)
     due_provisional = models.BooleanField(default=False)
 
-    source = models.CharField(max_length=60, blank=True, help_text=_("number of an imported case"))
+    source = models.CharField(max_length=120, blank=True, help_text=_("number of an imported case"))
     once = models.UUIDField(null=True, unique=True, help_text=_("the same key submits once"))
     occurred_at = models.DateTimeField()
     created_at = models.DateTimeField()

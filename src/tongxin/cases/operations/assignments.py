@@ -11,9 +11,9 @@ from tongxin.cases.models import Assignment
 from tongxin.cases.operations.base import Opened
 from tongxin.cases.operations.rows import stage
 from tongxin.cases.queries.offices import handler_of, standing
+from tongxin.cases.rules_texts import fit_line
 from tongxin.kernel.errors import Conflict, Invalid
 from tongxin.kernel.ids import uuid7
-from tongxin.kernel.text import clean_line
 
 
 def assign(
@@ -38,7 +38,12 @@ def co_assignment(opened: Opened, organisation: UUID, task: str, *, whistle: boo
     """A sub-task for a co-handler."""
     check_organisation(organisation, opened, field="co_handler")
     assignment = _new(
-        opened, Assignment.Role.CO, organisation, mode=rules.Mode.ASSIGNED, task=clean_line(task, 500), whistle=whistle
+        opened,
+        Assignment.Role.CO,
+        organisation,
+        mode=rules.Mode.ASSIGNED,
+        task=fit_line(task, 500, "task"),
+        whistle=whistle,
     )
     opened.assignments.append(assignment)
     return assignment

@@ -22,11 +22,11 @@ from tongxin.cases.queries.parties import helping_role, parties_of
 from tongxin.cases.queries.state import case_state, party_state
 from tongxin.cases.rules import CaseFacts, Verb
 from tongxin.cases.rules_import import MAX_TEXT
+from tongxin.cases.rules_texts import fit_text
 from tongxin.files import operations as files
 from tongxin.kernel.actor import SYSTEM, Actor
 from tongxin.kernel.errors import NotFound
 from tongxin.kernel.ids import uuid7
-from tongxin.kernel.text import clean_text
 from tongxin.kernel.times import SHANGHAI, local_day
 from tongxin.notifications import operations as notifications
 from tongxin.people.models import Person
@@ -297,8 +297,8 @@ def new_update(opened: Opened, verb: Verb, said: Said, files_count: int = 0) -> 
         verb=verb,
         state=case.state,
         audience=said.audience,
-        text=clean_text(said.text, MAX_TEXT),
-        note=clean_text(said.note, MAX_TEXT),
+        text=fit_text(said.text, MAX_TEXT),
+        note=fit_text(said.note, MAX_TEXT, "note"),
         data=data,
         actor_id=actor.person_id or actor.id,
         actor_name=actor.name,

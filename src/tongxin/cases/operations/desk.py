@@ -19,11 +19,13 @@ from tongxin.cases.operations.publish import no_longer_public
 from tongxin.cases.operations.rows import co_handler, stage
 from tongxin.cases.operations.submit import search_body
 from tongxin.cases.queries.facts import practice_of
+from tongxin.cases.queries.parties import unspoken
 from tongxin.cases.rules import Verb
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Invalid, NotAllowed, TooMany
 from tongxin.kernel.text import N_
+from tongxin.kernel.times import SHANGHAI
 from tongxin.people.queries.organisations import partner_units
 
 
@@ -189,11 +191,28 @@ def ask_resident(actor: Actor, case_id: UUID, now: datetime) -> Case:
 
 @transaction.atomic
 def remind_resident(actor: Actor, case_id: UUID, now: datetime) -> Case:
-    """Ask once more those who have not said a word."""
+    """Ask once more those who have not said a word; not before the days that the area settled have passed."""
     opened = open_case(actor, case_id, now)
+    again = _asked_again_from(opened)
+    if again is not None and now < again:
+        raise TooMany(
+            "They were asked already; they can be asked again from %(day)s.", code="asked-lately",
+            day=f"{again.astimezone(SHANGHAI):%m-%d %H:%M}",
+        )  # fmt: skip
     update = step(opened, Verb.REMIND)
-    notices.tell_parties(opened, update, N_("We asked you before: %(title)s. Is it solved?"), asks=True)
+    notices.tell_parties(
+        opened, update, N_("We asked you before: %(title)s. Is it solved?"), asks=True,
+        only=unspoken(opened.case.answered_at),
+    )  # fmt: skip
     return opened.case
+
+
+def _asked_again_from(opened: Opened) -> datetime | None:
+    """From when a case that waits for a word may ask again; None if it does not wait."""
+    asked_at = opened.case.asked_at
+    if opened.facts.state is not rules.State.AWAITING or asked_at is None:
+        return None
+    return asked_at + timedelta(days=practice_of(opened.case.area_path).remind_days or 0)
 
 
 def ask(opened: Opened) -> None:

@@ -19,6 +19,7 @@ from tongxin.cases.models import CaseClock, TallyDelta
 from tongxin.cases.operations import calls, clocks, desk, notices
 from tongxin.cases.operations.base import Opened, open_case, step
 from tongxin.cases.queries.facts import policy_of
+from tongxin.cases.queries.parties import unspoken
 from tongxin.cases.queries.routing import lineage
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_clocks import Ripe, Silence
@@ -124,7 +125,8 @@ def _silence(opened: Opened) -> None:
         return
     if what is Silence.ASK_AGAIN and rules.refusal(opened.facts, Verb.REMIND, opened.parties) is None:
         update = step(opened, Verb.REMIND)
-        notices.tell_parties(opened, update, N_("We asked you before: %(title)s. Is it solved?"), asks=True)
+        notices.tell_parties(opened, update, N_("We asked you before: %(title)s. Is it solved?"), asks=True,
+                             only=unspoken(case.answered_at))  # fmt: skip
         calls.plan_silent(opened)
     elif rules.refusal(opened.facts, Verb.CLOSE_UNANSWERED, opened.parties) is None:
         update = step(opened, Verb.CLOSE_UNANSWERED, tallies=("unanswered",))

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from tongxin.cases import rules
-from tongxin.cases.models import Case
+from tongxin.cases.models import Case, CaseClock
 from tongxin.cases.operations.base import Opened, Said, step
 from tongxin.cases.operations.submit import Report, submit_case
 from tongxin.cases.queries.facts import facts_of
@@ -97,6 +97,8 @@ def _replay(actor: Actor, past: Past, source: str, area: Area, now: datetime, ca
     )
     case = submit_case(actor, report, now, occurred_at=past.at, quiet=True)
     if not past.reply:
+        # It stands in the desk's queue; but what is past alarms nobody now. The next step of the case sets its clocks.
+        CaseClock.objects.filter(case=case).update(next_at=None)
         return
     # Nobody else can know the case before this transaction ends, so it needs no lock of its own.
     parties = frozenset({rules.Party.DESK, rules.Party.SYSTEM})

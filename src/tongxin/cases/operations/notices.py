@@ -89,6 +89,12 @@ def tell_one(opened: Opened, update: Update, person: UUID, message: str, **param
     _tell(opened, update, [person], message, link=f"/cases/{opened.case.number}/", by_text=True, **params)
 
 
+def tell_joined(opened: Opened, update: Update, people: Iterable[UUID], message: str, **params: Any) -> None:
+    """Tell those whom the desk made parties; neighbours do not learn from a notice who reported it."""
+    told = {"link": f"/cases/{opened.case.number}/", "by_text": True, **_masked(opened, params)}
+    _tell(opened, update, people, message, **told)
+
+
 def tell_organisation(
     opened: Opened, update: Update, organisation: UUID | None, message: str, *, only: UUID | None = None, **params: Any
 ) -> None:

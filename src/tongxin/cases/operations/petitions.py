@@ -15,11 +15,12 @@ from tongxin.cases.operations.assignments import let_go, take_back
 from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.operations.rows import stage
 from tongxin.cases.rules import Verb
+from tongxin.cases.rules_texts import fit_line
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Invalid, NotAllowed, NotFound
 from tongxin.kernel.ids import uuid7
-from tongxin.kernel.text import N_, clean_line
+from tongxin.kernel.text import N_
 from tongxin.kernel.times import local_day
 
 _APPROVE = {
@@ -40,7 +41,7 @@ def ask(opened: Opened, kind: str, reason: str, *, days: int | None = None, revi
         id=uuid7(opened.now),
         case=opened.case,
         kind=kind,
-        reason=clean_line(reason, 1000),
+        reason=fit_line(reason, 1000, "reason"),
         days=days,
         review_on=review_on,
         asked_by=opened.actor.person_id or opened.actor.id,
@@ -70,7 +71,7 @@ def _decide(opened: Opened, petition: Petition, granted: bool, text: str) -> Non
         state=Petition.State.GRANTED if granted else Petition.State.REFUSED,
         decided_by=opened.actor.person_id or opened.actor.id,
         decided_at=opened.now,
-        decision=clean_line(text, 1000),
+        decision=fit_line(text, 1000),
     )
 
 

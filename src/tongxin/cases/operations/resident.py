@@ -19,11 +19,12 @@ from tongxin.cases.operations.rows import stage
 from tongxin.cases.queries.parties import is_person, rows_of
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_public import TAKES_BACK
+from tongxin.cases.rules_texts import fit_line
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor, Trust
 from tongxin.kernel.errors import Invalid, NotAllowed
 from tongxin.kernel.ids import uuid7
-from tongxin.kernel.text import N_, clean_line
+from tongxin.kernel.text import N_
 from tongxin.notifications import operations as notifications
 
 TRIES = 3
@@ -52,11 +53,11 @@ def _speak(opened: Opened, party: Party, word: str, *, rating: int | None, text:
     counts, once: what an earlier one added is taken off on its own day."""
     earlier, earlier_at = party.rating, party.answered_at
     party.word, party.answered_at = word, opened.now
-    party.reason = clean_line(text, 500) if word == Party.Word.NOT_SOLVED else ""
+    party.reason = fit_line(text, 500, "reason") if word == Party.Word.NOT_SOLVED else ""
     if rating is not None:
         if rating not in set(rules.Rating):
             raise Invalid("Choose one of the five grades.", field="rating")
-        party.rating, party.rating_text = rating, clean_line(text, 500)
+        party.rating, party.rating_text = rating, fit_line(text, 500)
     party.save()
     if rating is None:
         return ()
@@ -365,7 +366,7 @@ def record_call_back(
         step(opened, Verb.CALL_BACK, {"result": result}, tried)
         return opened.case
     row.result, row.contacted, row.solved, row.rating = result, contacted, solved, rating
-    row.note, row.done_by, row.done_at = clean_line(note, 1000), actor.person_id, now
+    row.note, row.done_by, row.done_at = fit_line(note, 1000, "note"), actor.person_id, now
     row.save()
     stage(opened, row)
     data = {"result": result, "attempt": row.attempts, "contacted": contacted, "solved": solved, "rating": rating}

@@ -19,10 +19,11 @@ from tongxin.cases import rules, rules_questions
 from tongxin.cases.models import AnswerTemplate, Category, ClockRule, Route, RouteTurn
 from tongxin.cases.queries.state import route_state
 from tongxin.cases.rules_limits import ClockKind
+from tongxin.cases.rules_texts import fit_text
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongxin.kernel.ids import uuid7
-from tongxin.kernel.text import clean_line, clean_text
+from tongxin.kernel.text import clean_line
 from tongxin.kernel.times import local_day
 from tongxin.kernel.worktime import MAX_AMOUNT, Unit
 from tongxin.people.models import Organisation, Service
@@ -120,7 +121,7 @@ def _fill_category(row: Category, data: CategoryData) -> None:
     row.needs_verification, row.public = data.needs_verification, data.public
     row.is_service, row.is_active = data.is_service, data.is_active
     row.questions = _questions(data.questions)
-    row.call_script = clean_text(data.call_script, 1000)
+    row.call_script = fit_text(data.call_script, 1000, "call_script")
     row.skills = list(dict.fromkeys(word for skill in data.skills if (word := clean_line(skill, 20))))[:5]
 
 
@@ -270,7 +271,7 @@ def save_template(
     chosen = Category.objects.filter(code=category).first() if category else None
     if category and chosen is None:
         raise Invalid("Choose a category that exists.", field="category")
-    name, text = clean_line(name, 40), clean_text(text, 2000)
+    name, text = clean_line(name, 40), fit_text(text, 2000)
     if not name:
         raise Invalid("Please give it a name.", field="name")
     if not text:

@@ -37,7 +37,9 @@ _SIMILAR: Final = RawSQL(
     (),
     output_field=IntegerField(),
 )
-_WORD_OF_RESIDENT: Final = frozenset({Verb.CONFIRM, Verb.NOT_SOLVED, Verb.PROVIDE_INFO, Verb.WITHDRAW, Verb.REOPEN})
+_WORD_OF_RESIDENT: Final = frozenset(
+    {Verb.CONFIRM, Verb.NOT_SOLVED, Verb.PROVIDE_INFO, Verb.WITHDRAW, Verb.REOPEN, Verb.JOIN}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,12 @@ def rows_of(actor: Actor, on_behalf_of: UUID | None = None) -> Q:
     return is_person(on_behalf_of or actor.person_id)
 
 
+def concerned_people(case: Case) -> frozenset[UUID]:
+    """Ids of the people who have, or had, a part in the case, with those of rows made before the register knew them."""
+    rows = case.parties.filter(person__isnull=False).values_list("person_id", "person__same_as_id")
+    return frozenset(key for row in rows for key in row if key is not None)
+
+
 def word_now(word: str, said_at: datetime | None, answered_at: datetime | None) -> str:
     """What somebody concerned has said of the latest answer; what they said of an earlier one is history."""
     return word if said_at is not None and answered_at is not None and said_at >= answered_at else ""

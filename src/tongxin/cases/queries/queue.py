@@ -6,7 +6,7 @@ A page costs one query, the rows by an index of the area's level, compiled once 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, time
 from functools import lru_cache, reduce
@@ -21,7 +21,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_noop
 
 from tongxin.cases import rules, search
-from tongxin.cases.models import Case, Party
+from tongxin.cases.models import Case
 from tongxin.cases.queries.raised import DEPTH, RAISED, depths_of
 from tongxin.cases.queries.scope import LIVE, Scope, level_of, scope_of
 from tongxin.cases.queries.veil import Veil, veils
@@ -437,26 +437,3 @@ def chosen(ids: list[str]) -> list[UUID]:
     if not 0 < len(found) <= COUNT_MOST:
         raise Invalid("Choose at least one matter from the list.", field="pick")
     return found
-
-
-def export_rows(
-    actor: Actor, wanted: Filter, now: datetime, most: int, *, names: bool = False
-) -> Iterator[tuple[Row, str]]:
-    """Up to ``most`` rows of the filter in its order with the reporter's name (where ``names``), a page at a time."""
-    after, left = "", most
-    while left > 0:
-        page = queue(actor, wanted, now, after=after, limit=min(500, left))
-        reporters = _reporters([row.id for row in page.rows]) if names else {}
-        for row in page.rows:
-            yield row, reporters.get(row.id, "")
-        left -= len(page.rows)
-        after = page.after
-        if not after:
-            return
-
-
-def _reporters(ids: list[UUID]) -> dict[UUID, str]:
-    rows = Party.objects.filter(case_id__in=ids, role=Party.Role.REPORTER, disowned_at=None).order_by("-id")
-    return {
-        case: name or contact for case, name, contact in rows.values_list("case_id", "person__name", "contact_name")
-    }

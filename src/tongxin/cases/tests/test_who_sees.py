@@ -14,8 +14,9 @@ from tongxin.cases.queries import asked, choices
 from tongxin.cases.queries import detail as details
 from tongxin.cases.queries.dots import points
 from tongxin.cases.queries.handling import tasks
-from tongxin.cases.queries.queue import Filter, export_rows, queue
+from tongxin.cases.queries.queue import Filter, queue
 from tongxin.cases.queries.scope import scope_of
+from tongxin.cases.queries.taken import export_rows
 from tongxin.cases.queries.timeline import timeline
 from tongxin.cases.queries.view import case_of
 from tongxin.cases.tests.stage import MONDAY, Scene, photo, scene

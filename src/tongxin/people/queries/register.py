@@ -146,6 +146,37 @@ def search_people(
     return Found(tuple(_rows(shown, today)), str(shown[-1].pk) if len(people) > PAGE else "")
 
 
+MOST_LINES = 500
+
+
+def match_lines(actor: Actor, lines: Sequence[str], now: datetime) -> tuple[list[UUID], list[str]]:
+    """People of the actor's areas by lines of a list, as pasted from a sheet: each a name, a phone or an ID number, or
+    a name with one of them. (ids, the lines that fit nobody or several). At most 500 lines, three queries each."""
+    found: list[UUID] = []
+    left: list[str] = []
+    for line in lines[:MOST_LINES]:
+        words = clean_line(line.replace(",", " ").replace("，", " "), 120).split()
+        numbers = [word for word in words if valid_mobile(word) or valid_id_number(word)]
+        names = [word for word in words if word not in numbers and not word.isdigit()]
+        rows = Person.objects.filter(_readable(actor, "people.read"))
+        if numbers:
+            rows = _by_number(actor, numbers[0], day_of(now), "people.read")
+        if names:
+            rows = rows.filter(name=names[0])
+        keys = list(rows.filter(erased_at=None, same_as=None).values_list("pk", flat=True)[:2]) if words else []
+        if len(keys) == 1:
+            found.append(keys[0])
+        elif words:
+            left.append(" ".join(words))
+    return list(dict.fromkeys(found)), left + [clean_line(line, 120) for line in lines[MOST_LINES:]]
+
+
+def readable_ids(actor: Actor, ids: Sequence[UUID], now: datetime) -> frozenset[UUID]:
+    """Those of the ids whom the actor may read on the register. One query."""
+    rows = Person.objects.filter(_readable(actor, "people.read"), pk__in=ids, erased_at=None)
+    return frozenset(rows.values_list("pk", flat=True))
+
+
 def _key(after: str) -> UUID:
     try:
         return UUID(after)

@@ -17,7 +17,9 @@ from tongxin.web.request import Request
 
 COOKIE = "report"
 KEPT_SECONDS = 24 * 60 * 60
-_LONGEST = {"text": 5000, "spot": 100}
+LONGEST = {"text": 5000, "spot": 100}
+"""What the form takes; what is longer is carried on as it was typed, and refused in words."""
+MOST_CARRIED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,9 @@ def read(data: QueryDict) -> Draft:
             continue
         raw = data.get(part.name, "")
         values[part.name] = (
-            clean_text(raw, 5000) if part.name == "text" else clean_line(raw, _LONGEST.get(part.name, 64))
+            clean_text(raw, MOST_CARRIED)
+            if part.name == "text"
+            else clean_line(raw, 1000 if part.name == "spot" else 64)
         )
     # The selects of the picker share a name: the last that says something is the choice.
     chosen = [clean_line(value, 64) for value in data.getlist("area") if value]

@@ -104,7 +104,14 @@ def _first(request: Request, draft: Draft, errors: Errors | None = None, status:
     )
 
 
-_FIELDS = {"text": "f-text", "category": "category", "area": "where", "place": "where", "position": "where"}
+_FIELDS = {
+    "text": "f-text",
+    "spot": "f-spot",
+    "category": "category",
+    "area": "where",
+    "place": "where",
+    "position": "where",
+}
 
 
 def _kinds(rows: Sequence[CategoryRow], parent: str = "") -> list[tuple[str, str, str]]:
@@ -162,6 +169,9 @@ def _checked(request: Request, draft: Draft) -> tuple[Looked | None, Errors]:
     errors: Errors = {}
     if not draft.text:
         errors["text"] = _("Please say what it is about.")
+    for name, most in drafts.LONGEST.items():
+        if len(getattr(draft, name)) > most:
+            errors[name] = _("Please say it in fewer words: at most {most} characters.").format(most=most)
     rows = categories()
     category = next((row for row in rows if row.code == draft.category), None)
     if category is None:

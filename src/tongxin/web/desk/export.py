@@ -14,8 +14,9 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from tongxin.cases.operations.desktop import note_export
-from tongxin.cases.queries.queue import Filter, Row, export_rows
+from tongxin.cases.queries.queue import Filter, Row
 from tongxin.cases.queries.scope import scope_of
+from tongxin.cases.queries.taken import export_rows
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotAllowed
 from tongxin.kernel.text import safe_cell

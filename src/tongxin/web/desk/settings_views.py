@@ -336,7 +336,12 @@ class TemplateForm(forms.Form):
 
     def __init__(self, *args: Any, request: Request, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["area"].options = queries.areas_to_configure(request.actor)  # type: ignore[attr-defined]
+        self.where = str(self.data.get("where", "") or "")
+        areas = queries.areas_to_configure(request.actor, self.where)
+        now_chosen = str(self.initial.get("area", ""))
+        if now_chosen and not self.where and now_chosen not in {key for key, _name in areas}:
+            areas = [(now_chosen, str(self.initial.get("area_name", ""))), *areas]
+        self.fields["area"].options = areas  # type: ignore[attr-defined]
         listed = [(c.code, "　" * c.depth + c.name) for c in choices.categories()]
         self.fields["category"].options = listed  # type: ignore[attr-defined]
 
@@ -354,6 +359,7 @@ def templates(request: Request, template_id: UUID | None = None) -> HttpResponse
         {
             "name": row.name,
             "area": str(row.area_id),
+            "area_name": row.area.name,
             "category": row.category.code if row.category else "",
             "text": row.text,
         }
@@ -361,7 +367,11 @@ def templates(request: Request, template_id: UUID | None = None) -> HttpResponse
         else {}
     )
     form = TemplateForm(request.POST or None, initial=initial, request=request)
-    if request.method == "POST" and form.is_valid():
+    search = request.POST.get("search")
+    if search:
+        form.is_valid()
+        form.errors.clear()
+    elif request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
             setup.save_template(
@@ -381,7 +391,7 @@ def templates(request: Request, template_id: UUID | None = None) -> HttpResponse
     return desk_page(
         request,
         "desk/settings/templates.html",
-        status=status_of(form),
+        status=status_of(form) if not search else 200,
         form=form,
         errors=errors_of(form),
         row=row,

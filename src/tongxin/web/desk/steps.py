@@ -10,12 +10,13 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 
-from tongxin.cases.operations import desk, gather, petitions, publish, resident, work
+from tongxin.cases.operations import desk, gather, people, petitions, publish, resident, work
 from tongxin.cases.queries.detail import Detail
 from tongxin.cases.rules import Party, Verb, refusal
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Conflict, DomainError, NotAllowed
 from tongxin.web.desk import forms, giving, sight_forms
+from tongxin.web.desk.people_form import AddPeople
 from tongxin.web.speech import gettext_lazy as _
 
 Run = Callable[[Actor, Detail, datetime, dict[str, Any], forms.StepForm], object]
@@ -221,6 +222,8 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("note", (_V.NOTE,), _("Note"), "edit", _("Noted."), _note, forms.Note, main=False, rare=True),
     Step("withdraw", (_V.WITHDRAW,), _("The resident withdraws it"), "cross", _("Withdrawn."), _withdraw,
          forms.Withdraw, for_resident=True, main=False, rare=True),
+    Step("people", (_V.JOIN,), _("Add people"), "users", _("Added; each of them is told."),
+         _plain(people.add_people, "people", "reason"), AddPeople, for_resident=True, main=False, rare=True),
     Step("about", (_V.RECLASSIFY,), _("Whom it is about"), "shield", _("Noted; they no longer see who reported it."),
          _about, sight_forms.About, main=False, rare=True),
     Step("publish", (), _("Make public, masked"), "eye", _("Public now, masked."), _publish, sight_forms.Publish, main=False,

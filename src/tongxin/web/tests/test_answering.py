@@ -36,6 +36,12 @@ def lamp(s: Scene, **more: Any) -> Case:
     return case
 
 
+def mended(s: Scene) -> Case:
+    case = lamp(s)
+    work.answer_case(s.actor(s.li, NOW), case.pk, NOW, text="换了")
+    return case
+
+
 def test_ready_answers_of_the_place_and_the_kind_stand_beside_the_handlers_answer(s: Scene) -> None:
     case = lamp(s)
     lighting, lift = Category.objects.get(code="lighting"), Category.objects.get(code="lift")
@@ -157,3 +163,18 @@ def test_who_joins_may_hide_their_name(s: Scene) -> None:
     client.post(f"/report/join/{case.pk}/", {"hidden": "1"})
     assert case.parties.get(person=s.chen).hidden
     assert "陈建国" not in text(browser(s.li, strong=True).get(f"/desk/cases/{case.number}/"))
+
+
+def test_a_neighbour_opens_a_public_matter_again_from_its_page(s: Scene) -> None:
+    case = mended(s)
+    desk.publish_case(s.actor(s.wu, NOW), case.pk, NOW, public=True)
+    assert "Open it again" not in text(browser(s.chen).get(f"/public/{case.number}/")), "it has not ended"
+    resident.confirm_solved(s.actor(s.zhang, NOW), case.pk, NOW)
+    client = browser(s.chen)
+    assert "Open it again until" in text(client.get(f"/public/{case.number}/"))
+    assert "Open it again" not in text(Client().get(f"/public/{case.number}/"))
+    refused = client.post(f"/public/{case.number}/reopen/", {"text": " "})
+    assert refused.status_code == 422 and "Please say what is still not right." in text(refused)
+    done = client.post(f"/public/{case.number}/reopen/", {"text": "五楼又黑了"})
+    assert (done.status_code, done.headers["Location"]) == (303, f"/cases/{case.number}/")
+    assert "五楼又黑了" in text(client.get(f"/cases/{case.number}/"))

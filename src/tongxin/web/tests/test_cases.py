@@ -14,7 +14,7 @@ from PIL import Image
 
 from tests.cast import sign_in
 from tongxin.cases.models import Case, Category, CodeTry
-from tongxin.cases.operations import desk, gather, publish, resident, work
+from tongxin.cases.operations import desk, gather, publish, work
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.queries.progress import query_code
 from tongxin.cases.tests.stage import Scene, photo, scene
@@ -439,18 +439,3 @@ def test_the_code_on_a_poster_fills_in_the_place(s: Scene) -> None:
     assert client.post("/report/", sent).status_code == 303
     assert Case.objects.get().unit_id == s.place.home.unit_id
     assert "This code belongs to no place" in text(client.get("/report/?place=NONSENSE"))
-
-
-def test_a_neighbour_opens_a_public_matter_again_from_its_page(s: Scene) -> None:
-    case = answered(s)
-    desk.publish_case(s.actor(s.wu, NOW), case.pk, NOW, public=True)
-    assert "Open it again" not in text(browser(s.chen).get(f"/public/{case.number}/")), "it has not ended"
-    resident.confirm_solved(s.actor(s.zhang, NOW), case.pk, NOW)
-    client = browser(s.chen)
-    assert "Open it again until" in text(client.get(f"/public/{case.number}/"))
-    assert "Open it again" not in text(Client().get(f"/public/{case.number}/"))
-    refused = client.post(f"/public/{case.number}/reopen/", {"text": " "})
-    assert refused.status_code == 422 and "Please say what is still not right." in text(refused)
-    done = client.post(f"/public/{case.number}/reopen/", {"text": "五楼又黑了"})
-    assert (done.status_code, done.headers["Location"]) == (303, f"/cases/{case.number}/")
-    assert "五楼又黑了" in text(client.get(f"/cases/{case.number}/"))

@@ -89,3 +89,22 @@ def test_a_co_handler_finds_the_case_at_the_desk_and_sees_their_own_deadline(s: 
     assert case.title in body(client.get("/desk/?q=地锁"))
     assert client.get(f"/desk/cases/{case.number}/").status_code == 200
     assert case.title not in body(at_desk(s.qian).get("/desk/?q=月球"))
+
+
+def test_people_of_the_register_are_added_from_a_pasted_list(s: Scene) -> None:
+    case = parked(s, timezone.now())
+    client = at_desk(s.wu)
+    url = f"/desk/cases/{case.number}/people/"
+    assert url in body(client.get(f"/desk/cases/{case.number}/"))
+    refused = client.post(url, {"people": "陈建国\n没有这人", "reason": "同楼"})
+    assert refused.status_code == 422 and "没有这人" in body(refused)
+    assert client.post(url, {"people": "陈建国\n没有这人", "reason": "同楼", "leave_out": "1"}).status_code == 303
+    assert case.parties.filter(person=s.chen, role="joined").exists()
+
+
+def test_a_report_that_is_too_long_is_refused_with_all_of_it_kept(s: Scene) -> None:
+    client = at_desk(s.zhang)
+    said = "长" * 5001
+    given = {"text": said, "category": "lighting", "area": f"a.{s.place.estate.code}"}
+    page = client.post("/report/", given)
+    assert page.status_code == 422 and "at most 5000" in body(page) and said in body(page)
