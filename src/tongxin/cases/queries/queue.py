@@ -216,8 +216,7 @@ def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit
     levels, leads, helps = tuple(map(level_of, scope.paths)), scope.leads, scope.helps
     shape = _Shape(levels, len(leads), len(helps), wanted.show, tuple(given), len(key), limit + 1)
     where: list[Any] = list(scope.codes) or [*leads, *helps]
-    found = _statement(shape)(*where, *given.values(), *key)
-    rows = _unveiled([_row(values) for values in found], scope)
+    rows = _of_ids(_statement(shape)(*where, *given.values(), *key), scope)
     following = ""
     if len(rows) > limit:
         last_row = rows[limit - 1]
@@ -238,10 +237,10 @@ class _Shape(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def _statement(shape: _Shape) -> Statement[tuple[Any, ...]]:
-    """One query: which, by an index alone, and what stands in those."""
+def _statement(shape: _Shape) -> Statement[UUID]:
+    """Which cases, by an index alone. PostgreSQL plans this anew for each area; what stands in them is planned once."""
 
-    def build(*values: Any) -> QuerySet[Case, tuple[Any, ...]]:
+    def build(*values: Any) -> QuerySet[Case, UUID]:
         left = list(values)
         place = [Q(**{level: left.pop(0)}) for level in shape.levels] or [
             *(Q(lead_id=left.pop(0)) for _ in range(shape.leads)),
@@ -255,8 +254,7 @@ def _statement(shape: _Shape) -> Statement[tuple[Any, ...]]:
             cases = cases.filter(id__lt=left[0])
         elif left:
             cases = cases.filter(Q(due_at__gt=left[0]) | Q(due_at=left[0], id__gt=left[1]), due_at__gte=left[0])
-        page = Case.objects.filter(pk__in=cases.values("pk")[: shape.limit])
-        return page.annotate(co_handlers=_CO_HANDLERS, decides=DEPTH).order_by(*order).values_list(*_COLUMNS)
+        return cases.values_list("pk", flat=True)[: shape.limit]
 
     return Statement(build)
 
