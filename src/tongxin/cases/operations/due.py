@@ -72,7 +72,7 @@ def _warn(opened: Opened, row: CaseClock) -> None:
     if update is None or row.kind in clocks.RESIDENTS:
         return
     message = N_("Time is running out (until %(until)s): %(title)s")
-    told = {"until": f"{row.due_at.astimezone(SHANGHAI):%m-%d %H:%M}", "once": f"warn:{row.id}"}
+    told: dict[str, Any] = {"until": f"{row.due_at.astimezone(SHANGHAI):%m-%d %H:%M}", "once": f"warn:{row.id}"}
     if row.kind == ClockKind.CO_TASK:
         notices.tell_organisation(opened, update, row.subject, message, **told)
     elif row.kind in {ClockKind.CLAIM, ClockKind.RESOLVE} and opened.case.lead_id:

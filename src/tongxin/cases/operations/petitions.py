@@ -88,7 +88,7 @@ def decide_petition(actor: Actor, case_id: UUID, now: datetime, *, kind: str, gr
     _decide(opened, petition, grant, reason)
     if verb is Verb.UPHOLD_OBJECTION:
         end_lead(opened)
-    where = {"link": "/work/"} if verb is Verb.UPHOLD_OBJECTION else {}  # it is theirs no longer
+    where: dict[str, Any] = {"link": "/work/"} if verb is Verb.UPHOLD_OBJECTION else {}  # it is theirs no longer
     notices.tell_organisation(opened, update, lead, _TOLD[verb], reason=reason, **where)
     if verb is Verb.APPROVE_SUSPENSION:
         notices.tell_parties(
