@@ -72,6 +72,7 @@ def _decide(opened: Opened, petition: Petition, granted: bool, text: str) -> Non
         decided_by=opened.actor.person_id or opened.actor.id,
         decided_at=opened.now,
         decision=fit_line(text, 1000),
+        review_on=petition.review_on,
     )
 
 
