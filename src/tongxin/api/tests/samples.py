@@ -30,7 +30,7 @@ def samples(s: Scene) -> dict[str, Any]:
         "answer-sub-task": {"organisation": company, "text": "已通知"},
         "request-extension": why | {"extra": 2},
         "request-suspension": why | {"review_on": "2027-03-01"},
-        "hand-over": {"to_person": str(s.qian.pk), "to_name": "钱经理"},
+        "hand-over": {"to_person": str(s.qian.pk)},
         "hand-to-worker": {"name": "小刘", "phone": "13907280001"},
         "request-information": {"text": "哪一层？"},
         "note": {"text": "已看过", "internal": True},
