@@ -199,7 +199,7 @@ PAGES: Final[dict[str, Row]] = {
     "f/<str:token>": anywhere(EVERYBODY, get=404, token="nonsense"),
     # the handler's phone
     "work/": anywhere(HANDLERS),
-    "work/<str:number>/": here(HANDLERS, **_CASE),
+    "work/<str:number>/": here(HANDLERS, reads={"name": DESK, "phone in words": DESK}, **_CASE),
     "work/<str:number>/sheet.pdf": here(OFFICE, **_CASE),
     "work/<str:number>/do/<str:deed>/": here(HANDLERS, get=0, acts=True, deed="claim", **_CASE),
     # the desk: cases

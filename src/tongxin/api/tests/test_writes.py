@@ -239,7 +239,7 @@ def test_people_and_organisations_that_do_not_exist_are_refused(s: Scene) -> Non
         answer = wu.post(path, data)
         assert answer.status_code in {404, 409, 422}, (path, data, answer.content)
     assert wu.post(f"/cases/{number}/dispatch", {"lead": company}).status_code == 200
-    assert wu.post(f"/cases/{number}/hand-over", {"to_person": nobody}).status_code == 404
+    assert wu.post(f"/cases/{number}/hand-over", {"to_person": nobody}).status_code == 422
     again = wu.post(f"/cases/{number}/add-co-handler", {"organisation": company, "task": "x"})
     assert again.json()["code"] == "takes-part"
 
