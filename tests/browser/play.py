@@ -268,7 +268,8 @@ class Play:
     def screen(self, size: ViewportSize) -> Page:
         """A new screen with nobody signed in."""
         context = self.browser.new_context(viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai")
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(15_000)
+        context.set_default_navigation_timeout(30_000)
         context.add_init_script(TOO_WIDE)
         self.contexts.append(context)
         self.errors.append(watch(context))
