@@ -292,7 +292,7 @@ def test_whatever_people_do_with_their_cases_nobody_and_no_clock_is_lost(stage: 
     run_state_machine_as_test(
         Lives,
         settings=settings(
-            max_examples=3 if short else 8,
+            max_examples=2 if short else 6,
             stateful_step_count=12,
             deadline=None,
             derandomize=True,
