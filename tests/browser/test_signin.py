@@ -180,6 +180,11 @@ def test_demo_and_errors(page: Page, live_server, city, axe, settings):
     (settings.DATA / "demo.json").write_text(json.dumps(listed), encoding="utf-8")
     page.goto(f"{live_server.url}/demo/")
     look(page, axe, "11-demo")
+    page.goto(f"{live_server.url}/demo/components/")
+    look(page, axe, "11-components")
+    for path in ("problems/", "problems/held/"):
+        page.goto(f"{live_server.url}/{path}")
+        look(page, axe, f"11-{path.strip('/').replace('/', '-')}")
     cast.sign_in_browser(page.context, live_server.url, zhang)
     page.goto(f"{live_server.url}/nowhere/")
     look(page, axe, "12-missing")
