@@ -159,7 +159,7 @@ class Answer(Input):
 
 
 class AnswerSubTask(Input):
-    """A co-handler's answer. Photos in parts named `photos`."""
+    """A co-handler's answer. Parts named `photos` and `documents` (the policy document)."""
 
     organisation: UUID = Field(description="For which of the caller's organisations.")
     text: Text
@@ -215,7 +215,7 @@ class Decline(Input):
 
 
 class AnswerDirectly(Input):
-    """即办. Photos in parts named `photos`."""
+    """即办. Parts named `photos` and `documents` (the policy document)."""
 
     text: Text
     explained: bool = False

@@ -53,5 +53,5 @@ def note_export(
         actor.require("case.export", path)
     append_entry(
         actor=actor, verb="case.exported", subject=("export", uuid7(now)), area_path=areas[0] if areas else "",
-        now=now, data={"filter": query, "rows": rows, "cut": cut}, new=True,
+        now=now, data={"filter": query, "rows": rows} | ({"cut": True} if cut else {}), new=True,
     )  # fmt: skip
