@@ -1,4 +1,4 @@
-"""What the codes of problems mean, and what to do: the page to which `type` of a problem leads (RFC 9457, 3.1.1)."""
+"""What the codes of problems mean, and what to do: the page to which “type” of a problem leads (RFC 9457, 3.1.1)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
 
-READ: Final = _("Get the case again. `state` says where it stands, `possible` what this caller could do with it now.")
+READ: Final = _("Get the case again. “state” says where it stands, “possible” what this caller could do with it now.")
 OTHER: Final = _(
-    "Somebody else does this. `verbs` of the case says what this caller may do; a person must have the office."
+    "Somebody else does this. “verbs” of the case says what this caller may do; a person must have the office."
 )
 MEND: Final = _(
-    "Mend the field that `errors` names and send it again. Nothing was changed, so the same key may be used."
+    "Mend the field that “errors” names and send it again. Nothing was changed, so the same key may be used."
 )
 SEEK: Final = _("Check the number or id. What this caller may not know of is answered in the same words.")
 WAIT: Final = _("Wait for as many seconds as the header Retry-After says, then send the same again.")
@@ -31,14 +31,14 @@ KNOWN: Final = _("The person must be known better first: by a phone code, or by 
 AGAIN: Final = _("Begin again: list without cursor, load the page or the link anew, make a new report.")
 LATER: Final = _("Ask again later. Nothing was lost.")
 CLOSE: Final = _(
-    "Wait for those who are missing, or have the desk decide. `timeline` of the case says what stands out."
+    "Wait for those who are missing, or have the desk decide. “timeline” of the case says what stands out."
 )
 DESK: Final = _("Ask at the community's desk.")
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One code. ``status`` is the usual one."""
+    """One code. `“status”` is the usual one."""
 
     status: int
     means: Text
@@ -71,10 +71,10 @@ _OF_THE_CALL: Final[dict[str, Problem]] = {
     "internal-server-error": _p(500, _("This went wrong on our side"), LATER),
 }  # fmt: skip
 _GENERAL: Final[dict[str, Problem]] = {
-    "refused": _p(400, _("This is refused; `detail` says why."), MEND),
+    "refused": _p(400, _("This is refused; “detail” says why."), MEND),
     "invalid": _p(422, _("Something is missing or wrong"), MEND),
     "incomplete": _p(422, _("Something that the step needs is missing."), MEND),
-    "not-allowed": _p(403, _("The person or office may not do this; `detail` says why."), OTHER),
+    "not-allowed": _p(403, _("The person or office may not do this; “detail” says why."), OTHER),
     "no-permission": _p(403, _("You have no permission for this here."), OTHER),
     "other-area": _p(403, _("This area is not yours to look after."), OTHER),
     "not-yours": _p(403, _("This is for somebody else to do."), OTHER),
@@ -84,7 +84,7 @@ _GENERAL: Final[dict[str, Problem]] = {
     "conflict": _p(409, _("Somebody was first"), READ),
     "concurrent-entry": _p(409, _("Somebody else has just done the same."), READ),
     "sealed-day": _p(409, _("This day is already sealed."), LATER),
-    "too-many": _p(429, _("This has been done as often as is heard; `detail` says when again."), LATER),
+    "too-many": _p(429, _("This has been done as often as is heard; “detail” says when again."), LATER),
     "trust-too-low": _p(403, _("You are not yet known well enough for this."), KNOWN),
     "needs-sign-in": _p(403, _("Please sign in first."), KNOWN),
     "needs-visitor": _p(403, _("Please sign in with your phone first."), KNOWN),
