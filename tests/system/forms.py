@@ -339,6 +339,14 @@ API_VERBS: Final[dict[str, tuple[str, str, Body]]] = {
     "lift-supervision": ("supervised", "supervise no longer", WHY),
     "escalate": ("in_progress", "raise", WHY),
     "publish": ("submitted", "publish", {"public": True}),
+    "remind": ("awaiting", "remind", {}),
+    "call-back": (
+        "awaiting",
+        "ring and note it",
+        lambda s: {"call": str(s.calls[s.cases["awaiting"]]), "result": "reached"},
+    ),
+    "release-photo": ("submitted", "release a photo", lambda s: {"photo": str(s.photos[s.cases["submitted"]])}),
+    "hide-photo": ("submitted", "hide a photo", lambda s: {"photo": str(s.photos[s.cases["submitted"]])}),
     "gather": ("accepted", "gather others", lambda s: {"cases": [s.number("spare")]}),
     "separate": ("merged", "separate", WHY),
 }
@@ -383,6 +391,23 @@ _API_REPORT = {"text": "灯不亮", "category": "lighting", "area": "42030300100
 ENDPOINT_FORMS: Final = (
     _form("api/v1/cases", _with(**_API_REPORT, for_person=_NEIGHBOUR), HELPERS, taken={201}),
     _form("api/v1/common-matters", lambda s: {"report": _API_REPORT, "cases": [s.number("spare")]}, DESK, taken={201}),
+    _form(
+        "api/v1/similar",
+        {"text": "灯不亮", "area": "420303001001-01"},
+        HELPERS | HOUSED | {"visitor"},
+        taken={200},
+        anywhere=True,
+        writes=False,
+    ),
+    _form("api/v1/me/notices/read", {}, HOUSED | {"visitor"}, taken={200}, anywhere=True, writes=False),
+    _form(
+        "api/v1/cases/<number>/read-phone",
+        {"reason": "上门前约时间"},
+        DESK,
+        at="in_progress",
+        taken={200},
+        reads={"phone": DESK},
+    ),  # her name is hidden: no handler rings her
 )
 FORMS: Final[tuple[Form, ...]] = (
     *ACCOUNT, *PLACES_FORMS, *PEOPLE_FORMS, *ORGANISATIONS, *SETTINGS, *DESK_FORMS, *_ANSWERING, *ENDPOINT_FORMS,
