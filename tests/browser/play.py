@@ -26,6 +26,7 @@ from tongxin.jobs.ticker import JOBS, run_everything
 from tongxin.people.rules.signin import totp, totp_step
 
 SMALL: ViewportSize = {"width": 320, "height": 640}
+expect.set_options(timeout=10_000)  # a busy machine is no failure
 TOO_WIDE = """
 addEventListener("load", () => {
   const root = document.documentElement;
