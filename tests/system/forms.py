@@ -38,6 +38,8 @@ CITYWIDE: Final = frozenset({CITY[0]})
 HOUSED: Final = frozenset({"owner", "resident", "reporter"})
 NEIGHBOURS: Final = frozenset({"owner", "resident"})
 WHY: Final = {"reason": "情况属实"}
+ONCE: Final = {"once": str(uuid7())}
+"""The key that stands on a form and lets it be taken once."""
 SAID: Final = {"text": "看过了"}
 
 
@@ -146,7 +148,7 @@ ACCOUNT: Final = (
     _form("me/report-in/", {"home_unit": "东风公司"}, HOUSED, anywhere=True, told=frozenset({403, 422}),
           elsewhere=frozenset({403, 422})),  # 422: first say where you live
     _form("notices/read/", {}, SIGNED_IN, anywhere=True, writes=False),
-    _form("report/", {"text": "灯不亮", "category": "lighting", "area": "a.420303001001-01", "send": "1"},
+    _form("report/", {"text": "灯不亮", "category": "lighting", "area": "a.420303001001-01", "send": "1"} | ONCE,
           SIGNED_IN, anywhere=True),
     _form("report/join/<uuid:case_id>/", {}, NEIGHBOURS, at="joined", anywhere=True,
           told=frozenset({303, 403})),  # 303: she is in it already; 403: it is public, but one must be known here
@@ -172,7 +174,7 @@ PLACES_FORMS: Final = (
 )  # fmt: skip
 
 PEOPLE_FORMS: Final = (
-    _form("desk/people/new/", _with(name="新住户", community=_COMMUNITY), DESK),
+    _form("desk/people/new/", _with(name="新住户", community=_COMMUNITY, **ONCE), DESK),
     _form("desk/people/residences/<uuid:residence_id>/end/", _with(home=_HOME), DESK),
     _form("desk/people/households/<uuid:household_id>/end/", _with(home=_HOME), DESK),
     _form("desk/people/households/<uuid:household_id>/traits/", _with(home=_HOME, traits="lives_alone"), DESK),
@@ -186,7 +188,7 @@ PEOPLE_FORMS: Final = (
 )  # fmt: skip
 
 ORGANISATIONS: Final = (
-    _form("desk/organisations/new/", _with(kind="social", name="棋社", area=_COMMUNITY), KEEPERS),
+    _form("desk/organisations/new/", _with(kind="social", name="棋社", area=_COMMUNITY, **ONCE), KEEPERS),
     _form("desk/organisations/<uuid:organisation_id>/edit/", {"kind": "property_company", "name": "国瑞物业公司"}, KEEPERS),
     _form("desk/organisations/<uuid:organisation_id>/end/", {}, KEEPERS, parts={"organisation_id": "empty_body"}),
     _form("desk/organisations/<uuid:organisation_id>/units/", _with(unit=_thing("unit_to_join")), KEEPERS,
@@ -217,7 +219,7 @@ SETTINGS: Final = (
 
 DESK_FORMS: Final = (
     _form("desk/new/", _with(text="灯不亮", place=lambda s: f"area:{pk(s.town.place.estate)}", category="lighting",
-                             channel="phone", who="register", person_text="邻居老何", person=_NEIGHBOUR), HELPERS),
+                             channel="phone", who="register", person_text="邻居老何", person=_NEIGHBOUR, **ONCE), HELPERS),
     _form("desk/new/guess/", {"text": "国瑞中央花园3号楼"}, HELPERS, taken={200}, anywhere=True, writes=False),
     _form("desk/many/", lambda s: {"act": "accept", "pick": str(s.cases["submitted"])}, DESK, taken={200},
           elsewhere=frozenset({200, 403})),  # 200: the page that says what came of each, which is nothing

@@ -15,6 +15,7 @@ from django.test import Client
 from tests.system.matrix import TABLE
 from tests.system.test_matrix import _everything
 from tests.system.town import OWN, REPORTER, Town, Who
+from tests.system.unchanged import writes
 from tests.system.walking import Visitor, address
 from tongxin.api import limits
 from tongxin.cases.models import Case
@@ -54,15 +55,16 @@ def fresh_limits() -> Iterator[None]:
     limits.forget()
 
 
-def _send(visitor: Visitor, url: str, data: Any, **more: Any) -> int:
-    """The status of what was sent, undone again."""
+def _send(visitor: Visitor, url: str, data: Any, **more: Any) -> tuple[int, dict[str, int]]:
+    """The status of what was sent, and what it wrote; undone again."""
     limits.forget()
     with transaction.atomic():
-        answer = visitor.post(url, data, **more)
+        with writes() as written:
+            answer = visitor.post(url, data, **more)
         transaction.set_rollback(True)
     if answer.status_code < 300 and b"<script>alert(1)" in getattr(answer, "content", b""):
-        return 599  # what was typed came back as markup
-    return int(answer.status_code)
+        return 599, {}  # what was typed came back as markup
+    return int(answer.status_code), written.changed
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
@@ -72,9 +74,11 @@ def test_no_form_falls_over_what_is_typed_into_it(town: Town, who: Who, kind: st
     sent = dict.fromkeys(FIELDS, HOSTILE[kind])
     for pattern, row in TABLE.items():
         if row.post and row.admits(who) and pattern != "sign-out/":
-            status = _send(visitor, address(town, pattern, dict(row.parts)), sent)
+            status, changed = _send(visitor, address(town, pattern, dict(row.parts)), sent)
             if status >= 500:
                 wrong.append(f"{pattern}: {status}")
+            if status >= 400 and changed:
+                wrong.append(f"{pattern}: {status} and changed {changed}")
         elif not row.post and row.get and row.admits(who) and not pattern.startswith("api/"):
             url = address(town, pattern, dict(row.parts))
             answer = visitor.pages.get(url, dict.fromkeys((*FIELDS[:12], "after", "at", "show"), HOSTILE[kind][:1500]))
@@ -103,8 +107,11 @@ def test_no_endpoint_falls_over_what_a_program_sends(town: Town, kind: str) -> N
         if not (pattern.startswith("api/") and row.post):
             continue
         limits.forget()
-        answer = visitor.post(address(town, pattern, dict(row.parts)), BODIES[kind])
+        with writes() as written:
+            answer = visitor.post(address(town, pattern, dict(row.parts)), BODIES[kind])
         told = json.loads(answer.content)
+        if written.changed:
+            wrong.append(f"{pattern}: changed {written.changed}")
         if not 400 <= answer.status_code < 500 or not told.get("title") or told.get("status") != answer.status_code:
             wrong.append(f"{pattern}: {answer.status_code} {told}")
     assert not wrong, "\n".join(wrong)

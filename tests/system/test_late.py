@@ -11,12 +11,14 @@ from typing import Any, Final
 import pytest
 from django.db import transaction
 
-from tests.system.forms import FORMS, Form
+from tests.system.forms import FORMS, STEP, Form
 from tests.system.stages import Stage
 from tests.system.town import CITY, OWN, Who
 from tests.system.unchanged import writes
 from tests.system.walking import Visitor, address
 from tongxin.api import limits
+from tongxin.cases.models import Case
+from tongxin.kernel.ids import uuid7
 from tongxin.web.print import pdf
 
 pytestmark = pytest.mark.django_db
@@ -46,8 +48,8 @@ EDITS: Final = (
     "traits/",
 )
 """What sets a value: the second time it is the same value."""
-WORDS: Final = ("note", "add", "urge", "publish", "unpublish", "photos/")
-"""A word more, or the same look at it once more."""
+WORDS: Final = ("add", "urge", "rate", "hand_to_worker", "photos/")
+"""A word more, a rating said better, a lost link sent anew (the old one ends), the same look once more."""
 EVER: Final = {"note", "publish", "unpublish"}
 """What is open whatever the state."""
 
@@ -86,21 +88,24 @@ def _visitors(stage: Stage) -> dict[Who, Visitor]:
     return {who: Visitor(stage.town, who) for who in takers}
 
 
-def test_what_is_sent_twice_is_done_once(stage: Stage) -> None:
-    visitors, wrong = _visitors(stage), []
+def test_what_is_sent_twice_is_done_once(hidden_stage: Stage) -> None:
+    visitors, wrong = _visitors(hidden_stage), []
     for form in FORMS:
         who = _taker(form)
         if who is None or form.pattern in AGAIN or not form.writes:
             continue
         limits.forget()
-        visitor, body, url = visitors[who], dict(form.sent(stage)), form.address(stage)
+        visitor, body, url = visitors[who], dict(form.sent(hidden_stage)), form.address(hidden_stage)
+        if form.pattern == STEP:
+            body["seen"] = str(Case.objects.values_list("version", flat=True).get(pk=hidden_stage.cases[form.at]))
+        key = str(uuid7())
         with transaction.atomic():
-            first = visitor.post(url, body)
+            first = visitor.post(url, body, key)
             for value in body.values():
                 if hasattr(value, "seek"):
                     value.seek(0)
             with writes() as written:
-                second = visitor.post(url, body)
+                second = visitor.post(url, body, key)
             transaction.set_rollback(True)
         if first.status_code not in form.taken:
             wrong.append(f"{form.label}: at first {first.status_code}")
@@ -120,9 +125,9 @@ def _may_be_said_again(form: Form) -> bool:
     return form.pattern.endswith(EDITS) or any(word in form.pattern or word in form.parts.values() for word in WORDS)
 
 
-def test_what_comes_too_late_is_refused_in_chinese_and_changes_nothing(stage: Stage) -> None:
+def test_what_comes_too_late_is_refused_in_chinese_and_changes_nothing(hidden_stage: Stage) -> None:
     """Every step on a case, sent when its reporter has long withdrawn it."""
-    visitors, wrong, tried = _visitors(stage), [], 0
+    visitors, wrong, tried = _visitors(hidden_stage), [], 0
     for form in FORMS:
         who = _taker(form)
         last = form.pattern.rstrip("/").rpartition("/")[2]
@@ -130,10 +135,10 @@ def test_what_comes_too_late_is_refused_in_chinese_and_changes_nothing(stage: St
             continue
         limits.forget()
         tried += 1
-        url = address(stage.town, form.pattern, dict(form.parts), stage.cases["withdrawn"])
+        url = address(hidden_stage.town, form.pattern, dict(form.parts), hidden_stage.cases["withdrawn"])
         with transaction.atomic():
             with writes() as written:
-                answer = visitors[who].post(url, form.sent(stage))
+                answer = visitors[who].post(url, form.sent(hidden_stage))
             transaction.set_rollback(True)
         if written.changed:
             wrong.append(f"{form.label}: changed {written.changed}")

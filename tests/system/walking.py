@@ -65,12 +65,12 @@ class Visitor:
             return self.pages.get(url)
         return self.program.get(url, headers=self._token())
 
-    def post(self, url: str, data: Any = None, **more: Any) -> Any:
-        """Send a form, or JSON to the interface."""
+    def post(self, url: str, data: Any = None, key: str = "", **more: Any) -> Any:
+        """Send a form, or JSON to the interface; the same ``key`` is the same call."""
         if not url.startswith("/" + API):
             return self.pages.post(url, data or {}, **more)
         body = data if isinstance(data, bytes) else json.dumps(data or {}).encode()
-        headers = self._token() | {"Idempotency-Key": str(uuid7())}
+        headers = self._token() | {"Idempotency-Key": key or str(uuid7())}
         return self.program.post(url, body, content_type="application/json", headers=headers)
 
     def _token(self) -> dict[str, str]:

@@ -199,6 +199,8 @@ def set_route(actor: Actor, area_id: UUID, data: RouteData, now: datetime) -> Ro
     if data.category and category is None:
         raise Invalid("Choose a category that exists.", field="category")
     organisation = _checked_target(data)
+    if (same := _the_same(area, category, data, organisation)) is not None:
+        return same
     _end(actor, Route.objects.select_for_update(of=("self",)).select_related("area").filter(
         area=area, category=category, until=None), now)  # fmt: skip
     row = Route.objects.create(
@@ -215,6 +217,19 @@ def set_route(actor: Actor, area_id: UUID, data: RouteData, now: datetime) -> Ro
     }  # fmt: skip
     append_entry(actor=actor, verb="route.set", subject=("route", row.id), area_path=area.path, now=now, data=told,
                  state=route_state(row, data.members), new=True)  # fmt: skip
+    return row
+
+
+def _the_same(area: Area, category: Category | None, data: RouteData, organisation: UUID | None) -> Route | None:
+    """The route in force if it says just this: a form that is sent twice sets nothing anew."""
+    row = Route.objects.filter(
+        area=area, category=category, until=None, organisation_id=organisation, service=data.service, mode=data.mode,
+        automatic=data.automatic,
+    ).first()  # fmt: skip
+    if row is None or list(row.turns.order_by("position").values_list("organisation_id", flat=True)) != list(
+        data.members
+    ):
+        return None
     return row
 
 
@@ -276,9 +291,13 @@ def save_template(
         raise Invalid("Please give it a name.", field="name")
     if not text:
         raise Invalid("Please write the answer.", field="text")
-    row = AnswerTemplate(id=uuid7(now))
     if template_id is not None:
         row = _template(actor, template_id)
+    else:
+        same = AnswerTemplate.objects.filter(area=area, category=chosen, name=name, text=text).first()
+        if same is not None:  # a form that is sent twice
+            return same
+        row = AnswerTemplate(id=uuid7(now))
     row.area, row.category, row.name, row.text = area, chosen, name, text
     row.save()
     _entry(actor, "template.saved", "answer_template", row.id, area.path, now, {"name": name, "category": category})

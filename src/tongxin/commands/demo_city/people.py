@@ -54,7 +54,8 @@ def _rows(
     for position, home in enumerate(homes):
         if left <= 0:
             return
-        size = min(left, _size(random, left / (len(homes) - position)))
+        last = position == len(homes) - 1  # whoever is left over lives there
+        size = left if last else min(left, _size(random, left / (len(homes) - position)))
         for row in _household(random, size, plan.over_sixty, numbers, today):
             yield ResidentRow(number=numbers.person, home_id=home, **row)
         left -= size

@@ -89,6 +89,9 @@ def ask_grid_worker(actor: Actor, *, parent_name: str, home_id: UUID, now: datet
         living = Residence.objects.filter(current(day_of(now)), household__home=home, person__name=name)
         parent = _only([row.person for row in living.select_related("person")[:3]], child)
         _refuse_linked(child, parent)
+        waiting = FamilyRequest.objects.filter(child=child, home=home, parent_name=name)
+        if waiting.filter(state=FamilyRequest.State.WAITING, consent=FamilyLink.Consent.GRID_WORKER).exists():
+            raise Conflict("Your request is with the grid worker already.", code="request-waits")
         request = FamilyRequest.objects.create(
             child=child,
             parent=parent,

@@ -15,7 +15,7 @@ from tongxin.cases.queries.asked import Asked, gathered, pending
 from tongxin.cases.queries.detail import Detail, detail, shot
 from tongxin.files import queries as files
 from tongxin.files.rules import Region
-from tongxin.kernel.errors import DomainError, Invalid, NotFound
+from tongxin.kernel.errors import Conflict, DomainError, Invalid, NotFound
 from tongxin.web.desk import forms, steps, words
 from tongxin.web.desk.common import CASES, OFFICE, back, desk_page, errors_of, is_pane, refuse, status_of
 from tongxin.web.errors import message_of
@@ -86,7 +86,7 @@ def step(request: Request, number: str, name: str) -> HttpResponse:
     extra: dict[str, Any] = {"detail": shown, "actor": request.actor, "now": request.now}
     if request.method == "POST" and not request.POST.get("search"):
         form = form_class(request.POST, request.FILES, **extra)
-        if form.is_valid() and _done(request, wanted, shown, form):
+        if form.is_valid() and _not_overtaken(request, shown, form) and _done(request, wanted, shown, form):
             messages.success(request, str(wanted.done))
             return SeeOther(back(request, shown.case.number))
     else:
@@ -101,6 +101,17 @@ def step(request: Request, number: str, name: str) -> HttpResponse:
         "request_data": _asked_for(shown, name),
     }
     return desk_page(request, "desk/step.html", status=status_of(form), **context)
+
+
+def _not_overtaken(request: Request, shown: Detail, form: forms.StepForm) -> bool:
+    """Whether the case is still as it stood on the form: sent twice, or after somebody else, it is asked again."""
+    seen = request.POST.get("seen", "")
+    if not seen or seen == str(shown.case.version):
+        return True
+    refuse(
+        form, Conflict("Something has happened here since you opened this. Look at it again, then send it once more.")
+    )
+    return False
 
 
 def _done(request: Request, wanted: steps.Step, shown: Detail, form: forms.StepForm) -> bool:
