@@ -197,11 +197,11 @@ class Page:
 
 
 def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit: int = PAGE) -> Page:
-    """A page of the cases that the actor may see. One query, two for a search.
+    """A page of the cases that the actor may see, those of a co-handler included. Two queries, three for a search.
 
     Raises :class:`NotAllowed` for an area that is not theirs, :class:`NotFound` for a key that is none.
     """
-    scope = scope_of(actor, wanted.area)
+    scope = scope_of(actor, wanted.area, helps=True)
     if wanted.q:
         return found_rows(actor, scope, wanted, now, after, limit)
     cases = narrowed(Case.objects.filter(of_scope(scope)), actor, wanted, now)
