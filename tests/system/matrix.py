@@ -225,7 +225,7 @@ PAGES: Final[dict[str, Row]] = {
     "desk/settings/categories/new/": anywhere(HIGHER, post=True),
     "desk/settings/categories/<str:code>/": anywhere(HIGHER, post=True, code="lighting"),
     "desk/settings/limits/": anywhere(HIGHER, post=True),
-    "desk/settings/practice/": anywhere(HIGHER, post=True),
+    "desk/settings/practice/": anywhere(HIGHER, post=True, acts=True),
     "desk/settings/routes/": anywhere(HIGHER, post=True),
     "desk/settings/routes/<uuid:route_id>/end/": here(HIGHER, get=0, acts=True),
     "desk/settings/answers/": anywhere(DESK, post=True),

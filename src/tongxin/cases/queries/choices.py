@@ -205,7 +205,7 @@ def common_matters(case: Case, scope: Scope, limit: int = 30) -> list[Similar]:
 
 def selection(actor: Actor, ids: Sequence[UUID], limit: int = 500) -> list[Similar]:
     """The chosen cases as far as the actor may see them, in the order of their numbers."""
-    scope = scope_of(actor)
+    scope = scope_of(actor, helps=True)
     rows = Case.objects.filter(pk__in=ids).filter(of_scope(scope))
     columns = ("id", "number", "title", "place", "state", "kind", "created_at", "complained_of")
     found = rows.order_by("number").values_list(*columns)[:limit]

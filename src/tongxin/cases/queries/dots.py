@@ -28,7 +28,7 @@ class Point:
 
 def points(actor: Actor, wanted: Filter, now: datetime) -> list[Point]:
     """At most :data:`MAP_MOST` places of the filter's cases, in its order. One query, two for a search."""
-    scope = scope_of(actor, wanted.area)
+    scope = scope_of(actor, wanted.area, helps=True)
     if wanted.q:
         rows = found_rows(actor, scope, wanted, now, "", 200).rows
         return [_point(row.number, row.title, row.lat, row.lng, row.due_at, now) for row in rows if row.lat is not None]

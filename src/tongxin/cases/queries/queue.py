@@ -200,11 +200,12 @@ class Page:
 
 
 def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit: int = PAGE) -> Page:
-    """A page of the cases that the actor may see. One query, two for a search; two more where something is veiled.
+    """A page of the cases that the actor may see, those of a co-handler included. Two queries, three for a search; two
+    more where something is veiled.
 
     Raises :class:`NotAllowed` for an area that is not theirs, :class:`NotFound` for a key that is none.
     """
-    scope = scope_of(actor, wanted.area)
+    scope = scope_of(actor, wanted.area, helps=True)
     if wanted.q:
         return found_rows(actor, scope, wanted, now, after, limit)
     key: list[Any] = []
@@ -319,7 +320,8 @@ def _given(actor: Actor, wanted: Filter, now: datetime) -> dict[str, Any]:
     if wanted.show == "raised":
         given["depths"] = sorted(depths_of(actor, now)) or [-1]
     if wanted.show == "mine":
-        given["ours"] = list(actor.organisations_with("case.handle"))
+        ours = list(actor.organisations_with("case.handle"))
+        given |= {"ours": ours} if ours or not desks(actor) else {}
     if wanted.show == "petitions" or (wanted.show == "mine" and desks(actor)):
         given["level"] = level_of_desks(depths_of(actor, now))
     given |= {name: getattr(wanted, name) for name in ("category", "urgency", "channel") if getattr(wanted, name)}

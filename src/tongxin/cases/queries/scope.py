@@ -80,8 +80,9 @@ def sees_cases(actor: Actor) -> bool:
     return any(actor.may_somewhere(permission) for permission in (*_SEEING, "case.handle"))
 
 
-def scope_of(actor: Actor, area_path: str = "") -> Scope:
-    """What the actor may see, narrowed to ``area_path`` and below. Raises :class:`NotAllowed` outside of it."""
+def scope_of(actor: Actor, area_path: str = "", *, helps: bool = False) -> Scope:
+    """What the actor may see, narrowed to ``area_path`` and below; with ``helps`` also the cases in which their
+    organisations have a sub-task (one query). Raises :class:`NotAllowed` outside of it."""
     paths = topmost(path for permission in _SEEING for path in actor.areas_with(permission))
     mine = actor.organisations()
     if paths:
@@ -94,7 +95,7 @@ def scope_of(actor: Actor, area_path: str = "") -> Scope:
     leads = tuple(sorted(actor.organisations_with("case.handle")))
     if not leads:
         raise NotAllowed("This page is for people in office.", code="no-permission")
-    return Scope((), leads, tuple(_HELPING(leads)), mine)
+    return Scope((), leads, tuple(_HELPING(leads)) if helps else (), mine)
 
 
 def of_scope(scope: Scope) -> Q:

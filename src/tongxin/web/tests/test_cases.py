@@ -234,12 +234,12 @@ def test_what_cannot_be_taken_is_said_and_changes_nothing(s: Scene, changed: dic
     assert not Case.objects.exists()
 
 
-def test_a_text_without_end_is_cut_and_a_family_that_is_none_refused(s: Scene) -> None:
+def test_a_text_without_end_is_refused_in_words_and_so_is_a_family_that_is_none(s: Scene) -> None:
     client = browser(s.zhang)
-    client.post("/report/", form(s, text="灯" * 20_000, send="1"))
-    assert len(Case.objects.get().text) == 5000
+    endless = client.post("/report/", form(s, text="灯" * 20_000, send="1"))
+    assert endless.status_code == 422 and "at most 5000" in text(endless)
     stranger = client.post("/report/", form(s, send="1", for_person=str(s.chen.pk)))
-    assert stranger.status_code == 403 and Case.objects.count() == 1
+    assert stranger.status_code == 403 and not Case.objects.exists()
 
 
 def test_who_is_not_signed_in_writes_first_and_signs_in_then(s: Scene) -> None:
