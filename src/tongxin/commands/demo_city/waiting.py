@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
+from uuid import UUID
 
 from tongxin.cases.operations import desk, work
 from tongxin.cases.operations.submit import Report, submit_case
@@ -18,7 +20,7 @@ from tongxin.people.operations.verification import request_verification
 OUR_COMPANY = "国瑞物业"
 
 
-def house_those_who_ask(o: Offices, old: Community, homes: dict[str, list[tuple[object, ...]]]) -> None:
+def house_those_who_ask(o: Offices, old: Community, homes: dict[str, list[tuple[UUID, Any, Any]]]) -> None:
     """Who is new and asks to be known, who reports in, and who sits in the estate's own bodies."""
     o.person("visitor", "新来的小赵", old.area, age=26)
     o.person("tenant", "孙小梅", old.area, age=29, female=True)
@@ -27,7 +29,7 @@ def house_those_who_ask(o: Offices, old: Community, homes: dict[str, list[tuple[
     o.person("member:1", "梅芳", old.area, age=35, female=True)
     for key in ("member:0", "member:1"):
         estate, place = HOMES[key]
-        live_at(o, key, homes[estate][place][0])  # type: ignore[arg-type]
+        live_at(o, key, homes[estate][place][0])
     bodies, estate_area = o.organisations, old.estates[ESTATE]
     o.person("branch", "罗建华", old.area, age=58, party=True)
     o.office("branch", "branch_secretary", bodies["party:0"], old.area, title="党支部书记", username="branch0")

@@ -10,7 +10,6 @@ from uuid import UUID
 
 import segno
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -50,16 +49,16 @@ def estate(request: Request, code: str) -> HttpResponse:
     """The posters of an estate: itself and its buildings, and with ``of=units`` the units too."""
     found = queries.managed_area(request.actor, code)
     kinds = {"area", "building", "unit"} if request.POST.get("of") == "units" else {"area", "building"}
-    with transaction.atomic():  # too many at once: then no code is made either
-        operations.ensure_codes_of_estate(request.actor, found.id, request.now)
-        rows = [(place, made) for place, made in queries.places_of_estate(found) if made and place.kind in kinds]
-        if len(rows) > MOST:
-            raise TooMany(
-                "These would be %(count)d posters, more than %(limit)d at once. Print building by building.",
-                code="too-many-posters",
-                count=len(rows),
-                limit=MOST,
-            )
+    count = sum(place.kind in kinds for place, _made in queries.places_of_estate(found))
+    if count > MOST:  # before any code is made
+        raise TooMany(
+            "These would be %(count)d posters, more than %(limit)d at once. Print building by building.",
+            code="too-many-posters",
+            count=count,
+            limit=MOST,
+        )
+    operations.ensure_codes_of_estate(request.actor, found.id, request.now)
+    rows = [(place, made) for place, made in queries.places_of_estate(found) if made and place.kind in kinds]
     return _pdf(request, rows, found.name)
 
 
