@@ -223,11 +223,12 @@ def set_route(actor: Actor, area_id: UUID, data: RouteData, now: datetime) -> Ro
 def _the_same(area: Area, category: Category | None, data: RouteData, organisation: UUID | None) -> Route | None:
     """The route in force if it says just this: a form that is sent twice sets nothing anew."""
     row = Route.objects.filter(
-        area=area, category=category, until=None, organisation_id=organisation, service=data.service, mode=data.mode,
-        automatic=data.automatic,
-    ).first()  # fmt: skip
-    if row is None or list(row.turns.order_by("position").values_list("organisation_id", flat=True)) != list(
-        data.members
+        area=area, category=category, until=None, service=data.service, mode=data.mode, automatic=data.automatic
+    ).first()
+    if (
+        row is None
+        or row.organisation_id != organisation
+        or list(row.turns.order_by("position").values_list("organisation_id", flat=True)) != list(data.members)
     ):
         return None
     return row

@@ -39,16 +39,17 @@ def one(request: Request, kind: str, place_id: UUID) -> HttpResponse:
 def estate(request: Request, code: str) -> HttpResponse:
     """The posters of an estate: itself and its buildings, and with ``of=units`` the units too."""
     found = queries.managed_area(request.actor, code)
-    operations.ensure_codes_of_estate(request.actor, found.id, request.now)
     kinds = {"area", "building", "unit"} if request.POST.get("of") == "units" else {"area", "building"}
-    rows = [(place, made) for place, made in queries.places_of_estate(found) if made and place.kind in kinds]
-    if len(rows) > MOST:
+    count = sum(place.kind in kinds for place, _made in queries.places_of_estate(found))
+    if count > MOST:  # before any code is made
         raise TooMany(
             "These would be %(count)d posters, more than %(limit)d at once. Print building by building.",
             code="too-many-posters",
-            count=len(rows),
+            count=count,
             limit=MOST,
         )
+    operations.ensure_codes_of_estate(request.actor, found.id, request.now)
+    rows = [(place, made) for place, made in queries.places_of_estate(found) if made and place.kind in kinds]
     return _pdf(request, rows, found.name)
 
 
