@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -78,6 +78,7 @@ def stage(town: Town) -> Stage:
         if first is not None:
             built.photos[case] = first.pk
             Attachment.objects.filter(pk=first.pk).update(state=Attachment.State.READY)
+        CallBack.objects.filter(case_id=case).delete()  # one may be in the sample already
         built.calls[case] = CallBack.objects.create(
             case_id=case, party=Party.objects.filter(case_id=case).earliest("id"), area_path=town.place.estate.path,
             because="asked", due_at=town.now,
@@ -153,6 +154,11 @@ def _verify(s: Stage, case: UUID) -> None:
     desk.verify_answer(s["community_worker"], case, s.now)
 
 
+def _asked_long_ago(s: Stage, case: UUID) -> None:
+    """So that it may be asked again."""
+    Case.objects.filter(pk=case).update(asked_at=s.now - timedelta(days=3))
+
+
 _answered = _and(_working, _answer)
 _awaiting = _and(_answered, _verify)
 _later = {"reason": "等配件"}
@@ -178,7 +184,7 @@ _BUILD: dict[str, Any] = {
     "co-handled": lambda s: _working(s, co_handlers=[(s.bureau.pk, "通知车主")]),
     "with worker": _and(_working, _worker),
     "answered": _answered,
-    "awaiting": _awaiting,
+    "awaiting": _and(_awaiting, _asked_long_ago),
     "closed": _and(_awaiting, lambda s, c: residents.confirm_solved(s["reporter"], c, s.now)),
     "declined": _and(
         lambda s: s.report(),
