@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -88,6 +88,7 @@ def build(town: Town, *, hidden: bool = False) -> Stage:
         if first is not None:
             built.photos[case] = first.pk
             Attachment.objects.filter(pk=first.pk).update(state=Attachment.State.READY)
+        CallBack.objects.filter(case_id=case).delete()  # one may be in the sample already
         built.calls[case] = CallBack.objects.create(
             case_id=case, party=Party.objects.filter(case_id=case).earliest("id"), area_path=town.place.estate.path,
             because="asked", due_at=town.now,
@@ -171,6 +172,13 @@ def _verify(s: Stage, case: UUID) -> None:
 
 _answered = _and(_working, _answer)
 _awaiting = _and(_answered, _verify)
+
+
+def _asked_long_ago(s: Stage, case: UUID) -> None:
+    """So that it may be asked again."""
+    Case.objects.filter(pk=case).update(asked_at=s.now - timedelta(days=3))
+
+
 _later = {"reason": "等配件"}
 _BUILD: dict[str, Any] = {
     "submitted": lambda s: s.report(),
@@ -194,7 +202,7 @@ _BUILD: dict[str, Any] = {
     "co-handled": lambda s: _working(s, co_handlers=[(s.bureau.pk, "通知车主")]),
     "with worker": _and(_working, _worker),
     "answered": _answered,
-    "awaiting": _awaiting,
+    "awaiting": _and(_awaiting, _asked_long_ago),
     "closed": _and(_awaiting, lambda s, c: residents.confirm_solved(s["reporter"], c, s.now)),
     "declined": _and(
         lambda s: s.report(),
