@@ -37,8 +37,31 @@ GIVEN: dict[str, Any] = {
     "category": "lights",
     "own_choice": "sheet-12",
 }
+RUNS: dict[State, set[ClockKind]] = {
+    State.SUBMITTED: {ClockKind.ACCEPT}, State.ACCEPTED: {ClockKind.DISPATCH, ClockKind.RESOLVE},
+    State.DISPATCHED: {ClockKind.CLAIM, ClockKind.RESOLVE}, State.CLAIMED: {ClockKind.RESOLVE},
+    State.IN_PROGRESS: {ClockKind.RESOLVE}, State.ANSWERED: {ClockKind.VERIFY}, State.VERIFIED: {ClockKind.VERIFY},
+    State.AWAITING: {ClockKind.RESIDENT_ANSWER}, State.REOPENED: {ClockKind.DISPATCH, ClockKind.RESOLVE},
+    State.SUSPENDED: {ClockKind.REVIEW}, State.MERGED: set(), State.CLOSED: set(), State.DECLINED: set(),
+    State.WITHDRAWN: set(),
+}  # fmt: skip
+"""The README's table once more, so that the clocks are not held against what set them."""
+CO_WORK = {State.ACCEPTED, State.DISPATCHED, State.CLAIMED, State.IN_PROGRESS}
+HELD_FOR_INFO = {ClockKind.ACCEPT, ClockKind.DISPATCH, ClockKind.RESOLVE}
 NOISE = {Verb.NOTE, Verb.RELEASE_PHOTO, Verb.HIDE_PHOTO, Verb.URGE, Verb.RECLASSIFY}
 GIVING_UP = {Verb.WITHDRAW, Verb.LEAVE, Verb.DECLINE}
+
+
+def should_run(case: CaseFacts) -> set[tuple[ClockKind, Any]]:
+    """Which clocks the README says run."""
+    runs: set[tuple[ClockKind, Any]] = {(kind, None) for kind in RUNS[case.state]}
+    if case.state in CO_WORK:
+        runs |= {(ClockKind.CO_TASK, who) for who in case.co_outstanding}
+    if case.info_pending:
+        runs = {clock for clock in runs if clock[0] not in HELD_FOR_INFO} | {(ClockKind.INFO, None)}
+    if case.objection_pending:
+        runs = (runs - {(ClockKind.CLAIM, None)}) | {(ClockKind.OBJECTION, None)}
+    return runs
 
 
 @dataclass
@@ -50,6 +73,7 @@ class Matter:
     reporter_left: bool = False
     joined: int = 0
     raised: int = 0
+    closed_by: tuple[Verb, frozenset[Party]] | None = None
     separated: int = 0
     due_when_gathered: datetime | None = None
     policy: ClockPolicy = field(default_factory=lambda: policy_for("", Urgency.NORMAL))
@@ -182,6 +206,10 @@ class Cases(RuleBasedStateMachine):
             return
         assert verb in rules.lawful(before, parties)
         self.turned(which, after, verb)
+        if after.state is State.CLOSED and before.state is not State.CLOSED:
+            matter.closed_by = verb, parties
+            only_helps = Party.HELPER in parties and not parties & {Party.REPORTER, Party.JOINER, Party.SYSTEM}
+            assert not only_helps or given.get("own_choice"), "a helper records a choice, and never chooses"
         if verb is Verb.WITHDRAW:
             matter.reporter_left = True
         if verb is Verb.SEPARATE:
@@ -245,7 +273,7 @@ class Cases(RuleBasedStateMachine):
         for matter in self.matters:
             live = [clock for clock in matter.clocks if clock.live]
             assert len({clock.key for clock in live}) == len(live)
-            assert {clock.key for clock in live if clock.runs} == rules_clocks.running_clocks(matter.facts)
+            assert {clock.key for clock in live if clock.runs} == should_run(matter.facts)
             assert {c.key for c in live if not c.runs} <= rules_clocks.held_clocks(matter.facts)
             if matter.facts.state in rules.RUNNING:
                 assert any(clock.runs for clock in live), "an open case always waits for somebody"
@@ -279,8 +307,17 @@ class Cases(RuleBasedStateMachine):
     def only_the_residents_own_word_makes_it_solved(self) -> None:
         for matter in self.matters:
             case = matter.facts
-            if case.state is State.CLOSED and case.outcome is not Outcome.UNANSWERED:
+            if case.state is not State.CLOSED:
+                continue
+            assert matter.closed_by is not None
+            verb, parties = matter.closed_by
+            assert verb in {Verb.CONFIRM, Verb.CLOSE_UNANSWERED, Verb.CLOSE_COMMON}
+            if verb is Verb.CONFIRM:
+                assert parties & {Party.REPORTER, Party.JOINER, Party.HELPER}
                 assert case.outcome in {Outcome.SOLVED, Outcome.EXPLAINED}
+            else:
+                assert Party.SYSTEM in parties
+                assert verb is Verb.CLOSE_COMMON or case.outcome is Outcome.UNANSWERED
 
     @invariant()
     def what_is_taken_is_in_somebodys_hands(self) -> None:
