@@ -90,7 +90,7 @@ class Stage:
         photo, bodies = draw("parking", self.life.random), self.life.offices.organisations
         case = self.report("chen", now, "小区北门底商私装地锁，消防车进不来", "parking.lock", photos=[photo])
         helpers = [(self.company("东苑小区").id, "通知商户，到场配合"), (bodies["消防"].id, "核查消防通道")]
-        self.at(100, lambda at: desk.dispatch_case(self.actor("desk:0"), case, at, lead=bodies["城管"].id,
+        self.at(100, lambda at: desk.dispatch_case(self.actor("secretary:0"), case, at, lead=bodies["城管"].id,
                                                    co_handlers=helpers, whistle=True))  # fmt: skip
         self.at(98, lambda at: work.claim_case(self.actor("城管_officer"), case, at, start=True))
         text = "现场核查，通道净宽不足，已下达整改通知。"
