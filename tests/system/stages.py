@@ -146,7 +146,7 @@ def _join(s: Stage, case: UUID) -> None:
 
 def _supervised(s: Stage) -> UUID:
     case = _working(s)
-    desk.supervise_case(s["community_secretary"], case, s.now, reason="多次催办")
+    desk.supervise_case(s["street_officer"], case, s.now, reason="多次催办")
     return case
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.cast import resident
 from tongxin.cases import rules
 from tongxin.cases.models import Case, Party
-from tongxin.cases.operations import desk, work
+from tongxin.cases.operations import desk, publish, work
 from tongxin.cases.operations import resident as verbs
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.rules import NotLawful, State, Verb
@@ -30,7 +30,7 @@ def s() -> Scene:
 def closed(s: Scene) -> Case:
     """张阿姨's lamp, public, mended and confirmed by her."""
     case = submit_case(s.actor(s.zhang), s.report(), MONDAY)
-    desk.publish_case(s.actor(s.wu), case.pk, MONDAY, public=True)
+    publish.publish_case(s.actor(s.wu), case.pk, MONDAY, public=True)
     work.claim_case(s.actor(s.li), case.pk, MONDAY)
     work.answer_case(s.actor(s.li), case.pk, MONDAY + HOUR, text="修好了")
     verbs.confirm_solved(s.actor(s.zhang), case.pk, MONDAY + 2 * HOUR)

@@ -144,11 +144,11 @@ def _where(request: Request, draft: Draft) -> Where:
 
 
 def _may_name(request: Request, draft: Draft, home: UUID) -> bool:
-    """True for one's own home, or one of whom one reports for."""
+    """True for one's own home, one of the family's, or one of whom one reports for."""
     helped = _helped(request, draft)
     if helped is not None:
         return home in {key for key, _address in helped.homes}
-    return home in request.actor.home_ids
+    return home in request.actor.home_ids or home in {one.id for one in _homes(request, None)}
 
 
 def _on_earth(lat: float, lng: float) -> bool:
