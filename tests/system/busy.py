@@ -32,7 +32,7 @@ from tongxin.cases.rules import HeldByAnother  # noqa: E402
 from tongxin.cases.tests.stage import photo, scene  # noqa: E402
 from tongxin.kernel.actor import Actor  # noqa: E402
 from tongxin.kernel.errors import DomainError  # noqa: E402
-from tongxin.people.models import Person  # noqa: E402
+from tongxin.people.models import Ownership, Person  # noqa: E402
 from tongxin.people.queries.actors import actor_for  # noqa: E402
 from tongxin.places.models import Area  # noqa: E402
 
@@ -50,6 +50,7 @@ def report(once: UUID | None = None, **more: Any) -> Report:
 def set_up() -> None:
     """The people of the stories."""
     scene()
+    Ownership.objects.all().delete()  # laid by hand: no entry tells of them
     call_command("collectstatic", interactive=False, verbosity=0)
 
 

@@ -71,6 +71,12 @@ def build(town: Town, *, hidden: bool = False) -> Stage:
     actors |= {"signed-out-": SIGNED_OUT, f"system-{OWN}": SYSTEM}
     joiner = resident("刘大姐", town.place)
     inspector = officer("郑队长", "department_officer", bureau, town.place.county)
+    officer("赵站长", "department_officer", third, town.place.county)
+    colleague = actor_for(
+        officer("窗口小孙", "community_worker", town.bodies["office", OWN], town.place.community).account,
+        True,
+        town.now,
+    )
     actors[f"joiner-{OWN}"] = actor_for(joiner.account, True, town.now)
     actors[f"co-handler-{OWN}"] = actor_for(inspector.account, True, town.now)
     built = Stage(town, town.now, town.people[REPORTER], town.company, bureau, third, actors, hidden)
@@ -78,7 +84,9 @@ def build(town: Town, *, hidden: bool = False) -> Stage:
         built.cases[name] = _BUILD[name](built)
     built.cases["spare"] = _accepted(built)
     built.cases["her word"] = _for_her(built)
-    desk.answer_directly(built["community_worker"], built.cases["her word"], built.now, text="已清理")
+    open_name = town.report("楼道里停了三轮车", "parking", hidden=False)  # what hides a name is never published
+    built.cases["named"] = submit_case(built["reporter"], open_name, town.now).pk
+    desk.answer_directly(colleague, built.cases["her word"], built.now, text="已清理")
     built.common = Case.objects.get(pk=built.cases["merged"]).parent_id
     town.things["running_route"] = Route.objects.create(
         area=town.place.community, category=Category.objects.get(code="waste"), mode="pool", since=START
@@ -139,8 +147,8 @@ def _worker(s: Stage, case: UUID) -> None:
 
 
 def _join(s: Stage, case: UUID) -> None:
-    if s.hidden:
-        desk.publish_case(s["community_worker"], case, s.now, public=True)
+    if s.hidden:  # a neighbour knows of it only if she hid her name after it was released
+        Case.objects.filter(pk=case).update(is_public=True)
     residents.join_case(s["joiner"], case, s.now)
 
 

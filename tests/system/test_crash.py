@@ -114,7 +114,7 @@ def test_killed_again_and_again_it_loses_nothing_and_does_nothing_twice(office: 
 
 
 def test_of_two_who_take_the_same_case_one_gets_it_and_the_other_is_told_who(office: Installation) -> None:
-    cases = busy(office, "cases", "12")
+    cases = busy(office, "cases", "8")
     moment = str(time.time() + 6)
     li, qian = (start(office, "race", name, moment, *cases) for name in ("李师傅", "钱经理"))
     of_li, of_qian = finished(li), finished(qian)

@@ -46,10 +46,11 @@ EDITS: Final = (
     "homes/<uuid:home_id>/",
     "calendar/",
     "traits/",
+    "practice/",
 )
 """What sets a value: the second time it is the same value."""
-WORDS: Final = ("add", "urge", "rate", "hand_to_worker", "photos/")
-"""A word more, a rating said better, a lost link sent anew (the old one ends), the same look once more."""
+WORDS: Final = ("add", "urge", "rate", "hand_to_worker", "photos/", "read-phone")
+"""A word more, a rating said better, a lost link sent anew (the old one ends), the same look once more, each on the record."""
 EVER: Final = {"note", "publish", "unpublish"}
 """What is open whatever the state."""
 

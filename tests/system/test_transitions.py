@@ -48,7 +48,7 @@ def test_a_step_is_open_to_whom_it_belongs_and_to_nobody_else(stage: Stage, step
 
 def _should(step: Step, at: str, name: str) -> bool:
     who, _, where = name.rpartition("-")
-    return where == OWN and who in step.may.get(at, frozenset())
+    return where in {OWN, CITY[1]} and who in step.may.get(at, frozenset())
 
 
 def _who_tries(stage: Stage, step: Step, at: str) -> Iterator[tuple[str, Actor]]:

@@ -51,7 +51,7 @@ def test_everything_that_can_be_sent_is_sent_here() -> None:
     writing = {pattern for pattern, row in TABLE.items() if row.post}
     assert {form.pattern for form in FORMS} | OPEN_TO_ALL | BY_SECRET == writing
     assert DESK_STEPS.keys() == BY_NAME.keys()
-    assert WORK_DEEDS.keys() == {*WORKS, "contact"}
+    assert WORK_DEEDS.keys() == {*WORKS, "hand_to_worker"}
     assert OWN_DEEDS.keys() == DEEDS.keys()
     verbs = {pattern for pattern in writing if pattern.startswith("api/v1/cases/<number>/")}
     assert {f"api/v1/cases/<number>/{name}" for name in API_VERBS} == verbs - {form.pattern for form in ENDPOINT_FORMS}
@@ -60,7 +60,7 @@ def test_everything_that_can_be_sent_is_sent_here() -> None:
 @pytest.mark.parametrize("who", SENDERS, ids=lambda who: "-".join(who))
 def test_who_may_is_taken_at_their_word_and_nobody_else_changes_anything(hidden_stage: Stage, who: Who) -> None:
     visitor, wrong = Visitor(hidden_stage.town, who), []
-    Case.objects.filter(pk=hidden_stage.cases["submitted"]).update(is_public=False)
+    Case.objects.filter(pk=hidden_stage.cases["named"]).update(is_public=False)
     for form in FORMS:
         if form.pattern.startswith("api/") and not visitor.secret and form.takes(who):
             continue  # no program of theirs

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from tests.system.matrix import DESK, HANDLERS, HELPERS, KEEPERS
-from tongxin.cases.operations import desk, gather, petitions, photos, publish, resident, work
+from tongxin.cases.operations import desk, gather, people, petitions, photos, publish, resident, work
 from tongxin.cases.operations.choices import IN_PERSON
 from tongxin.cases.rules import Verb as V
 from tongxin.kernel.actor import Actor
@@ -155,6 +155,9 @@ STEPS: Final = (
           ((*_UNANSWERED, "merged"), REPORTER), (("joined",), REPORTER | JOINER)),
     _step("join", {V.JOIN}, _plain(resident.join_case), (_RUNNING, NEIGHBOURS | JOINER),
           (("joined",), NEIGHBOURS), (("for her",), NEIGHBOURS | JOINER | HELPERS)),
+    _step("add people", {V.JOIN},
+          lambda a, c, s: people.add_people(a, c, s.now, people=[s.town.things["person_id"].pk], reason="同一栋楼"),
+          (_RUNNING, DESK)),
     _step("urge", {V.URGE}, _plain(desk.urge_case),
           (tuple(x for x in _RUNNING if x != "awaiting"), REPORTER | DESK), (("joined",), REPORTER | DESK | JOINER),
           (("for her",), REPORTER | DESK | HELPERS)),

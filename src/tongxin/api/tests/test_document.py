@@ -129,6 +129,12 @@ def one_connection() -> Iterator[None]:
     signals.request_finished.connect(close_old_connections)
 
 
+@schemathesis.serializer("application/pdf", "image/jpeg", "image/png", "image/webp")
+def _file(_context: Any, value: Any) -> bytes:
+    """A part of a form that is a file."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 LEAST, MOST, SECONDS = 5, 12, 30
 """Examples of each operation: many, and once so much time has passed few."""
 

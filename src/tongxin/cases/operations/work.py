@@ -26,7 +26,6 @@ from tongxin.kernel.errors import Invalid, NotAllowed, NotFound
 from tongxin.kernel.identity import normalise_mobile
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import N_, clean_line, clean_text
-from tongxin.people.queries.offices import handlers_of
 from tongxin.record.keys import field_cipher
 
 LINK_DAYS = 7
@@ -218,14 +217,6 @@ def hand_over(
         opened, update, opened.case.lead_id, N_("Handed over to you: %(title)s (%(number)s)"), only=to_person
     )
     return opened.case
-
-
-def _colleague(organisation: UUID | None, person: UUID, now: datetime) -> str:
-    """The name of somebody who handles cases for the organisation."""
-    names = dict(handlers_of(organisation, now)) if organisation is not None else {}
-    if person not in names:
-        raise Invalid("Choose a colleague who handles matters there.", field="to_person", code="no-colleague")
-    return names[person]
 
 
 @transaction.atomic

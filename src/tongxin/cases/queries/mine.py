@@ -178,7 +178,8 @@ _COLUMNS: Final = (
         for name in (
             "number", "title", "place", "home", "state", "outcome", "holder_name", "mode", "due_at", "due_kind",
             "closed_at", "answered_at", "asked_at", "info_pending", "parent", "category__name", "category__name_en",
-            "lead__name", "lead__short_name", "area__name", "building__name", "unit__name",
+            "is_public", "public_title", "public_place", "lead__name", "lead__short_name", "area__name",
+            "building__name", "unit__name",
         )
     ),
 )  # fmt: skip

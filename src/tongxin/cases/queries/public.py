@@ -150,8 +150,8 @@ def _codes(area_path: str) -> list[str]:
 _RELATED: Final = ("category", "lead", "area", "building", "unit")
 _COLUMNS: Final = (
     "id", "number", "title", "place", "state", "outcome", "due_at", "due_kind", "created_at", "closed_at", "joiners",
-    "lat", "lng", "home", "category__name", "category__name_en", "lead__name", "lead__short_name", "area__name",
-    "building__name", "building__lat", "building__lng", "unit__name",
+    "is_public", "public_title", "public_place", "lat", "lng", "home", "category__name", "category__name_en", "lead__name",
+    "lead__short_name", "area__name", "building__name", "building__lat", "building__lng", "unit__name",
 )  # fmt: skip
 """A list shows a few columns of whole rows."""
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -20,7 +20,7 @@ from tongxin.cases.queries.view import CaseView, case_for
 from tongxin.cases.rules import Party, Verb, lawful
 from tongxin.kernel.errors import NotFound
 from tongxin.record.queries import first_receipt
-from tongxin.web import times
+from tongxin.web import speech, times
 from tongxin.web.cases import words
 from tongxin.web.desk import words as desk_words
 from tongxin.web.policy import SeeOther, policy
@@ -80,7 +80,7 @@ def _slip_rows(view: CaseView, now: datetime) -> list[list[str]]:
 def dispatch_sheet(request: Request, number: str) -> HttpResponse:
     """派单单, for those who work on the case and who read it: names and words as they may see them, no telephone."""
     shown = detail(request.actor, number, request.now)
-    with override(settings.LANGUAGE_CODE):  # it goes into the offices' own files
+    with speech.override(settings.LANGUAGE_CODE):  # it goes into the offices' own files
         return _pdf("dispatch.typ", _dispatch_data(shown, request.now), _("Dispatch sheet"), request.now)
 
 
@@ -170,7 +170,7 @@ def word_sheet(request: Request, number: str) -> HttpResponse:
         return SeeOther(f"/cases/{view.number}/")
     lines, _more = timeline(view, request.now)
     answer = next((line.text for line in lines if line.verb in _ANSWERS), "")
-    with override(settings.LANGUAGE_CODE):
+    with speech.override(settings.LANGUAGE_CODE):
         return _pdf("word.typ", _word_data(view, answer, request), _("Signed-word sheet"), request.now)
 
 

@@ -249,6 +249,11 @@ def _is_lawful(step: Step, detail: Detail) -> bool:
         fits = detail.may_publish if step.name == "publish" else detail.case.is_public
         return bool(AT_DESK & detail.parties) and fits
     if step.for_resident:
+        desk = bool(AT_DESK & detail.parties)
+        if step.name == "people" and not desk:
+            return False
+        if step.name in {"word", "withdraw"} and Party.HANDLER in detail.parties and not desk:
+            return False  # it judges their own body's work
         return any(verb in detail.for_resident for verb in step.verbs)
     if step.name == "dispatch" and Verb.ACCEPT in detail.verbs:
         return bool(AT_DESK & detail.parties)

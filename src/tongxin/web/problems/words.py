@@ -66,6 +66,7 @@ _OF_THE_CALL: Final[dict[str, Problem]] = {
     "too-large": _p(413, _("What you sent is larger than can be taken. Send less at once."), FORM),
     "request-entity-too-large": _p(413, _("What you sent is larger than can be taken. Send less at once."), FORM),
     "unfit": _p(422, _("Some fields do not fit; see errors."), MEND),
+    "address-locked": _p(429, _("Too many wrong codes came from here. Please try again in an hour."), WAIT),
     "rate": _p(429, _("There were more requests in this minute than one token or address may send."), WAIT),
     "in-progress": _p(409, _("The same is being done at this moment. Ask again in a second."), WAIT),
     "internal-server-error": _p(500, _("This went wrong on our side"), LATER),
@@ -174,6 +175,32 @@ _OF_THE_CASE: Final[dict[str, Problem]] = {
     "rating": _p(422, _("Choose one of the five grades."), MEND),
     "outcome": _p(422, _("An answer says that it is solved, or explains why it cannot be."), MEND),
     "extension-too-long": _p(422, _("The extension is longer than the rules allow."), MEND),
+    "elsewhere": _p(422, _("This organisation has nothing to do with this place."), MEND),
+    "nobody-there": _p(422, _("Nobody handles matters for this organisation yet. Give somebody an office there first."), MEND),
+    "not-a-colleague": _p(422, _("This person handles no matters for the organisation."), MEND),
+    "not-a-partner": _p(
+        403, _("The community whistles in the units of its general party committee; whom else, the street does."), OTHER
+    ),
+    "whistle-whom": _p(422, _("Choose whom you whistle in."), MEND),
+    "not-your-role": _p(403, _("Orders for help are for volunteers, party members and neighbours in office."), OTHER),
+    "own-answer": _p(
+        403, _("You wrote the answer yourself. Somebody else records what is said of it, or rings."), OTHER
+    ),
+    "nobody-known": _p(
+        403, _("Nobody is known who reported this: nobody can be asked, and it closes as unanswered."), READ
+    ),
+    "paper-or-call": _p(
+        403,
+        _("Who is not on the register cannot be told what you record: add the paper that they signed, or ring their number."),
+        MEND,
+    ),
+    "nobody-left": _p(
+        422, _("No desk would be left to deal with it. Please turn to the level above, or ring 12345."), MEND
+    ),
+    "asked-lately": _p(409, _("They were asked a short while ago."), LATER),
+    "hidden-reporter": _p(409, _("The reporter hid their name from all but the desk; this stays among you."), READ),
+    "private-category": _p(409, _("Matters of this kind are not made public."), READ),
+    "withdrawn": _p(409, _("What was withdrawn is not made public."), READ),
     "clock-ran-out": _p(409, _("The time limit has run out, or it no longer runs."), READ),
 }  # fmt: skip
 PROBLEMS: Final[dict[str, Problem]] = _OF_THE_CALL | _GENERAL | _MISSING | _FILES | _OF_THE_CASE

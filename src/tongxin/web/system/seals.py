@@ -11,12 +11,12 @@ import segno
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from tongxin.cases.queries.numbers import case_id
 from tongxin.kernel.errors import DomainError, NotFound
 from tongxin.record.queries import check_receipt, prove, public_seals, seals_until
+from tongxin.web import speech
 from tongxin.web.errors import message_of
 from tongxin.web.policy import policy
 from tongxin.web.print import pdf
@@ -62,7 +62,7 @@ def notice(request: Request, day: str) -> HttpResponse:
     """The seals of a week up to ``day`` as a paper for the notice board, in the language of the place."""
     rows = seals_until(_date(day), DAYS_ON_PAPER)
     address = f"{settings.PUBLIC_URL}/seals/"
-    with override(settings.LANGUAGE_CODE):
+    with speech.override(settings.LANGUAGE_CODE):
         data = {
             "title": _("Seals of the record"),
             "from": settings.PUBLIC_URL.partition("://")[2],

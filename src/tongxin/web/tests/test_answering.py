@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tongxin.cases.models import AnswerTemplate, Case, Category
-from tongxin.cases.operations import desk, resident, work
+from tongxin.cases.operations import desk, publish, resident, work
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.tests.stage import Scene, photo, scene
 from tongxin.files import operations as files
@@ -72,7 +72,7 @@ def test_the_desks_answer_and_a_co_handlers_part_carry_the_policy_document(s: Sc
 
 def test_who_joined_and_is_asked_sees_the_photos_and_the_document_of_the_answer_alone(s: Scene) -> None:
     case = lamp(s, photos=[photo()])
-    desk.publish_case(s.actor(s.wu, NOW), case.pk, NOW, public=True)
+    publish.publish_case(s.actor(s.wu, NOW), case.pk, NOW, public=True)
     resident.join_case(s.actor(s.chen, NOW), case.pk, NOW)
     work.answer_case(
         s.actor(s.li, NOW), case.pk, NOW, text="换了", before=[photo()], after=[photo("white")], documents=[pdf()]
@@ -157,7 +157,7 @@ def test_the_notice_that_asks_is_answered_right_there(s: Scene) -> None:
 
 def test_who_joins_may_hide_their_name(s: Scene) -> None:
     case = lamp(s)
-    desk.publish_case(s.actor(s.wu, NOW), case.pk, NOW, public=True)
+    publish.publish_case(s.actor(s.wu, NOW), case.pk, NOW, public=True)
     client = browser(s.chen)
     assert 'name="hidden"' in text(client.get(f"/public/{case.number}/"))
     client.post(f"/report/join/{case.pk}/", {"hidden": "1"})
@@ -167,7 +167,7 @@ def test_who_joins_may_hide_their_name(s: Scene) -> None:
 
 def test_a_neighbour_opens_a_public_matter_again_from_its_page(s: Scene) -> None:
     case = mended(s)
-    desk.publish_case(s.actor(s.wu, NOW), case.pk, NOW, public=True)
+    publish.publish_case(s.actor(s.wu, NOW), case.pk, NOW, public=True)
     assert "Open it again" not in text(browser(s.chen).get(f"/public/{case.number}/")), "it has not ended"
     resident.confirm_solved(s.actor(s.zhang, NOW), case.pk, NOW)
     client = browser(s.chen)

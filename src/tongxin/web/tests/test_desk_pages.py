@@ -346,7 +346,7 @@ def test_a_reporter_without_an_account_has_their_word_recorded_too(s: Scene, now
     desk.answer_directly(s.actor(s.wu, now), case.pk, now, text="已疏通")
     url = f"/desk/cases/{case.number}/word/"
     client = at_desk(s.wu)
-    assert client.post(url, {"word": "solved", "own_choice": "phone"}).status_code == 422, "she answered it herself"
+    assert client.post(url, {"word": "solved", "own_choice": "phone"}).status_code == 403, "she answered it herself"
     assert client.post(url, {"word": "not_solved", "own_choice": "in_person", "reason": "积水"}).status_code == 422
     answer = client.post(url, {"word": "not_solved", "own_choice": "phone", "reason": "还在积水"})
     assert answer.status_code == 303, body(answer)
