@@ -274,7 +274,7 @@ DESK_STEPS: Final[dict[str, tuple[str, str, Body]]] = {
     "publish": ("named", "publish", {"title": "占道", "text": "楼道里停了三轮车"}),
     "unpublish": ("joined", "publish", {}),
     "people": ("in_progress", "add people", {"people": "邻居老何", **WHY}),
-    "hand-over": ("in_progress", "hand over", lambda s: {"to": f"body:{s.bureau.pk}"}),
+    "hand-over": ("in_progress", "hand over", lambda s: {"to": f"person:{s.town.things['colleague'].pk}"}),
     "about": ("accepted", "reclassify", lambda s: {"about": pk(s.town.company)}),
 }
 """Each step of the desk: a stage at which it is open, the same in the table of the transitions, what comes with it."""

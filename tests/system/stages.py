@@ -72,6 +72,7 @@ def build(town: Town, *, hidden: bool = False) -> Stage:
     joiner = resident("刘大姐", town.place)
     inspector = officer("郑队长", "department_officer", bureau, town.place.county)
     officer("赵站长", "department_officer", third, town.place.county)
+    town.things["colleague"] = officer("小丁", "handler", town.company, town.place.community)
     colleague = actor_for(
         officer("窗口小孙", "community_worker", town.bodies["office", OWN], town.place.community).account,
         True,

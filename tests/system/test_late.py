@@ -49,7 +49,7 @@ EDITS: Final = (
     "practice/",
 )
 """What sets a value: the second time it is the same value."""
-WORDS: Final = ("add", "urge", "rate", "hand_to_worker", "photos/", "read-phone")
+WORDS: Final = ("add", "urge", "rate", "hand_to_worker", "photos/", "read-phone", "contact")
 """A word more, a rating said better, a lost link sent anew (the old one ends), the same look once more, each on the record."""
 EVER: Final = {"note", "publish", "unpublish"}
 """What is open whatever the state."""

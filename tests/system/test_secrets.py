@@ -48,6 +48,8 @@ def test_no_page_of_any_case_tells_whom_it_does_not_concern(hidden_stage: Stage,
             answer = visitor.get(page.format(case.number))
             opened += answer.status_code == 200
             assert answer.status_code < 500
+            if stages.get(case.pk) == "named":
+                continue  # she did not hide her name there
             if who == ("grid_worker", OWN) and stages.get(case.pk) in HELPED:
                 continue
             wrong += [f"{page} {stages.get(case.pk, case.title)}: reads the {name}" for name in _read(answer, who)]

@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from tests.system.stages import Stage
-from tests.system.town import NOBODY, OWN, REPORTER, everybody
+from tests.system.town import CITY, NOBODY, OWN, REPORTER, everybody
 from tests.system.who_may import ONLY_BY_THE_CLOCK, STAGES, STEPS, Step
 from tongxin.cases.models import Case, CaseClock, Category, Update
 from tongxin.cases.operations import desk
@@ -127,14 +127,14 @@ def _left_alone(stage: Stage, at: str, until: datetime) -> list[str]:
 
 def test_only_the_clock_closes_what_nobody_answered_and_only_after_asking_again(stage: Stage) -> None:
     row = CaseClock.objects.get(case_id=stage.cases["awaiting"], kind="resident_answer", stopped_at=None)
-    assert _left_alone(stage, "awaiting", row.due_at) == []
+    assert _left_alone(stage, "awaiting", row.due_at - timedelta(minutes=1)) == []
     assert _left_alone(stage, "awaiting", row.due_at + timedelta(hours=1)) == ["remind"]
     assert _left_alone(stage, "awaiting", row.due_at + timedelta(days=40)) == ["remind", "close_unanswered"]
 
 
 def test_only_the_clock_lets_a_question_lapse(stage: Stage) -> None:
     row = CaseClock.objects.get(case_id=stage.cases["asked for words"], kind="info", stopped_at=None)
-    assert _left_alone(stage, "asked for words", row.due_at) == []
+    assert _left_alone(stage, "asked for words", row.due_at - timedelta(minutes=1)) == []
     assert _left_alone(stage, "asked for words", row.due_at + timedelta(minutes=1)) == ["lapse_info"]
 
 

@@ -18,9 +18,16 @@ _WRITE = re.compile(r'^\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM|
 _SAVEPOINT = re.compile(r'^\s*(SAVEPOINT|ROLLBACK TO SAVEPOINT)\s+"?(\w+)"?', re.I)
 
 OF_THE_VISIT = frozenset(
-    {"people_signinsession", "people_signinlimit", "people_apitoken", "cases_codetry", "api_idempotentcall"}
+    {
+        "people_signinsession",
+        "people_signinlimit",
+        "people_apitoken",
+        "cases_codetry",
+        "api_idempotentcall",
+        "api_callcount",
+    }
 )
-"""What may be written at a refusal: when a session or a token was last used, that a wrong try was made, and what was
+"""What may be written at a refusal: when a session or a token was last used, that a wrong try was made, how many calls there were, and what was
 answered to which key of a programme."""
 
 

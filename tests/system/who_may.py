@@ -157,7 +157,7 @@ STEPS: Final = (
           (("joined",), NEIGHBOURS), (("for her",), NEIGHBOURS | JOINER | HELPERS)),
     _step("add people", {V.JOIN},
           lambda a, c, s: people.add_people(a, c, s.now, people=[s.town.things["person_id"].pk], reason="同一栋楼"),
-          (_RUNNING, DESK)),
+          (tuple(x for x in _RUNNING if x != "supervised"), DESK), (("supervised",), KEEPERS)),
     _step("urge", {V.URGE}, _plain(desk.urge_case),
           (tuple(x for x in _RUNNING if x != "awaiting"), REPORTER | DESK), (("joined",), REPORTER | DESK | JOINER),
           (("for her",), REPORTER | DESK | HELPERS)),

@@ -33,14 +33,17 @@ def register(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     folder = Path(os.environ.get("TONGXIN_DATA") or Path.cwd() / "data" / "demo").resolve()
-    if os.environ.get("TONGXIN_DATABASE_URL"):
+    elsewhere = os.environ.get("TONGXIN_DATABASE_URL")
+    if elsewhere and not args.build_only:
         return refused(False, "the demo city has an embedded database of its own; unset TONGXIN_DATABASE_URL.", 1)
     if not is_demo(folder):
         return refused(False, f"{folder} holds something else than a demo city; it was left alone.", 1)
-    if args.reset:
+    if args.reset and not elsewhere:
         throw_away(folder)
     prepare(folder)
     setup()
+    if elsewhere and holds_tables():
+        return refused(False, "the database of TONGXIN_DATABASE_URL is not empty; it was left alone.", 1)
     from tongxin.commands.migrate import apply_migrations
 
     if not (folder / READY).exists():
@@ -69,6 +72,13 @@ def run(args: argparse.Namespace) -> int:
 def is_demo(folder: Path) -> bool:
     """True for a demo city, and for a folder in which one may be built: an empty one, or none yet."""
     return not folder.exists() or not any(folder.iterdir()) or (folder / BEGUN).exists() or (folder / READY).exists()
+
+
+def holds_tables() -> bool:
+    """Whether the database that the settings name holds anything: a demo city is built in an empty one alone."""
+    from django.db import connection
+
+    return bool(connection.introspection.table_names())
 
 
 def throw_away(folder: Path) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -22,6 +22,8 @@ T = TypeVar("T")
 Value = UUID | date | datetime | int | str
 _FAR = date(9187, 3, 1)
 _MARK = 7_346_912_000
+_SMALL: Final = 31_337
+"""Numbers from here on fit the smallest column: beyond its range PostgreSQL's Django finds nothing and makes no SQL."""
 
 
 def _stand_in(value: Value, n: int) -> Value:
@@ -35,7 +37,7 @@ def _stand_in(value: Value, n: int) -> Value:
     if isinstance(value, bool):
         raise TypeError("a truth value changes the SQL; make two statements")
     if isinstance(value, int):
-        return _MARK + n
+        return _SMALL + n
     return f"\x02{n}\x03"
 
 

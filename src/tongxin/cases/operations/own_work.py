@@ -6,6 +6,7 @@ from uuid import UUID
 
 from tongxin.cases.models import CallBack, Party, Update
 from tongxin.cases.operations.base import Opened
+from tongxin.cases.operations.rows import stage
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_facts import Refusal
 from tongxin.cases.rules_judging import PHONE, Speaker, why_not_judge, why_not_record
@@ -46,7 +47,8 @@ def _refuse(why: Refusal | None) -> None:
 
 
 def log_call(opened: Opened, party: Party, way: str, *, solved: bool | None, rating: int | None, note: str) -> None:
-    """Note a call to somebody who is not on the register as a call-back that was made: their word rests on it."""
+    """Note a call to somebody who is not on the register as a call-back that was made: their word rests on it. Before the
+    step, whose entry tells of it."""
     if way != PHONE or party.person_id is not None:
         return
     row = party.call_backs.filter(done_at=None).first() or CallBack(
@@ -56,3 +58,4 @@ def log_call(opened: Opened, party: Party, way: str, *, solved: bool | None, rat
     row.result, row.solved, row.rating, row.note = CallBack.Result.REACHED, solved, rating, clean_line(note, 1000)
     row.attempts, row.done_by, row.done_at = row.attempts + 1, opened.actor.person_id, opened.now
     row.save()
+    stage(opened, row)

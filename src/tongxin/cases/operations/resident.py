@@ -89,6 +89,8 @@ def confirm_solved(
     signed = choices.evidence(opened, party, own_choice, paper)
     rated = _speak(opened, party, Party.Word.SOLVED, rating=rating, text=text)
     said = Said(text=text, data=_said_data(rating, own_choice))
+    if choices.helps(opened):
+        own_work.log_call(opened, party, own_choice, solved=True, rating=rating, note=text)
     joiner_only = party.role == Party.Role.JOINED and opened.facts.joiners_speak_beside
     if joiner_only:
         given = {"rating": rating or rules.Rating.SATISFIED, "own_choice": own_choice}
@@ -100,7 +102,6 @@ def confirm_solved(
         update = step(opened, Verb.CONFIRM, given, said, party=party, tallies=("solved", *rated), photos=signed)
     if choices.helps(opened):
         choices.tell_person(opened, update, party)
-        own_work.log_call(opened, party, own_choice, solved=True, rating=rating, note=text)
     _call_back_done(party)
     calls.plan_after_word(opened, party)
     return opened.case
@@ -140,6 +141,8 @@ def say_not_solved(
         notices.tell_desk(opened, update, N_("A neighbour who joined says it is not solved: %(title)s (%(number)s)"))
         return opened.case
     taken = take_back(opened, helpers=True)
+    if choices.helps(opened):
+        own_work.log_call(opened, party, own_choice, solved=False, rating=rating, note=reason)
     update = step(
         opened,
         Verb.NOT_SOLVED,
@@ -151,7 +154,6 @@ def say_not_solved(
     )
     if choices.helps(opened):
         choices.tell_person(opened, update, party)
-        own_work.log_call(opened, party, own_choice, solved=False, rating=rating, note=reason)
     _reopened(opened, update, taken)
     return opened.case
 
@@ -173,6 +175,8 @@ def reopen_case(
     if joined is not None:
         data["party"] = str(joined.id)
     taken = take_back(opened, helpers=True)
+    if party is not None:
+        own_work.log_call(opened, party, own_choice, solved=False, rating=None, note=reason)
     update = step(
         opened,
         Verb.REOPEN,
@@ -184,7 +188,6 @@ def reopen_case(
     )
     if party is not None:
         choices.tell_person(opened, update, party)
-        own_work.log_call(opened, party, own_choice, solved=False, rating=None, note=reason)
     _reopened(opened, update, taken)
     return opened.case
 
@@ -263,10 +266,11 @@ def withdraw_case(
         no_longer_public(opened)
     data = {"party": str(party.id)} | ({"own_choice": own_choice} if own_choice else {})
     said = Said(text=reason, data=data)
+    if by_helper:
+        own_work.log_call(opened, party, own_choice, solved=None, rating=None, note=reason)
     update = step(opened, verb, {"own_choice": own_choice}, said, tallies=("withdrawn",), photos=signed)
     if by_helper:
         choices.tell_person(opened, update, party)
-        own_work.log_call(opened, party, own_choice, solved=None, rating=None, note=reason)
     notices.tell_organisation(opened, update, opened.case.lead_id, N_("Withdrawn by the reporter: %(title)s"))
     notices.tell_co_handlers(opened, update, N_("Withdrawn by the reporter: %(title)s"))
     return opened.case

@@ -196,6 +196,9 @@ def hand_over(
     opened = open_case(actor, case_id, now)
     lead = opened.lead
     given: dict[str, Any] = {}
+    lawful = rules.refusal(opened.facts, Verb.HAND_OVER, opened.parties) is None
+    if lawful and to_person is not None and to_person == opened.case.holder_id:
+        return opened.case  # sent twice: they have it
     if to_organisation is not None and (lead is None or lead.organisation_id != to_organisation):
         if not opened.parties & OFFICES:
             # A lead that finds it is not theirs objects, and the desk decides (Beijing ordinance, art. 12).
@@ -204,7 +207,7 @@ def hand_over(
     body = to_organisation or (lead.organisation_id if lead is not None else None)
     if body is not None and (to_person or to_organisation):
         given["lead"] = body
-    if to_person is not None:
+    if to_person is not None and lawful:  # where it is not, the step says why
         name = colleague(body, to_person, now, field="to_person")
         if opened.facts.state is not rules.State.DISPATCHED:
             given |= {"holder": to_person, "name": name}

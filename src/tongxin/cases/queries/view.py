@@ -323,10 +323,10 @@ def _build(
 
 
 def _own_times(case: Case, assignments: list[Assignment]) -> dict[UUID | None, datetime]:
-    """Until when each co-handler answers. One query, asked for co-handlers alone."""
+    """Until when each co-handler answers, or comes where they were whistled in. One query, asked for co-handlers alone."""
     bodies = [a.organisation_id for a in assignments if a.role == Assignment.Role.CO]
-    rows = case.clocks.filter(kind=ClockKind.CO_TASK, subject__in=bodies, stopped_at=None)
-    return dict(rows.values_list("subject", "due_at"))
+    rows = case.clocks.filter(kind__in=(ClockKind.CO_TASK, ClockKind.WHISTLE), subject__in=bodies, stopped_at=None)
+    return dict(rows.order_by("-due_at").values_list("subject", "due_at"))
 
 
 def _own_ids(actor: Actor | None, mine: Mine | None) -> frozenset[UUID]:

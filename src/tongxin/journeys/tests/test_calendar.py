@@ -15,7 +15,6 @@ from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.tests.stage import Scene, scene
 from tongxin.journeys import calendar
 from tongxin.kernel.actor import SYSTEM
-from tongxin.places.work_days import forget_calendar
 from tongxin.record.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -25,10 +24,8 @@ LATE = datetime(2031, 4, 28, 2, 0, tzinfo=UTC)  # a Monday of a year of which no
 @pytest.fixture
 def s() -> Iterator[Scene]:
     cache.clear()
-    forget_calendar()
     yield scene()
     cache.clear()
-    forget_calendar()
 
 
 def accepted(s: Scene) -> Case:
