@@ -27,8 +27,8 @@ OF_THE_VISIT = frozenset(
         "api_callcount",
     }
 )
-"""What may be written at a refusal: when a session or a token was last used, that a wrong try was made, how many calls there were, and what was
-answered to which key of a programme."""
+"""What may be written at a refusal: when a session or a token was last used, that a wrong try was made, how many
+calls there were, and what was answered to which key of a programme."""
 
 
 class Writes:
