@@ -15,6 +15,8 @@ from typing import Any
 from django.db import connection
 
 _WRITE = re.compile(r'^\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM|REPLACE\s+INTO)\s+"?(\w+)"?', re.I)
+_WITHIN = re.compile(r'\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)"?\s*(?:\(|SET\b|WHERE\b|USING\b)', re.I)
+"""Writes inside ``WITH``: on PostgreSQL a step goes into several tables in one statement, which tells no counts."""
 _SAVEPOINT = re.compile(r'^\s*(SAVEPOINT|ROLLBACK TO SAVEPOINT)\s+"?(\w+)"?', re.I)
 
 OF_THE_VISIT = frozenset(
@@ -46,6 +48,8 @@ class Writes:
             rows = context["cursor"].rowcount
             if rows:  # -1: not told, so counted
                 self._done.append(("row", write[1].lower(), max(rows, 1)))
+        elif text.lstrip()[:4].upper() == "WITH":
+            self._done += [("row", name.lower(), 1) for name in _WITHIN.findall(text)]
         return result
 
     def _at_savepoint(self, word: str, name: str) -> None:
