@@ -43,6 +43,7 @@ PARTS = {
     "desk/settings/accounts/<uuid:person_id>/": {"person_id": "officer"},
     "desk/record/entries/<uuid:entry_id>/": {"entry_id": "entry"},
     "desk/settings/categories/<str:code>/": {"code": "lighting"},
+    "problems/<slug:code>/": {"code": "held"},
     "me/family/<uuid:request_id>/": {"request_id": "family_request"},
     "t/<str:token>": {"token": "task_token"},
     "f/<str:token>": {"token": "nonsense"},
@@ -55,7 +56,7 @@ NO_PAGE = {
     "notices/<uuid:notice_id>/", "q/<str:code>", "progress/case/", "sign-in/wechat/", "sign-in/wechat/back/",  # lead on
     "demo/", "demo/components/", "demo/enter/",  # in the demo alone
     "sign-in/code/", "sign-in/choose/", "staff/sign-in/password/", "staff/sign-in/code/", "staff/sign-in/enrol/",
-    "staff/sign-in/recovery/", "me/family/<uuid:request_id>/",  # the second step of something: test_signin, test_people
+    "staff/sign-in/recovery/", "me/family/<uuid:request_id>/", "progress/prove/",  # the second step of something: test_signin, test_people, test_slip
     "cases/<str:number>/word/",  # test_story_24
 }  # fmt: skip
 """Routes that nobody finds a page at by walking, and why."""
