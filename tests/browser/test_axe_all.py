@@ -56,7 +56,8 @@ NO_PAGE = {
     "notices/<uuid:notice_id>/", "q/<str:code>", "progress/case/", "sign-in/wechat/", "sign-in/wechat/back/",  # lead on
     "demo/", "demo/components/", "demo/enter/",  # in the demo alone
     "sign-in/code/", "sign-in/choose/", "staff/sign-in/password/", "staff/sign-in/code/", "staff/sign-in/enrol/",
-    "staff/sign-in/recovery/", "me/family/<uuid:request_id>/", "progress/prove/",  # the second step of something: test_signin, test_people, test_slip
+    "staff/sign-in/recovery/", "me/family/<uuid:request_id>/",  # the second step of something: test_signin, test_people
+    "progress/prove/",  # after the number and code of a slip
     "cases/<str:number>/word/",  # test_story_24
 }  # fmt: skip
 """Routes that nobody finds a page at by walking, and why."""
