@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if not _database_is_away(error):
             raise
-        print(f"tongxin: the database cannot be used: {str(error).strip()}", file=sys.stderr)
+        print(f"tongxin: the database of TONGXIN_DATABASE_URL cannot be used: {str(error).strip()}", file=sys.stderr)
         return 1
 
 

@@ -24,11 +24,29 @@ def test_an_installation_in_use_is_left_alone(words: list[str], tmp_path: Path) 
     assert {path: path.stat().st_size for path in county.folder.rglob("*") if path.is_file()} == before
 
 
-def test_the_demo_does_not_go_into_a_database_that_the_environment_names(tmp_path: Path) -> None:
-    done = fresh(tmp_path / "data", TONGXIN_DATABASE_URL="postgres://county@db/county").run("demo", "--build-only")
+def test_the_demo_is_served_from_no_database_that_the_environment_names(tmp_path: Path) -> None:
+    done = fresh(tmp_path / "data", TONGXIN_DATABASE_URL="postgres://county@db.invalid/county").run("demo")
     assert done.returncode == 1
     assert "TONGXIN_DATABASE_URL" in done.stderr
     assert not (tmp_path / "data").exists()
+
+
+def test_the_demo_is_built_in_no_database_that_holds_anything(tmp_path: Path) -> None:
+    county = fresh(tmp_path / "county")
+    assert county.run("migrate").returncode == 0
+    database = county.folder / "tongxin.sqlite3"
+    before = database.read_bytes()
+    done = fresh(tmp_path / "data", TONGXIN_DATABASE_URL=f"sqlite:///{database}").run("demo", "--build-only")
+    assert done.returncode == 1
+    assert "left alone" in done.stderr
+    assert database.read_bytes() == before
+
+
+def test_a_database_that_does_not_answer_is_named_by_its_setting(tmp_path: Path) -> None:
+    away = fresh(tmp_path / "data", TONGXIN_DATABASE_URL="postgres://county@127.0.0.1:1/county")
+    done = away.run("demo", "--build-only")
+    assert done.returncode == 1
+    assert "TONGXIN_DATABASE_URL" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_only_a_demo_city_is_thrown_away_and_the_rest_of_its_folder_stays(tmp_path: Path) -> None:

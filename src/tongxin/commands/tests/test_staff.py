@@ -71,5 +71,5 @@ def test_without_tables_the_operator_is_told_and_spared_the_traceback(settings, 
     settings.DATA = tmp_path / "new" / "folder"
     monkeypatch.setattr("tongxin.journeys.first_office.open_office", away)
     assert main.main(["staff", "open", *NEW, "--area", "420303"]) == 1
-    assert "the database cannot be used: no such table" in capsys.readouterr().err
+    assert "cannot be used: no such table" in capsys.readouterr().err
     assert settings.DATA.is_dir()
