@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -364,9 +365,7 @@ def test_posters_carry_the_code_of_each_place(desk, place, monkeypatch):
 
 def test_papers_need_no_font_of_the_machine(desk, place, monkeypatch, tmp_path):
     """``make demo`` on a bare Debian prints posters."""
-    compiled = pdf.typst.compile
-    alone = lambda *given, **named: compiled(*given, **named, ignore_system_fonts=True)  # noqa: E731
-    monkeypatch.setattr(pdf.typst, "compile", alone)
+    monkeypatch.setattr(pdf.typst, "compile", partial(pdf.typst.compile, ignore_system_fonts=True))
     answer = desk.post(f"/desk/places/area/{place.estate.id}/poster.pdf")
     assert b"TongxinSans" in answer.content
 
