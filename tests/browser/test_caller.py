@@ -44,7 +44,7 @@ def test_who_only_rang_has_the_last_word_by_slip_and_phone(play: Play, axe: Call
     luo.button("Send me a code").sees("A code to your phone", "139****0088").picture("caller-prove")
     axe(luo.page)
     play.worker_runs()
-    luo.writes("Code", play.code_for(luo.page, MOBILE)).button("Go on").sees("Your word, please")
+    luo.writes("Six digits", play.code_for(luo.page, MOBILE)).button("Go on").sees("Your word, please")
     axe(luo.page)
     if word == "Not yet":
         luo.writes("If not yet: what is still not right?", "晚上还是不亮")
