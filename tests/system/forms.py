@@ -7,12 +7,12 @@ them: a refusal of anybody else is then for who they are, and not for what they 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.system.form import NONE, Body, Form
 from tests.system.matrix import (
     APPOINTING,
     DESK,
@@ -27,13 +27,10 @@ from tests.system.matrix import (
     VERIFIERS,
 )  # fmt: skip
 from tests.system.stages import Stage
-from tests.system.town import CITY, ENDED, NOBODY, OWN, SIBLING, Who, pk
-from tests.system.walking import address
+from tests.system.town import CITY, NOBODY, SIBLING, pk
 from tests.system.who_may import STEPS
 from tongxin.kernel.ids import uuid7
 
-Body = Mapping[str, Any] | Callable[[Stage], Mapping[str, Any]]
-NONE: Final[frozenset[str]] = frozenset()
 CITYWIDE: Final = frozenset({CITY[0]})
 HOUSED: Final = frozenset({"owner", "resident", "reporter"})
 NEIGHBOURS: Final = frozenset({"owner", "resident"})
@@ -41,60 +38,6 @@ WHY: Final = {"reason": "情况属实"}
 ONCE: Final = {"once": str(uuid7())}
 """The key that stands on a form and lets it be taken once."""
 SAID: Final = {"text": "看过了"}
-
-
-@dataclass(frozen=True)
-class Form:
-    """``who`` has it taken with a status of ``taken``; somebody who opens the route and may not do this is told one
-    of ``told``; who has the same office elsewhere one of ``elsewhere``. ``at``: the stage of the case it is about."""
-
-    pattern: str
-    body: Body
-    who: frozenset[str]
-    at: str = ""
-    parts: Mapping[str, str] = field(default_factory=dict)
-    taken: frozenset[int] = frozenset({303})
-    told: frozenset[int] = frozenset({403, 404, 409})
-    elsewhere: frozenset[int] = frozenset({403, 404})
-    anywhere: bool = False
-    wide: bool = False
-    also: frozenset[Who] = frozenset()
-    writes: bool = True
-    reads: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-    def address(self, s: Stage) -> str:
-        """Where it is sent."""
-        parts = TABLE[self.pattern].parts | dict(self.parts)
-        return address(s.town, self.pattern, parts, s.cases[self.at] if self.at else None)
-
-    @property
-    def label(self) -> str:
-        return " ".join([self.pattern, *self.parts.values(), self.at])
-
-    def sent(self, s: Stage) -> Mapping[str, Any]:
-        return self.body(s) if callable(self.body) else self.body
-
-    def takes(self, who: Who) -> bool:
-        """Whether it is taken from them."""
-        name, where = who
-        if self.wide:  # of the settings, over a topmost area: the installation of the tests has two cities
-            return who == CITY or (name == CITY[0] and where != ENDED and "settings/" in self.pattern)
-        if where == ENDED:
-            if self.pattern.startswith("api/"):
-                return False  # the program ended with the office
-            name = "visitor"
-        return who in self.also or (name in self.who and (self.anywhere or where in {OWN, CITY[1]}))
-
-    def refusals(self, who: Who) -> frozenset[int]:
-        """What they may be told instead."""
-        return self.elsewhere if who[1] == SIBLING else self.told
-
-    def may_read(self, who: Who, secret: str) -> bool:
-        """Whether the answer to them may hold it."""
-        if who == CITY:
-            who = (CITY[0], OWN)
-        reads = {**TABLE[self.pattern].reads, **self.reads}
-        return who[1] == OWN and who[0] in reads.get(secret, ())
 
 
 def _form(pattern: str, body: Body, who: frozenset[str], **more: Any) -> Form:
@@ -179,6 +122,8 @@ PLACES_FORMS: Final = (
 )  # fmt: skip
 
 PEOPLE_FORMS: Final = (
+    _form("desk/people/export/", {}, DESK, taken={200}, anywhere=True, reads={"name": DESK}),
+    _form("desk/organisations/export/", {}, DESK, taken={200}, anywhere=True),
     _form("desk/people/new/", _with(name="新住户", community=_community, **ONCE), DESK),
     _form("desk/people/residences/<uuid:residence_id>/end/", _with(home=_HOME), DESK),
     _form("desk/people/households/<uuid:household_id>/end/", _with(home=_HOME), DESK),
@@ -231,6 +176,7 @@ DESK_FORMS: Final = (
           elsewhere=frozenset({200, 403})),  # 200: the page that says what came of each, which is nothing
     _form("desk/export/", {}, DESK | {"company_manager"}, taken={200}, anywhere=True,
           reads={"name": DESK, "phone in words": DESK}),
+    _form("desk/callbacks/export/", {}, DESK, taken={200}, anywhere=True, reads={"name": DESK, "phone in words": DESK}),
     _form("desk/callbacks/<uuid:call_id>/", {"result": "reached", "contacted": "1", "solved": "1", "rating": "5"}, DESK),
     _form("desk/callbacks/<uuid:call_id>/", {"reveal": "1"}, DESK, taken={200}, reads={"phone": DESK}),
     _form("desk/cases/<str:number>/phone/<uuid:party>/", WHY, DESK, taken={200}, reads={"phone": DESK},

@@ -213,6 +213,7 @@ PAGES: Final[dict[str, Row]] = {
     "desk/new/": anywhere(HELPERS, post=True),
     "desk/new/guess/": anywhere(HELPERS, get=0),
     "desk/callbacks/": anywhere(DESK, reads=AS_SAID),
+    "desk/callbacks/export/": anywhere(DESK, get=0, acts=True),
     "desk/callbacks/<uuid:call_id>/": here(DESK, post=True, reads=AS_SAID),
     "desk/petitions/": anywhere(DESK),
     "desk/cases/<str:number>/": here(OFFICE, reads=AS_SAID, **_CASE),
@@ -256,6 +257,7 @@ PAGES: Final[dict[str, Row]] = {
     "desk/places/calendar/": anywhere(frozenset({"system_administrator"}), post=True),
     # the desk: people
     "desk/people/": anywhere(REGISTER, reads=REGISTERED),
+    "desk/people/export/": anywhere(DESK, get=0, acts=True),
     "desk/people/new/": anywhere(DESK, post=True),
     "desk/people/homes/<uuid:home_id>/": here(REGISTER, reads=REGISTERED),
     "desk/people/residences/<uuid:residence_id>/end/": here(DESK, get=0),
@@ -272,6 +274,7 @@ PAGES: Final[dict[str, Row]] = {
     "desk/verify/<uuid:request_id>/": here(VERIFIERS, post=True, reads=REGISTERED),
     # the desk: organisations
     "desk/organisations/": anywhere(BODIES),
+    "desk/organisations/export/": anywhere(DESK, get=0, acts=True),
     "desk/organisations/new/": anywhere(APPOINTING, post=True),
     "desk/organisations/<uuid:organisation_id>/": here(BODIES),
     "desk/organisations/<uuid:organisation_id>/edit/": here(APPOINTING, post=True),

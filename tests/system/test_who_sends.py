@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from tests.system.form import Form
 from tests.system.forms import (
     API_VERBS,
     BY_SECRET,
@@ -19,7 +20,6 @@ from tests.system.forms import (
     OPEN_TO_ALL,
     OWN_DEEDS,
     WORK_DEEDS,
-    Form,
 )
 from tests.system.matrix import TABLE
 from tests.system.stages import Stage

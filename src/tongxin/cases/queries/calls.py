@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -57,6 +58,17 @@ def calls_page(actor: Actor, *, after: UUID | None = None, limit: int = PAGE) ->
     found = list(rows.order_by("due_at", "id")[: limit + 1])
     following = found[limit - 1].id if len(found) > limit else None
     return [_call(actor, row) for row in found[:limit] if _may(actor, row)], following
+
+
+def every_call(actor: Actor, most: int) -> Iterator[Call]:
+    """Up to ``most`` of them in their order, some hundreds at a time."""
+    after, left = "", most
+    while left > 0:
+        found, after = calls(actor, after=after, limit=min(500, left))
+        yield from found
+        left -= len(found)
+        if not after:
+            return
 
 
 def check_call(case_id: UUID, call_id: UUID) -> None:

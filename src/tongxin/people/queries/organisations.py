@@ -136,7 +136,7 @@ def _row(organisation: Organisation, today: date) -> OrganisationRow:
 
 
 def list_organisations(
-    actor: Actor, *, kind: str = "", text: str = "", after: str = "", now: datetime
+    actor: Actor, *, kind: str = "", text: str = "", after: str = "", now: datetime, limit: int = PAGE
 ) -> tuple[tuple[OrganisationRow, ...], str]:
     """Organisations of the actor's areas by kind and a part of their name, and the key of the next page. One query."""
     rows = Organisation.objects.select_related("area").filter(until=None).order_by("pk")
@@ -154,10 +154,10 @@ def list_organisations(
             rows = rows.filter(pk__gt=UUID(after))
         except ValueError:
             raise NotFound("This page does not exist.", code="no-page") from None
-    found = list(rows[: PAGE + 1])
+    found = list(rows[: limit + 1])
     today = day_of(now)
-    shown = found[:PAGE]
-    return tuple(_row(row, today) for row in shown), str(shown[-1].pk) if len(found) > PAGE else ""
+    shown = found[:limit]
+    return tuple(_row(row, today) for row in shown), str(shown[-1].pk) if len(found) > limit else ""
 
 
 def _offices(wanted: Q) -> list[OfficeRow]:

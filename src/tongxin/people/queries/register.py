@@ -120,11 +120,12 @@ def search_people(
     after: str = "",
     now: datetime,
     permission: str = "people.read",
+    limit: int = PAGE,
 ) -> Found:
     """People of the actor's areas: by the beginning of a name, a whole phone or ID number, or by an address.
 
     ``address`` is estate, building and, if wanted, unit and home, with spaces between. Without either: everybody, the
-    newest on the register last. At most thirty a page; seven queries, whatever there is.
+    newest on the register last. ``limit`` a page; seven queries, whatever there is.
     """
     text, today = clean_line(text, 60), day_of(now)
     rows: QuerySet[Person]
@@ -141,9 +142,9 @@ def search_people(
     rows = rows.filter(erased_at=None, same_as=None).order_by("pk")
     if after:
         rows = rows.filter(pk__gt=_key(after))
-    people = list(rows[: PAGE + 1])
-    shown = people[:PAGE]
-    return Found(tuple(_rows(shown, today)), str(shown[-1].pk) if len(people) > PAGE else "")
+    people = list(rows[: limit + 1])
+    shown = people[:limit]
+    return Found(tuple(_rows(shown, today)), str(shown[-1].pk) if len(people) > limit else "")
 
 
 MOST_LINES = 500

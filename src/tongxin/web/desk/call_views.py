@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tongxin.cases.operations import contacts, resident
 from tongxin.cases.queries import calls as queries
 from tongxin.cases.queries.asked import waiting_decisions
 from tongxin.kernel.errors import DomainError
-from tongxin.web.desk import words
+from tongxin.web.desk import export, words
 from tongxin.web.desk.common import desk_page
 from tongxin.web.errors import message_of
 from tongxin.web.policy import SeeOther, policy
@@ -29,7 +30,17 @@ def calls(request: Request) -> HttpResponse:
     """Whom to ring, the longest waiting first."""
     rows, after = queries.calls(request.actor, after=request.GET.get("after", "")[:100])
     more = f"?{urlencode({'after': after})}" if after else ""
-    return desk_page(request, "desk/calls.html", calls=rows, more=more, words=words)
+    return desk_page(
+        request, "desk/calls.html", calls=rows, more=more, words=words,
+        may_export=request.actor.may_somewhere("case.export"),
+    )  # fmt: skip
+
+
+@require_POST
+@policy(permission="case.callback")
+def take_away(request: Request) -> Any:
+    """The list as a workbook, put on the record."""
+    return export.call_backs(request.actor, request.now)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

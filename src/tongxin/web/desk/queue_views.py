@@ -77,6 +77,7 @@ def index(request: Request) -> HttpResponse:
         "query": query,
         "may_bulk": request.actor.may_somewhere("case.desk"),
         "may_export": request.actor.may_somewhere("case.export"),
+        "taken": {name: getattr(wanted, name) for name in FILTER_NAMES},
     }
     return page(request, "desk/queue.html", **place, **context)
 
@@ -255,4 +256,4 @@ def _once(request: Request) -> UUID | None:
 def take_away(request: Request) -> Any:
     """The list as a workbook, put on the record."""
     wanted = Filter.read(request.POST)
-    return export.workbook(request.actor, wanted, request.now)
+    return export.matters(request.actor, wanted, request.now)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("desk/new/", entry_views.new, name="desk-new"),
     path("desk/new/guess/", entry_views.guess, name="desk-guess"),
     path("desk/callbacks/", call_views.calls, name="desk-calls"),
+    path("desk/callbacks/export/", call_views.take_away, name="desk-calls-export"),
     path("desk/callbacks/<uuid:call_id>/", call_views.call, name="desk-call"),
     path("desk/petitions/", call_views.petitions, name="desk-petitions"),
     path("desk/cases/<str:number>/", case_views.case, name="desk-case"),

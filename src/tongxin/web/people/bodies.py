@@ -45,6 +45,7 @@ def bodies(request: Request) -> HttpResponse:
             for value, label in reads.KINDS
         ],
         more=f"?{urlencode({'kind': kind, 'q': text, 'after': after})}" if after else "",
+        may_export=request.actor.may_somewhere("people.export"),
         may_manage=request.actor.may_somewhere("organisations.manage"),
         words=WORDS,
     )

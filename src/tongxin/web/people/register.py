@@ -42,6 +42,7 @@ def people(request: Request) -> HttpResponse:
         address=address,
         rows=found.rows,
         more=f"?{more}" if more else "",
+        may_export=request.actor.may_somewhere("people.export"),
         may_manage=request.actor.may_somewhere("people.manage"),
         words=WORDS,
     )

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from tongxin.web.people import bodies, door, homes, mine, offices, register
+from tongxin.web.people import bodies, door, homes, mine, offices, register, taken
 
 urlpatterns = [
     path("desk/people/", register.people, name="people"),
+    path("desk/people/export/", taken.people, name="people-export"),
     path("desk/people/new/", register.add, name="person-new"),
     path("desk/people/homes/<uuid:home_id>/", homes.home, name="people-home"),
     path("desk/people/residences/<uuid:residence_id>/end/", homes.move_out, name="residence-end"),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("desk/people/<uuid:person_id>/reveal/", register.reveal, name="person-reveal"),
     path("desk/people/<uuid:person_id>/home/", homes.tie, name="person-home"),
     path("desk/organisations/", bodies.bodies, name="organisations"),
+    path("desk/organisations/export/", taken.organisations, name="organisations-export"),
     path("desk/organisations/new/", bodies.add, name="organisation-new"),
     path("desk/organisations/<uuid:organisation_id>/", bodies.body, name="organisation"),
     path("desk/organisations/<uuid:organisation_id>/edit/", bodies.edit, name="organisation-edit"),

@@ -33,6 +33,8 @@ STATES: Final = {
 }
 CONFIRMED_BY: Final = {"register": _("by the register"), "visit": _("by a visit")}
 
+KIND_NAMES: Final = dict(KINDS)
+
 WORDS: Final = {
     "traits": TRAITS,
     "genders": GENDERS,
@@ -40,7 +42,7 @@ WORDS: Final = {
     "requests": REQUESTS,
     "states": STATES,
     "confirmed_by": CONFIRMED_BY,
-    "kinds": dict(KINDS),
+    "kinds": KIND_NAMES,
     "service_kinds": dict(SERVICE_KINDS),
     "sources": dict(SOURCES),
     "roles": ROLE_NAMES,

@@ -92,6 +92,8 @@ VERBS: Final[Words] = {
     "template.saved": _("A template was saved"),
     "template.deleted": _("A template was deleted"),
     "case.exported": _("Matters were exported"),
+    "people.exported": _("The register was exported"),
+    "organisations.exported": _("Organisations were exported"),
     "case.handed_over": _("Open matters were passed on"),
     "file.stored": _("A file was stored"),
     "file.processed": _("A file was prepared"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from django.conf import settings
 from django.test import Client
+from openpyxl import load_workbook
 
 from tests.cast import sign_in
 from tongxin.cases.models import Case
@@ -29,3 +31,9 @@ def parked(
     s: Scene, now: Any, text: str = "商户私装地锁，消防车进不来", who: Person | None = None, **more: Any
 ) -> Case:
     return submit_case(s.actor(who or s.zhang, now), s.report(text, category="parking", **more), now)
+
+
+def sheet_of(answer: Any) -> list[tuple[Any, ...]]:
+    """The rows of a workbook that was taken away."""
+    assert answer.status_code == 200
+    return list(load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active.iter_rows(values_only=True))

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
 
 from tongxin.cases.models import Case, Party
 from tongxin.cases.operations import desk, gather, resident, work
+from tongxin.cases.operations.due import run_due_clocks
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.queries.counts import KEPT_SECONDS
 from tongxin.cases.tests.stage import Scene, photo
 from tongxin.files.models import Attachment
 from tongxin.record.models import Entry
-from tongxin.web.tests.desk_stage import at_desk, body, parked
+from tongxin.web.tests.desk_stage import at_desk, body, parked, sheet_of
 
 pytestmark = pytest.mark.django_db
 
@@ -128,8 +127,6 @@ def test_entry_for_somebody_with_a_phone_and_for_somebody_on_the_register(s: Sce
 
 
 def test_silent_residents_are_rung_and_what_they_say_is_their_word(s: Scene, now: Any) -> None:
-    from tongxin.cases.operations.due import run_due_clocks
-
     long_ago = now - timedelta(days=9)
     case = parked(s, long_ago)
     desk.answer_directly(s.actor(s.zhou, long_ago), case.pk, long_ago, text="已处理")
@@ -151,19 +148,29 @@ def test_silent_residents_are_rung_and_what_they_say_is_their_word(s: Scene, now
 
 def test_a_list_is_taken_away_without_formulas_and_on_the_record(s: Scene, now: Any) -> None:
     parked(s, now, '=HYPERLINK("http://evil","地锁")')
-    answer: Any = at_desk(s.wu).post("/desk/export/", {"show": "submitted"})
-    sheet: Any = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
-    rows = list(sheet.iter_rows(values_only=True))
+    rows = sheet_of(at_desk(s.wu).post("/desk/export/", {"show": "submitted"}))
     assert rows[0][0] == "Number"
     assert rows[1][1].startswith("'=HYPERLINK")
     assert rows[1][-1] == "张秀英"
     entry = Entry.objects.get(verb="case.exported")
     assert (entry.actor_id, entry.data["rows"], entry.data["filter"]) == (s.wu.pk, 1, "show=submitted")
     assert at_desk(s.wang).post("/desk/export/").status_code == 403
-    company: Any = at_desk(s.qian).post("/desk/export/")
-    sheet = load_workbook(io.BytesIO(b"".join(company.streaming_content))).active
-    rows = list(sheet.iter_rows(values_only=True))
-    assert "Reporter" not in rows[0]
+    assert "Reporter" not in sheet_of(at_desk(s.qian).post("/desk/export/"))[0]
+
+
+def test_whom_to_ring_is_taken_away_without_phones_and_on_the_record(s: Scene, now: Any) -> None:
+    long_ago = now - timedelta(days=9)
+    case = parked(s, long_ago)
+    desk.answer_directly(s.actor(s.zhou, long_ago), case.pk, long_ago, text="已处理")
+    while run_due_clocks(now):
+        pass
+    rows = sheet_of(at_desk(s.wu).post("/desk/callbacks/export/"))
+    assert rows[0][:3] == ("Whom to ring", "Matter", "Number")
+    assert [row[:3] for row in rows[1:]] == [("张秀英", case.title, case.number)]
+    entry = Entry.objects.get(verb="case.exported")
+    assert (entry.actor_id, entry.data) == (s.wu.pk, {"filter": "list=callbacks", "rows": 1})
+    assert len(sheet_of(at_desk(s.outsider).post("/desk/callbacks/export/"))) == 1
+    assert at_desk(s.qian).post("/desk/callbacks/export/").status_code == 403
 
 
 def test_the_map_has_the_points_of_the_filter(s: Scene, now: Any) -> None:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import io
-from typing import Any
-
 import pytest
 from django.utils import timezone
-from openpyxl import load_workbook
 
 from tongxin.cases.models import CaseClock
 from tongxin.cases.operations import desk, work
@@ -15,8 +11,8 @@ from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.queries import queue
 from tongxin.cases.queries.handling import tasks
 from tongxin.cases.tests.stage import Scene
-from tongxin.web.desk import export
-from tongxin.web.tests.test_desk_pages import at_desk, body, parked
+from tongxin.web import workbook
+from tongxin.web.tests.desk_stage import at_desk, body, parked, sheet_of
 
 pytestmark = pytest.mark.django_db
 
@@ -51,21 +47,15 @@ def test_a_search_is_narrowed_by_the_other_filters(s: Scene, monkeypatch: pytest
     assert seen == [lamp.number], "bounded at each step, and it goes on"
 
 
-def rows_of(answer: Any) -> list[tuple[Any, ...]]:
-    sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
-    assert sheet is not None
-    return [tuple(cell.value for cell in row) for row in sheet.iter_rows()]
-
-
 def test_the_file_of_a_search_holds_what_it_found_and_says_when_it_is_cut(
     s: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = timezone.now()
     found, other = parked(s, now, "东门地锁"), parked(s, now, "西门地锁")
-    rows = rows_of(at_desk(s.wu).post("/desk/export/", {"q": "东门", "show": "submitted"}))
+    rows = sheet_of(at_desk(s.wu).post("/desk/export/", {"q": "东门", "show": "submitted"}))
     assert [row[0] for row in rows[1:]] == [found.number]
-    monkeypatch.setattr(export, "MOST", 1)
-    cut = rows_of(at_desk(s.wu).post("/desk/export/", {}))
+    monkeypatch.setattr(workbook, "MOST", 1)
+    cut = sheet_of(at_desk(s.wu).post("/desk/export/", {}))
     assert len(cut) == 3 and str(cut[2][0]).startswith("Cut here") and other.number != found.number
 
 

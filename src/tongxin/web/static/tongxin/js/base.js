@@ -79,6 +79,8 @@ document.addEventListener("submit", (event) => {
   }
   if (form.dataset.sent) event.preventDefault();
   else form.dataset.sent = "1";
+  // A download leaves the page standing, so its form may be sent again.
+  if (form.matches("[data-download]")) setTimeout(() => { delete form.dataset.sent; }, 1500);
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

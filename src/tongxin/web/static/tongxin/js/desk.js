@@ -26,9 +26,4 @@ document.addEventListener("click", (event) => {
   field.focus();
 });
 
-// A download leaves the page standing, so its form may be sent again.
-document.addEventListener("submit", (event) => {
-  if (event.target.matches("[data-download]")) setTimeout(() => { delete event.target.dataset.sent; }, 1500);
-});
-
 ready();
