@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -20,7 +21,8 @@ from tongxin.cases.rules import State, Verb
 from tongxin.files import queries as files
 from tongxin.kernel.actor import Actor
 from tongxin.people.models import FamilyLink
-from tongxin.people.queries.areas import identities_of
+from tongxin.people.queries.areas import sign_in_rows
+from tongxin.record.statements import Statement
 
 PAGE = 20
 WAITING_SHOWN = 5
@@ -72,45 +74,66 @@ class Waiting:
 
 
 def people_of(actor: Actor) -> list[UUID]:
-    """Myself, with every row that is me, and the family members I act for. Two queries."""
+    """Myself, with every row that is me, and the family members I act for. One query."""
     if actor.person_id is None:
         return []
-    family = FamilyLink.objects.filter(child_id=actor.person_id, until=None).values_list("parent_id", flat=True)
-    return [*identities_of(actor.person_id), *family]
+    return [actor.person_id, *(key for (key,) in _PEOPLE(actor.person_id))]
+
+
+_PEOPLE: Statement[tuple[UUID]] = Statement(
+    lambda person_id: (
+        sign_in_rows(person_id)
+        .order_by()
+        .values_list("id")
+        .union(FamilyLink.objects.filter(child_id=person_id, until=None).order_by().values_list("parent_id"), all=True)
+    )
+)
 
 
 def my_cases(
     actor: Actor, *, which: str = "all", before: UUID | None = None, limit: int = PAGE, people: Sequence[UUID] = ()
 ) -> tuple[list[MyCase], UUID | None]:
     """My cases, the newest first, and the key of the next page. ``people``: what :func:`people_of` gave, if asked."""
-    rows = _rows(people or people_of(actor))
-    if which == "open":
-        rows = rows.filter(case__open=True)
-    elif which == "ended":
-        rows = rows.filter(case__open=False)
-    elif which == "waiting":
-        rows = rows.filter(_waits())
-    if before is not None:
-        rows = rows.filter(id__lt=before)
-    found = list(rows.order_by("-id")[: limit + 1])
+    whose = people or people_of(actor)
+    if not whose:
+        return [], None
+    found = _whole(_statement(which, before is not None, limit + 1)(whose, *([before] if before else [])))
     following = found[limit - 1].id if len(found) > limit else None
     readers = strangers(row.case_id for row in found[:limit])
     return [_my_case(row, actor, readers[row.case_id]) for row in found[:limit]], following
+
+
+@lru_cache(maxsize=64)
+def _statement(which: str, before: bool, limit: int) -> Statement[UUID]:
+    """Which they are, by an index: the joins are for a page and not for all that somebody reported."""
+
+    def build(people: Sequence[UUID], *key: UUID) -> QuerySet[Party, UUID]:
+        rows = _of(people)
+        if which == "open":
+            rows = rows.filter(case__open=True)
+        elif which == "ended":
+            rows = rows.filter(case__open=False)
+        elif which == "waiting":
+            rows = rows.filter(_waits())
+        if before:
+            rows = rows.filter(id__lt=key[0])
+        return rows.order_by("-id").values_list("pk", flat=True)[:limit]
+
+    return Statement(build)
 
 
 def helped_cases(actor: Actor, limit: int = PAGE) -> list[MyCase]:
     """What I filed for others as their helper, the newest first; ``for_name`` says for whom."""
     if actor.person_id is None:
         return []
-    related = ("case__category", "case__lead", "case__area", "case__building", "case__unit", "person")
     rows = Party.objects.filter(helper_id=actor.person_id, role=Party.Role.REPORTER, disowned_at=None)
-    return [_my_case(row, actor) for row in rows.select_related(*related).order_by("-id")[:limit]]
+    return [_my_case(row, actor) for row in rows.select_related(*_RELATED).only(*_COLUMNS).order_by("-id")[:limit]]
 
 
 def waiting_for_me(actor: Actor, now: datetime, people: Sequence[UUID] = ()) -> list[Waiting]:
     """What waits for my word, the longest waiting first; at most five. At most five queries."""
-    rows = _rows(people or people_of(actor)).filter(_waits())
-    found = list(rows.order_by("case__asked_at", "id")[:WAITING_SHOWN])
+    whose = people or people_of(actor)
+    found = _whole(_WAITING(whose)) if whose else []
     if not found:
         return []
     # A gathered case was answered where it was gathered.
@@ -129,17 +152,49 @@ def waiting_for_me(actor: Actor, now: datetime, people: Sequence[UUID] = ()) -> 
 
 def waiting_count(actor: Actor) -> int:
     """How many of my cases wait for my word."""
-    return _rows(people_of(actor)).filter(_waits()).count()
+    return _of(people_of(actor)).filter(_waits()).count()
 
 
-def _rows(people: Sequence[UUID]) -> QuerySet[Party]:
-    related = ("case__category", "case__lead", "case__area", "case__building", "case__unit", "person")
-    return Party.objects.filter(person_id__in=people, disowned_at=None).select_related(*related)
+_RELATED: Final = ("case__category", "case__lead", "case__area", "case__building", "case__unit", "person")
+_COLUMNS: Final = (
+    "id", "case", "person", "helper", "role", "word", "rating", "answered_at", "person__name", "person__same_as",
+    *(
+        f"case__{name}"
+        for name in (
+            "number", "title", "place", "home", "state", "outcome", "holder_name", "mode", "due_at", "due_kind",
+            "closed_at", "answered_at", "asked_at", "info_pending", "parent", "category__name", "category__name_en",
+            "lead__name", "lead__short_name", "area__name", "building__name", "unit__name",
+        )
+    ),
+)  # fmt: skip
+"""A list shows a few columns of whole rows."""
+
+
+def _of(people: Sequence[UUID]) -> QuerySet[Party]:
+    return Party.objects.filter(person_id__in=people, disowned_at=None)
+
+
+def _whole(ids: Sequence[UUID]) -> list[Party]:
+    """The rows with what a line shows of their cases, in this order. One query, none without any."""
+    found = {row.pk: row for row in _WHOLE(ids)} if ids else {}
+    return [found[key] for key in ids if key in found]
+
+
+_WHOLE: Statement[Party] = Statement(
+    lambda ids: Party.objects.filter(pk__in=ids).select_related(*_RELATED).only(*_COLUMNS)
+)
 
 
 def _waits() -> Q:
     asked = Q(case__state=State.AWAITING) & unspoken(F("case__answered_at"))
     return asked | Q(case__info_pending=True, case__open=True, role=Party.Role.REPORTER)
+
+
+_WAITING: Statement[UUID] = Statement(
+    lambda people: (
+        _of(people).filter(_waits()).order_by("case__asked_at", "id").values_list("pk", flat=True)[:WAITING_SHOWN]
+    )
+)
 
 
 def _latest_answers(case_ids: Iterable[UUID]) -> dict[UUID, Update]:
