@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Party, Petition
-from tongxin.cases.queries.access import PUBLIC, Access, access_for, reporters_of
+from tongxin.cases.queries.access import PUBLIC, Access, access_for
+from tongxin.cases.queries.concerned import concerned_in, is_one, reporters_among
 from tongxin.cases.queries.facts import facts_of, reopen_until
-from tongxin.cases.queries.parties import is_person, parties_of, word_now
+from tongxin.cases.queries.parties import parties_of, word_now
 from tongxin.cases.rules import CaseFacts, Outcome, State, Verb
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
 from tongxin.kernel.text import clean_line
 from tongxin.people.models import FamilyLink, Organisation
 from tongxin.places import rules as place_rules
+from tongxin.record.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,17 @@ class CaseView:
         return asked or (bool(self.question) and Verb.PROVIDE_INFO in self.verbs)
 
 
-_RELATED = ("category", "area", "building", "unit", "lead", "parent__lead")
+_RELATED: Final = ("category", "area", "building", "unit", "lead", "parent__lead")
+
+
+def _whole(**which: Any) -> QuerySet[Case]:
+    """The row with what it points to, without the outlines of areas, which are many times as long."""
+    return Case.objects.select_related(*_RELATED).defer("area__shape").filter(**which)
+
+
+_BY_NUMBER: Statement[Case] = Statement(lambda number: _whole(number=number))
+_BY_ID: Statement[Case] = Statement(lambda key: _whole(pk=key))
+_PUBLIC_ONE: Statement[Case] = Statement(lambda number: _whole(number=number, is_public=True))
 
 
 def case_for(actor: Actor, number: str, now: datetime) -> CaseView:
@@ -153,17 +167,17 @@ def case_for(actor: Actor, number: str, now: datetime) -> CaseView:
 
     At most ten queries. Raises :class:`NotFound` for everybody else, whether or not there is such a case.
     """
-    return _view_for(actor, Case.objects.select_related(*_RELATED).filter(number=clean_number(number)).first(), now)
+    return _view_for(actor, _BY_NUMBER.first(clean_number(number)), now)
 
 
 def case_of(actor: Actor, case_id: UUID, now: datetime) -> CaseView:
     """The same by its id."""
-    return _view_for(actor, Case.objects.select_related(*_RELATED).filter(pk=case_id).first(), now)
+    return _view_for(actor, _BY_ID.first(case_id), now)
 
 
 def public_case(number: str, now: datetime) -> CaseView:
     """The case as everybody may see it. Raises :class:`NotFound` unless the office made it public."""
-    case = Case.objects.select_related(*_RELATED).filter(number=clean_number(number), is_public=True).first()
+    case = _PUBLIC_ONE.first(clean_number(number))
     if case is None:
         raise NotFound("There is no such case, or it was not made public.")
     return masked(case, now)
@@ -171,7 +185,7 @@ def public_case(number: str, now: datetime) -> CaseView:
 
 def case_by_id_masked(case_id: UUID, now: datetime) -> CaseView:
     """The case as whoever holds its slip may see it: where it stands, without names, numbers or photos."""
-    case = Case.objects.select_related(*_RELATED).filter(pk=case_id).first()
+    case = _BY_ID.first(case_id)
     if case is None:
         raise NotFound("There is no such case.")
     return masked(case, now)
@@ -184,30 +198,40 @@ def clean_number(number: str) -> str:
 
 def masked(case: Case, now: datetime) -> CaseView:
     """The row for everybody."""
-    assignments = list(case.assignments.filter(ended_at=None).select_related("organisation"))
-    ids, reporters = _reporters(case)
+    assignments = _ASSIGNMENTS(case.pk)
+    concerned = concerned_in(case.pk, None)
+    ids, reporters = reporters_among(concerned)
     access = Access(names=tuple(name for name, _ in reporters if len(name) > 1))
     facts = facts_of(case, assignments, now, case.parent)
-    return _build(case, facts, assignments, access, now, PUBLIC.parties, reporter_ids=ids)
+    return _build(case, facts, assignments, access, now, PUBLIC.parties, concerned, reporter_ids=ids)
 
 
 def _view_for(actor: Actor, case: Case | None, now: datetime) -> CaseView:
     if case is None:
         raise NotFound("There is no such case.")
-    assignments = list(case.assignments.filter(ended_at=None).select_related("organisation"))
+    assignments = _ASSIGNMENTS(case.pk)
     facts = facts_of(case, assignments, now, case.parent)
-    on_behalf_of, parties = None, parties_of(actor, case, facts, assignments)
+    concerned = concerned_in(case.pk, actor.person_id)
+    roles = [row.role for row in concerned if is_one(row, actor.person_id)]
+    on_behalf_of, parties = None, parties_of(actor, case, facts, assignments, roles=roles)
     if actor.person_id is not None and not parties & {rules.Party.REPORTER, rules.Party.JOINER}:
         on_behalf_of = _family_member(actor.person_id, case)
         if on_behalf_of is not None:
             parties |= parties_of(actor, case, facts, assignments, on_behalf_of=on_behalf_of)
-    ids, reporters = _reporters(case)
+            concerned = concerned_in(case.pk, on_behalf_of)
+    ids, reporters = reporters_among(concerned)
     access = access_for(actor, case, facts, parties, reporters)
     if not access.concerned:
         raise NotFound("There is no such case.")
     return _build(
-        case, facts, assignments, access, now, parties, actor=actor, on_behalf_of=on_behalf_of, reporter_ids=ids
-    )
+        case, facts, assignments, access, now, parties, concerned,
+        actor=actor, on_behalf_of=on_behalf_of, reporter_ids=ids,
+    )  # fmt: skip
+
+
+_ASSIGNMENTS: Statement[Assignment] = Statement(
+    lambda case_id: Assignment.objects.filter(case_id=case_id, ended_at=None).select_related("organisation")
+)
 
 
 def _family_member(child: UUID, case: Case) -> UUID | None:
@@ -217,13 +241,6 @@ def _family_member(child: UUID, case: Case) -> UUID | None:
     return links.values_list("parent_id", flat=True).first()
 
 
-def _reporters(case: Case) -> tuple[frozenset[UUID], list[tuple[str, bool]]]:
-    rows = case.parties.filter(role=Party.Role.REPORTER).values_list(
-        "person_id", "person__name", "contact_name", "hidden"
-    )
-    return reporters_of((person, name or contact or "", hidden) for person, name, contact, hidden in rows)
-
-
 def _build(
     case: Case,
     facts: CaseFacts,
@@ -231,6 +248,7 @@ def _build(
     access: Access,
     now: datetime,
     parties: frozenset[rules.Party],
+    concerned: list[Party],
     *,
     actor: Actor | None = None,
     on_behalf_of: UUID | None = None,
@@ -238,7 +256,7 @@ def _build(
 ) -> CaseView:
     lat, lng = position(case, exact=access.reporter)
     whose = on_behalf_of or (actor.person_id if actor else None)
-    mine = _mine(case, whose, on_behalf_of is not None)
+    mine = _mine(case, concerned, whose, on_behalf_of is not None)
     organisations = actor.organisations() if actor else frozenset()
     return CaseView(
         id=case.id,
@@ -283,7 +301,7 @@ def _build(
         supervised=case.supervised,
         parent=_common(case.parent, access),
         question=_question(case) if facts.info_pending and access.concerned else "",
-        reporter=_reporter(case) if access.reporter else None,
+        reporter=_reporter(concerned) if access.reporter else None,
         mine=mine,
         on_behalf_of=on_behalf_of,
         access=access,
@@ -341,9 +359,17 @@ def _body(organisation: Organisation | None) -> Body | None:
 
 def _desk(case: Case) -> Body | None:
     """The community's own office."""
-    paths = place_rules.lineage_paths(case.area_path)
-    rows = Organisation.objects.filter(kind=Organisation.Kind.COMMUNITY, area__path__in=paths, until=None)
-    return _body(rows.order_by("-area__depth", "id").first())
+    found = _DESKS.first(place_rules.lineage_paths(case.area_path))
+    return Body(found[0], found[1] or found[2], found[3]) if found is not None else None
+
+
+_DESKS: Statement[tuple[UUID, str, str, str]] = Statement(
+    lambda paths: (
+        Organisation.objects.filter(kind=Organisation.Kind.COMMUNITY, area__path__in=paths, until=None)
+        .order_by("-area__depth", "id")
+        .values_list("id", "short_name", "name", "phone")[:1]
+    )
+)
 
 
 def _question(case: Case) -> str:
@@ -351,11 +377,8 @@ def _question(case: Case) -> str:
     return rows.values_list("reason", flat=True).first() or ""
 
 
-def _mine(case: Case, person_id: UUID | None, family: bool) -> Mine | None:
-    if person_id is None:
-        return None
-    rows = case.parties.filter(is_person(person_id), disowned_at=None).select_related("person", "helper")
-    row = rows.order_by("id").first()
+def _mine(case: Case, concerned: list[Party], person_id: UUID | None, family: bool) -> Mine | None:
+    row = next((row for row in concerned if is_one(row, person_id)), None)
     if row is None:
         return None
     name = row.person.name if family and row.person else ""
@@ -364,9 +387,9 @@ def _mine(case: Case, person_id: UUID | None, family: bool) -> Mine | None:
     return Mine(row.id, row.role, word, row.rating, name, helper, row.person_id)
 
 
-def _reporter(case: Case) -> Reporter | None:
-    rows = case.parties.filter(role=Party.Role.REPORTER, disowned_at=None).select_related("person", "helper")
-    row = rows.order_by("id").first()
+def _reporter(concerned: list[Party]) -> Reporter | None:
+    reported = (row for row in concerned if row.role == Party.Role.REPORTER and row.disowned_at is None)
+    row = next(reported, None)
     if row is None:
         return None
     name = row.person.name if row.person else row.contact_name
