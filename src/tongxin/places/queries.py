@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID
 
 from django.db import connection
@@ -68,7 +69,10 @@ def below(path: str, field: str = "path") -> Q:
 
 def current(now: datetime) -> Q:
     """Areas or grids that exist today in Shanghai."""
-    today = rules.local_day(now)
+    return _on(rules.local_day(now))
+
+
+def _on(today: date) -> Q:
     return Q(valid_from__lte=today) & (Q(valid_until=None) | Q(valid_until__gt=today))
 
 
@@ -90,10 +94,15 @@ def area(area_id: UUID) -> Area:
 
 def area_by_code(code: str) -> Area:
     """The area that has this code now, else the last one that had it. Raises NotFound."""
-    found = Area.objects.select_related("level", "parent").filter(code=code).order_by("-valid_from").first()
+    found = _BY_CODE.first(code)
     if found is None:
         raise NotFound("There is no such area.", code="no-area")
     return found
+
+
+_BY_CODE: Statement[Area] = Statement(
+    lambda code: Area.objects.select_related("level", "parent").filter(code=code).order_by("-valid_from")[:1]
+)
 
 
 def area_by_path(path: str) -> Area:
@@ -122,12 +131,23 @@ def managed_roots(actor: Actor, now: datetime, permission: str = "places.manage"
 
 def top_areas(now: datetime) -> Sequence[Area]:
     """Areas without a parent: usually one, the city or the county of this installation."""
-    return list(Area.objects.filter(current(now), parent=None).select_related("level").order_by("code"))
+    return _TOP(rules.local_day(now))
+
+
+_TOP: Statement[Area] = Statement(
+    lambda today: Area.objects.filter(_on(today), parent=None).select_related("level").order_by("code")
+)
 
 
 def lineage(path: str) -> Sequence[Area]:
     """The areas from the top down to this path, itself included, in one query."""
-    return list(Area.objects.filter(path__in=rules.lineage_paths(path)).select_related("level").order_by("depth"))
+    paths = rules.lineage_paths(path)
+    return _LINEAGE(paths) if paths else []
+
+
+_LINEAGE: Statement[Area] = Statement(
+    lambda paths: Area.objects.filter(path__in=paths).select_related("level").order_by("depth")
+)
 
 
 def names_by_path(paths: Iterable[str]) -> dict[str, str]:
@@ -137,8 +157,16 @@ def names_by_path(paths: Iterable[str]) -> dict[str, str]:
 
 def children(parent: Area, now: datetime, after: str = "", limit: int = PAGE) -> Sequence[Area]:
     """Areas directly below, by code, each with ``child_count``; ``after`` is the last code of the page before."""
-    rows = Area.objects.filter(current(now), parent=parent, code__gt=after).select_related("level")
-    return list(rows.annotate(child_count=Count("children", filter=_CURRENT_CHILD)).order_by("code")[:limit])
+    return _children(limit)(rules.local_day(now), parent.pk, after)
+
+
+@lru_cache(maxsize=16)
+def _children(limit: int) -> Statement[Area]:
+    def build(today: date, parent: UUID, after: str) -> QuerySet[Area]:
+        rows = Area.objects.filter(_on(today), parent_id=parent, code__gt=after).select_related("level")
+        return rows.annotate(child_count=Count("children", filter=_CURRENT_CHILD)).order_by("code")[:limit]
+
+    return Statement(build)
 
 
 def estates(community: Area, now: datetime) -> Sequence[Area]:

@@ -1,6 +1,6 @@
 """The desk's queue: what is late first, by filters, a page at a time, whatever there is.
 
-A page costs one query, the rows by an index of the area's level, compiled once for each shape of filter.
+A page costs two queries: which, by an index of the area's level, compiled once for each shape of filter; and what.
 """
 
 from __future__ import annotations
@@ -169,11 +169,7 @@ _OF_IDS: Statement[tuple[Any, ...]] = Statement(
 def _of_ids(ids: list[UUID], scope: Scope) -> list[Row]:
     """The rows with these ids, in their order. One query, three where something is veiled."""
     found = {values[0]: _row(values) for values in _OF_IDS(ids)} if ids else {}
-    return _unveiled([found[key] for key in ids if key in found], scope)
-
-
-def _unveiled(rows: list[Row], scope: Scope) -> list[Row]:
-    """The rows as the reader may see them. Two queries where something is veiled."""
+    rows = [found[key] for key in ids if key in found]
     secret = veils([row.id for row in rows if scope.veiled(row.hidden, row.complained_of)])
     return [_veiled(row, secret[row.id]) if row.id in secret else row for row in rows]
 
@@ -197,7 +193,7 @@ class Page:
 
 
 def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit: int = PAGE) -> Page:
-    """A page of the cases that the actor may see. One query, two for a search; two more where something is veiled.
+    """A page of the cases that the actor may see. Two queries; two more where something is veiled.
 
     Raises :class:`NotAllowed` for an area that is not theirs, :class:`NotFound` for a key that is none.
     """
@@ -211,8 +207,7 @@ def queue(actor: Actor, wanted: Filter, now: datetime, *, after: str = "", limit
     if given.get("ours") == []:
         return Page([])
     shape = _Shape(tuple(map(level_of, scope.paths)), len(scope.leads), wanted.show, tuple(given), len(key), limit + 1)
-    found = _statement(shape)(*(scope.codes or scope.leads), *given.values(), *key)
-    rows = _unveiled([_row(values) for values in found], scope)
+    rows = _of_ids(_statement(shape)(*(scope.codes or scope.leads), *given.values(), *key), scope)
     following = ""
     if len(rows) > limit:
         last_row = rows[limit - 1]
@@ -232,10 +227,10 @@ class _Shape(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def _statement(shape: _Shape) -> Statement[tuple[Any, ...]]:
-    """One query: which, by an index alone, and what stands in those."""
+def _statement(shape: _Shape) -> Statement[UUID]:
+    """Which cases, by an index alone. PostgreSQL plans this anew for each area; what stands in them is planned once."""
 
-    def build(*values: Any) -> QuerySet[Case, tuple[Any, ...]]:
+    def build(*values: Any) -> QuerySet[Case, UUID]:
         left = list(values)
         place = [Q(**{level: left.pop(0)}) for level in shape.levels] or [
             Q(lead_id=left.pop(0)) for _ in range(shape.leads)
@@ -248,8 +243,7 @@ def _statement(shape: _Shape) -> Statement[tuple[Any, ...]]:
             cases = cases.filter(id__lt=left[0])
         elif left:
             cases = cases.filter(Q(due_at__gt=left[0]) | Q(due_at=left[0], id__gt=left[1]), due_at__gte=left[0])
-        page = Case.objects.filter(pk__in=cases.values("pk")[: shape.limit])
-        return page.annotate(co_handlers=_CO_HANDLERS).order_by(*order).values_list(*_COLUMNS)
+        return cases.values_list("pk", flat=True)[: shape.limit]
 
     return Statement(build)
 
