@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time
 from functools import lru_cache, reduce
 from operator import or_
@@ -100,8 +100,7 @@ class Filter:
         return replace(self, show=show, q="")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A line of the queue, and of a file made of it."""
 
     id: UUID
@@ -133,7 +132,7 @@ class Row:
     outcome: str
     lat: float | None
     lng: float | None
-    complained_of: list[str] = field(default_factory=list)
+    complained_of: list[str]
 
 
 _COLUMNS: Final = (
@@ -146,11 +145,7 @@ _COLUMNS: Final = (
 
 
 def _row(v: tuple[Any, ...]) -> Row:
-    return Row(
-        v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10] or v[11] or "", v[12], v[13], v[14], v[15],
-        v[16], v[17], v[18], v[19], v[20], v[21], v[22], v[23], v[24] or v[25] or v[26], v[27], v[28], v[29], v[30],
-        v[31], v[32],
-    )  # fmt: skip
+    return Row(*v[:10], v[10] or v[11] or "", *v[12:24], v[24] or v[25] or v[26], *v[27:])
 
 
 _CO_HANDLERS: Final = RawSQL(
@@ -175,7 +170,7 @@ def _of_ids(ids: list[UUID], scope: Scope) -> list[Row]:
 
 
 def _veiled(row: Row, veil: Veil) -> Row:
-    return replace(row, title=veil.access.words(row.title), place=veil.place, lat=veil.lat, lng=veil.lng)
+    return row._replace(title=veil.access.words(row.title), place=veil.place, lat=veil.lat, lng=veil.lng)
 
 
 def _visible(rows: Iterable[Row], scope: Scope) -> list[Row]:
