@@ -18,6 +18,7 @@ from tests.cast import sign_in
 from tongxin.cases.models import Case, Party
 from tongxin.cases.operations import desk, gather, resident, work
 from tongxin.cases.operations.submit import submit_case
+from tongxin.cases.queries.counts import KEPT_SECONDS
 from tongxin.cases.tests.stage import Scene, photo, scene
 from tongxin.files.models import Attachment
 from tongxin.people.models import Person
@@ -52,6 +53,21 @@ def parked(
     s: Scene, now: Any, text: str = "商户私装地锁，消防车进不来", who: Person | None = None, **more: Any
 ) -> Case:
     return submit_case(s.actor(who or s.zhang, now), s.report(text, category="parking", **more), now)
+
+
+# Figures.
+
+
+def test_the_figures_of_whoever_has_acted_are_those_of_now(s: Scene, now: Any) -> None:
+    case, _other = parked(s, now), parked(s, now, "又一辆")
+    client = at_desk(s.wu)
+    assert "To accept <span>2</span>" in body(client.get("/desk/"))
+    client.post(f"/desk/cases/{case.number}/accept/", {"next": "/desk/"})
+    assert Case.objects.get(pk=case.pk).state == "accepted"
+    page = body(client.get("/desk/"))
+    assert "To accept <span>1</span>" in page
+    assert "To dispatch <span>1</span>" in page
+    assert client.cookies["acted"]["max-age"] >= KEPT_SECONDS, "what is kept thereafter was counted after the deed"
 
 
 # Several at once.

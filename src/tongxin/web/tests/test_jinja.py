@@ -14,10 +14,12 @@ import jinja2
 import pytest
 from django import forms
 from django.utils import translation
+from markupsafe import Markup
 
 from tongxin import web
-from tongxin.web import jinja, times
+from tongxin.web import jinja, speech, times
 from tongxin.web.shell import MenuGroup, MenuItem, Shell, Tab, initial, shown_tabs
+from tongxin.web.speech import gettext, gettext_lazy
 
 WEB = Path(web.__file__).parent
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
@@ -90,6 +92,56 @@ def test_zhang_ayi_reads_until_when(chinese, moment, words):
 )
 def test_zhou_shuji_sees_what_presses(chinese, moment, words, tone):
     assert times.left(at(moment), SUNDAY_AFTERNOON) == (words, tone)
+
+
+def test_a_page_speaks_the_language_that_was_active_when_it_was_begun(env):
+    page = env.from_string("{{ _('Overdue') }}{{ text }}")
+    text = gettext_lazy("Overdue")
+    for language, word in (("zh-hans", "逾期"), ("en", "Overdue"), ("zh-hans", "逾期")):
+        with translation.override(language):
+            assert page.render(text=text) == word * 2
+            assert gettext("Overdue") == translation.gettext("Overdue") == word
+    with speech.override("zh-hans"):
+        assert gettext("Overdue") == "逾期"
+        with speech.override("en"):
+            assert gettext("Overdue") == str(text) == page.render(text="") == "Overdue"
+        assert gettext("Overdue") == "逾期"
+
+
+def test_words_in_html_are_not_kept_as_words(env):
+    with speech.override("en"):
+        assert gettext(Markup("<b>so</b>")) == "<b>so</b>"
+        assert not hasattr(gettext("<b>so</b>"), "__html__")
+
+
+def test_pages_change_the_language_by_speech_alone():
+    """Else words that a page has looked up for its language would be said in another."""
+    for path in WEB.rglob("*.py"):
+        if "tests" in path.parts or path.name == "speech.py":
+            continue
+        text = path.read_text(encoding="utf-8")
+        assert "translation.override" not in text, path
+        assert "activate(" not in text, path
+        assert not re.search(r"from django\.utils\.translation import .*override", text), path
+
+
+def test_the_same_chip_is_drawn_once_but_text_is_not_taken_for_html(env):
+    chip = env.globals["ui"].chip
+    assert chip("逾期", "late") is chip("逾期", "late")
+    assert "<b>" in chip(Markup("<b>急</b>"))
+    assert "&lt;b&gt;" in chip("<b>急</b>")
+    for language, word in (("zh-hans", "逾期"), ("en", "Overdue")):
+        with translation.override(language):
+            assert word in chip(gettext_lazy("Overdue"), "late")
+
+
+def test_the_forms_of_a_page_share_their_token_and_pages_do_not(env, rf):
+    request = rf.get("/")
+    form = env.from_string("{{ csrf_input }}|{{ csrf_input }}")
+    first, second = (form.render(**jinja.one_token(request)) for _ in range(2))
+    assert first.startswith('<input type="hidden" name="csrfmiddlewaretoken"')
+    assert first.split("|")[0] == first.split("|")[1]
+    assert first != second, "a token that never changed could be guessed from the length of compressed pages"
 
 
 def test_a_deadline_names_the_day_until_it_presses(chinese):
