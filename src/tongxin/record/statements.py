@@ -81,12 +81,12 @@ class Statement(Generic[T]):
 
     def __call__(self, *values: Value | Sequence[Value]) -> list[T]:
         """The rows for these values. One query."""
-        values = tuple(_filled(value) if isinstance(value, list | tuple) else value for value in values)
-        shape = (connection.vendor, *(len(v) if isinstance(v, list) else -1 for v in values))
+        given: list[Value | list[Value]] = [_filled(v) if isinstance(v, list | tuple) else v for v in values]  # type: ignore[misc]  # a text is a sequence too
+        shape = (connection.vendor, *(len(v) if isinstance(v, list) else -1 for v in given))
         compiled = self._kept.get(shape)
         if compiled is None:
-            compiled = self._kept[shape] = self._compile(values)
-        flat = [v for value in values for v in (value if isinstance(value, list) else (value,))]
+            compiled = self._kept[shape] = self._compile(given)
+        flat = [v for value in given for v in (value if isinstance(value, list) else (value,))]
         parameters = compiled.constants.copy()
         for place, n, begins in compiled.places:
             parameters[place] = _beginning(flat[n]) if begins else _prepared(flat[n])
@@ -99,7 +99,7 @@ class Statement(Generic[T]):
         """The first row, or None."""
         return next(iter(self(*values)), None)
 
-    def _compile(self, values: Sequence[Value | Sequence[Value]]) -> _Compiled:
+    def _compile(self, values: Sequence[Value | list[Value]]) -> _Compiled:
         stands: list[Value] = []
         given: list[Any] = []
         for value in values:

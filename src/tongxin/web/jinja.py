@@ -52,14 +52,13 @@ def one_token(request: HttpRequest) -> dict[str, Any]:
     return {"csrf_input": SimpleLazyObject(lambda: csrf_input(request))}
 
 
-def _kept(macro: Macro) -> Callable[..., Markup]:
+def _kept(macro: Callable[..., Markup]) -> Callable[..., Markup]:
     """The macro, asked once for the same words. ``typed``: text and HTML that read alike are not the same."""
     keep = functools.lru_cache(KEPT_MOST, typed=True)(macro)
 
     def component(*args: Any, **kwargs: Any) -> Markup:
         words = [str(arg) if isinstance(arg, Promise) else arg for arg in args]
-        kept: Markup = keep(*words, **kwargs)
-        return kept
+        return keep(*words, **kwargs)
 
     return component
 

@@ -145,7 +145,7 @@ _COLUMNS: Final = (
 
 
 def _row(v: tuple[Any, ...]) -> Row:
-    return Row(*v[:10], v[10] or v[11] or "", *v[12:24], v[24] or v[25] or v[26], *v[27:])
+    return Row._make((*v[:10], v[10] or v[11] or "", *v[12:24], v[24] or v[25] or v[26], *v[27:]))
 
 
 _CO_HANDLERS: Final = RawSQL(
