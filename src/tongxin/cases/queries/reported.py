@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from tongxin.cases.models import Party
-from tongxin.cases.queries.parties import is_person
+from tongxin.cases.queries.parties import is_person, word_now
 from tongxin.record.statements import Statement
 
 _COLUMNS: Final = (
@@ -29,38 +29,78 @@ _OF_CASE: Statement[Party] = Statement(lambda case_id: _parties(case_id, _KNOWN)
 _OF_CASE_AND: Statement[Party] = Statement(lambda case_id, person: _parties(case_id, _KNOWN | is_person(person)))
 
 
-def people_of_case(case_id: UUID, person_id: UUID | None) -> list[Party]:
-    """In whose names it was reported, who hid theirs, and the rows of this person, by id. One query."""
-    return _OF_CASE(case_id) if person_id is None else _OF_CASE_AND(case_id, person_id)
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """What the viewer is to the case, or whom they act for is: their own word and rating."""
+
+    party: UUID
+    role: str
+    word: str
+    rating: int | None
+    for_name: str  # of the family member, empty for oneself
+    helper_name: str  # who filed it in one's name
+    person_id: UUID | None = None  # as the row has it: also the row made before the register knew them
 
 
-def own_rows(people: Sequence[Party], person_id: UUID | None) -> list[Party]:
-    """Of these, the person's by which they have a part in the case, also those made before the register knew them
-    (see :func:`is_person`)."""
-    if person_id is None:
-        return []
-    return [row for row in people if row.disowned_at is None and _is(row, person_id)]
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """In whose name it was reported; the phone is read by its own operation, on the record."""
 
-
-def _is(row: Party, person_id: UUID) -> bool:
-    return row.person_id == person_id or (row.person is not None and row.person.same_as_id == person_id)
+    person_id: UUID | None
+    name: str
+    hidden: bool
+    helper_name: str
+    has_contact: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """Of those concerned: persons in whose name it was reported, (name, hidden) of each, who joined unnamed."""
 
+    people: tuple[Party, ...]
     ids: frozenset[UUID]
-    reporters: list[tuple[str, bool]]
+    reporters: tuple[tuple[str, bool], ...]
     hidden_joiners: frozenset[UUID]
 
+    def own(self, person_id: UUID | None) -> list[Party]:
+        """The person's rows by which they have a part in the case; :func:`is_person` says which are theirs."""
+        return [row for row in self.people if row.disowned_at is None and _is(row, person_id)]
 
-def known_among(people: Sequence[Party]) -> Known:
-    """What must be known of those concerned to decide who may read what."""
+    def mine(self, person_id: UUID | None, answered_at: datetime | None, *, family: bool) -> Mine | None:
+        """What the person is to the case; ``family``: they are not the viewer, who acts for them."""
+        row = next(iter(self.own(person_id)), None)
+        if row is None:
+            return None
+        name = row.person.name if family and row.person else ""
+        word = word_now(row.word, row.answered_at, answered_at)
+        helper = row.helper.name if row.helper and not family else ""
+        return Mine(row.id, row.role, word, row.rating, name, helper, row.person_id)
+
+    def reporter(self) -> Reporter | None:
+        """In whose name it was reported first."""
+        reported = (row for row in self.people if row.role == Party.Role.REPORTER and row.disowned_at is None)
+        row = next(reported, None)
+        if row is None:
+            return None
+        name = row.person.name if row.person else row.contact_name
+        has_contact = row.contact_cipher is not None or (row.person is not None and row.person.phone_cipher is not None)
+        return Reporter(row.person_id, name, row.hidden, row.helper.name if row.helper else "", has_contact)
+
+
+def _is(row: Party, person_id: UUID | None) -> bool:
+    if person_id is None:
+        return False
+    return row.person_id == person_id or (row.person is not None and row.person.same_as_id == person_id)
+
+
+def known_of(case_id: UUID, person_id: UUID | None) -> Known:
+    """Those in whose names it was reported, who hid theirs, and this person. One query."""
+    people = _OF_CASE(case_id) if person_id is None else _OF_CASE_AND(case_id, person_id)
     reporters = [row for row in people if row.role == Party.Role.REPORTER]
     joiners = [row for row in people if row.role != Party.Role.REPORTER and row.hidden]
     return Known(
+        tuple(people),
         frozenset(row.person_id for row in reporters if row.person_id is not None),
-        [((row.person.name if row.person else "") or row.contact_name or "", row.hidden) for row in reporters],
+        tuple(((row.person.name if row.person else "") or row.contact_name or "", row.hidden) for row in reporters),
         frozenset(row.person_id for row in joiners if row.person_id is not None),
     )

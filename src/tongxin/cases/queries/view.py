@@ -15,7 +15,7 @@ from tongxin.cases.queries.access import PUBLIC, Access, access_for, strangers
 from tongxin.cases.queries.answers import answers_of
 from tongxin.cases.queries.facts import facts_of, reopen_until
 from tongxin.cases.queries.parties import is_near, parties_of, word_now
-from tongxin.cases.queries.reported import known_among, own_rows, people_of_case
+from tongxin.cases.queries.reported import Known, Mine, Reporter, known_of
 from tongxin.cases.rules import CaseFacts, Outcome, State, Verb
 from tongxin.cases.rules_limits import ClockKind
 from tongxin.kernel.actor import Actor
@@ -33,30 +33,6 @@ class Body:
     id: UUID
     name: str
     phone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mine:
-    """What the viewer is to the case, or whom they act for is: their own word and rating."""
-
-    party: UUID
-    role: str
-    word: str
-    rating: int | None
-    for_name: str  # of the family member, empty for oneself
-    helper_name: str  # who filed it in one's name
-    person_id: UUID | None = None  # as the row has it: also the row made before the register knew them
-
-
-@dataclass(frozen=True, slots=True)
-class Reporter:
-    """In whose name it was reported; the phone is read by its own operation, on the record."""
-
-    person_id: UUID | None
-    name: str
-    hidden: bool
-    helper_name: str
-    has_contact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +186,10 @@ def clean_number(number: str) -> str:
 def masked(case: Case, now: datetime) -> CaseView:
     """The row for everybody."""
     assignments = _ASSIGNMENTS(case.pk)
-    people = people_of_case(case.pk, None)
-    known = known_among(people)
+    known = known_of(case.pk, None)
     access = Access(names=tuple(name for name, _ in known.reporters if len(name) > 1))
     facts = facts_of(case, assignments, now, case.parent)
-    return _build(case, facts, assignments, access, now, PUBLIC.parties, people, reporter_ids=known.ids)
+    return _build(case, facts, assignments, access, now, PUBLIC.parties, known)
 
 
 def _view_for(actor: Actor, case: Case | None, now: datetime) -> CaseView:
@@ -222,22 +197,18 @@ def _view_for(actor: Actor, case: Case | None, now: datetime) -> CaseView:
         raise NotFound("There is no such case.")
     assignments = _ASSIGNMENTS(case.pk)
     facts = facts_of(case, assignments, now, case.parent)
-    people = people_of_case(case.pk, actor.person_id)
-    roles = [row.role for row in own_rows(people, actor.person_id)]
+    known = known_of(case.pk, actor.person_id)
+    roles = [row.role for row in known.own(actor.person_id)]
     on_behalf_of, parties = None, parties_of(actor, case, facts, assignments, now, roles=roles)
     if actor.person_id is not None and not parties & {rules.Party.REPORTER, rules.Party.JOINER}:
         on_behalf_of = _family_member(actor.person_id, case)
         if on_behalf_of is not None:
             parties |= parties_of(actor, case, facts, assignments, now, on_behalf_of=on_behalf_of)
-            people = people_of_case(case.pk, on_behalf_of)
-    known = known_among(people)
+            known = known_of(case.pk, on_behalf_of)
     access = access_for(actor, case, facts, parties, known.reporters, known.hidden_joiners)
     if not access.concerned:
         raise NotFound("There is no such case.")
-    return _build(
-        case, facts, assignments, access, now, parties, people,
-        actor=actor, on_behalf_of=on_behalf_of, reporter_ids=known.ids,
-    )  # fmt: skip
+    return _build(case, facts, assignments, access, now, parties, known, actor=actor, on_behalf_of=on_behalf_of)
 
 
 _ASSIGNMENTS: Statement[Assignment] = Statement(
@@ -259,15 +230,14 @@ def _build(
     access: Access,
     now: datetime,
     parties: frozenset[rules.Party],
-    people: list[Party],
+    known: Known,
     *,
     actor: Actor | None = None,
     on_behalf_of: UUID | None = None,
-    reporter_ids: frozenset[UUID] = frozenset(),
 ) -> CaseView:
     lat, lng = position(case, exact=access.reporter)
     whose = on_behalf_of or (actor.person_id if actor else None)
-    mine = _mine(case, people, whose, on_behalf_of is not None)
+    mine = known.mine(whose, case.answered_at, family=on_behalf_of is not None)
     organisations = actor.organisations() if actor else frozenset()
     due = _own_times(case, assignments) if rules.Party.CO_HANDLER in parties else {}
     return CaseView(
@@ -314,14 +284,14 @@ def _build(
         supervised=case.supervised,
         parent=_common(case.parent, access),
         question=_question(case) if facts.info_pending and access.concerned else "",
-        reporter=_reporter(people) if access.reporter else None,
+        reporter=known.reporter() if access.reporter else None,
         mine=mine,
         on_behalf_of=on_behalf_of,
         access=access,
         verbs=rules.lawful(facts, parties),
         facts=facts,
         own_ids=_own_ids(actor, mine if on_behalf_of is None else None),
-        reporter_ids=reporter_ids,
+        reporter_ids=known.ids,
     )
 
 
@@ -432,22 +402,3 @@ def word_of(party_id: UUID) -> str:
     """What somebody concerned has said of the latest answer. One query."""
     row = Party.objects.filter(pk=party_id).values_list("word", "answered_at", "case__answered_at").first()
     return word_now(*row) if row else ""
-
-
-def _mine(case: Case, people: list[Party], person_id: UUID | None, family: bool) -> Mine | None:
-    row = next(iter(own_rows(people, person_id)), None)
-    if row is None:
-        return None
-    name = row.person.name if family and row.person else ""
-    word = word_now(row.word, row.answered_at, case.answered_at)
-    helper = row.helper.name if row.helper and not family else ""
-    return Mine(row.id, row.role, word, row.rating, name, helper, row.person_id)
-
-
-def _reporter(people: list[Party]) -> Reporter | None:
-    row = next((row for row in people if row.role == Party.Role.REPORTER and row.disowned_at is None), None)
-    if row is None:
-        return None
-    name = row.person.name if row.person else row.contact_name
-    known = row.contact_cipher is not None or (row.person is not None and row.person.phone_cipher is not None)
-    return Reporter(row.person_id, name, row.hidden, row.helper.name if row.helper else "", known)
