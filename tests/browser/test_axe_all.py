@@ -57,7 +57,7 @@ NO_PAGE = {
     "demo/", "demo/components/", "demo/enter/",  # in the demo alone
     "sign-in/code/", "sign-in/choose/", "staff/sign-in/password/", "staff/sign-in/code/", "staff/sign-in/enrol/",
     "staff/sign-in/recovery/", "me/family/<uuid:request_id>/",  # the second step of something: test_signin, test_people
-    "progress/prove/",  # after the number and code of a slip
+    "progress/prove/",  # after the number and code of a slip: test_caller
     "cases/<str:number>/word/",  # test_story_24
 }  # fmt: skip
 """Routes that nobody finds a page at by walking, and why."""

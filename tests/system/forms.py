@@ -133,8 +133,11 @@ def _with(**values: Any) -> Callable[[Stage], Mapping[str, Any]]:
     return lambda s: {key: value(s) if callable(value) else value for key, value in values.items()}
 
 
+def _community(s: Stage) -> str:
+    return pk(s.town.place.community)
+
+
 _HOME, _NEIGHBOUR = _thing("home_id"), _thing("person_id")
-_COMMUNITY = lambda s: pk(s.town.place.community)  # noqa: E731
 _COMMITTEE = {"organisation_id": "committee"}
 _FORM_SAYS = frozenset({403, 404, 422})
 """A choice among one's own things: what is elsewhere is not among them, and the form says so beside the field."""
@@ -176,7 +179,7 @@ PLACES_FORMS: Final = (
 )  # fmt: skip
 
 PEOPLE_FORMS: Final = (
-    _form("desk/people/new/", _with(name="新住户", community=_COMMUNITY, **ONCE), DESK),
+    _form("desk/people/new/", _with(name="新住户", community=_community, **ONCE), DESK),
     _form("desk/people/residences/<uuid:residence_id>/end/", _with(home=_HOME), DESK),
     _form("desk/people/households/<uuid:household_id>/end/", _with(home=_HOME), DESK),
     _form("desk/people/households/<uuid:household_id>/traits/", _with(home=_HOME, traits="lives_alone"), DESK),
@@ -190,15 +193,15 @@ PEOPLE_FORMS: Final = (
 )  # fmt: skip
 
 ORGANISATIONS: Final = (
-    _form("desk/organisations/new/", _with(kind="social", name="棋社", area=_COMMUNITY, **ONCE), APPOINTING),
+    _form("desk/organisations/new/", _with(kind="social", name="棋社", area=_community, **ONCE), APPOINTING),
     _form("desk/organisations/<uuid:organisation_id>/edit/", {"kind": "property_company", "name": "国瑞物业公司"}, APPOINTING),
     _form("desk/organisations/<uuid:organisation_id>/end/", {}, APPOINTING, parts={"organisation_id": "empty_body"}),
     _form("desk/organisations/<uuid:organisation_id>/units/", _with(unit=_thing("unit_to_join")), APPOINTING,
           parts=_COMMITTEE),
     _form("desk/organisations/<uuid:organisation_id>/units/<uuid:membership_id>/end/", {}, APPOINTING, parts=_COMMITTEE),
-    _form("desk/organisations/<uuid:organisation_id>/services/", _with(area=_COMMUNITY, kind="other"), APPOINTING),
+    _form("desk/organisations/<uuid:organisation_id>/services/", _with(area=_community, kind="other"), APPOINTING),
     _form("desk/organisations/<uuid:organisation_id>/services/<uuid:service_id>/end/", {}, APPOINTING),
-    _form("desk/organisations/<uuid:organisation_id>/appoint/", _with(person=_NEIGHBOUR, role="handler", area=_COMMUNITY),
+    _form("desk/organisations/<uuid:organisation_id>/appoint/", _with(person=_NEIGHBOUR, role="handler", area=_community),
           APPOINTING),
     _form("desk/organisations/offices/<uuid:appointment_id>/",
           _with(do="stand-in", person=_NEIGHBOUR, since=_day(1), until=_day(8)), APPOINTING),
@@ -212,11 +215,11 @@ SETTINGS: Final = (
     _form("desk/settings/categories/<str:code>/", {"name": "路灯楼灯", "urgency": "normal", "position": "7"}, CITYWIDE,
           wide=True, parts={"code": "lighting"}),
     _form("desk/settings/limits/", {"accept.normal.amount": "3", "accept.normal.unit": "work_hours"}, CITYWIDE, wide=True),
-    _form("desk/settings/routes/", _with(area=_COMMUNITY, category="parking", mode="pool"), HIGHER, told=_FORM_SAYS),
+    _form("desk/settings/routes/", _with(area=_community, category="parking", mode="pool"), HIGHER, told=_FORM_SAYS),
     _form("desk/settings/routes/<uuid:route_id>/end/", {}, HIGHER, parts={"route_id": "running_route"}),
-    _form("desk/settings/practice/", _with(area=_COMMUNITY, reopen_days="20"), HIGHER, told=_FORM_SAYS),
-    _form("desk/settings/answers/", _with(area=_COMMUNITY, name="修好", text="修好了。"), DESK),
-    _form("desk/settings/answers/<uuid:template_id>/", _with(area=_COMMUNITY, name="换灯", text="换好了。"), DESK),
+    _form("desk/settings/practice/", _with(area=_community, reopen_days="20"), HIGHER, told=_FORM_SAYS),
+    _form("desk/settings/answers/", _with(area=_community, name="修好", text="修好了。"), DESK),
+    _form("desk/settings/answers/<uuid:template_id>/", _with(area=_community, name="换灯", text="换好了。"), DESK),
     _form("desk/filter/keep/", {"name": "我的", "show": "all"}, OFFICE, anywhere=True, writes=False),
 )  # fmt: skip
 
@@ -237,16 +240,26 @@ DESK_FORMS: Final = (
     _form("desk/cases/<str:number>/photos/<uuid:photo_id>/", {"hide": "1"}, DESK, parts={"number": "lamp"}),
 )  # fmt: skip
 
-_OFFICES = lambda s: {"to": pk(s.town.company), "note": "请看"}  # noqa: E731
-_OTHER = lambda s: {"to": pk(s.bureau), **WHY}  # noqa: E731
-_SPARE = lambda s: {"cases": str(s.cases["spare"])}  # noqa: E731
+
+def _offices(s: Stage) -> dict[str, Any]:
+    return {"to": pk(s.town.company), "note": "请看"}
+
+
+def _other(s: Stage) -> dict[str, Any]:
+    return {"to": pk(s.bureau), **WHY}
+
+
+def _spare(s: Stage) -> dict[str, Any]:
+    return {"cases": str(s.cases["spare"])}
+
+
 STEP: Final = "desk/cases/<str:number>/<slug:name>/"
 DESK_STEPS: Final[dict[str, tuple[str, str, Body]]] = {
     "objection": ("objected", "uphold the objection", WHY | {"grant": "1"}),
     "extension": ("more time", "give more time", WHY | {"grant": "1"}),
     "suspension": ("put off", "put it off", WHY | {"grant": "1"}),
     "accept": ("submitted", "accept", {}),
-    "dispatch": ("accepted", "dispatch", _OFFICES),
+    "dispatch": ("accepted", "dispatch", _offices),
     "verify": ("answered", "find it done", {}),
     "ask": ("answered", "", {}),  # for nobody: here the desk looks first
     "resume": ("suspended", "take up again", {}),
@@ -256,7 +269,7 @@ DESK_STEPS: Final[dict[str, tuple[str, str, Body]]] = {
     "answer": ("submitted", "answer at once", SAID),
     "supervise": ("in_progress", "supervise", WHY),
     "urge": ("in_progress", "urge", {}),
-    "redispatch": ("dispatched", "dispatch anew", _OTHER),
+    "redispatch": ("dispatched", "dispatch anew", _other),
     "co-handler": ("in_progress", "call in another", lambda s: {"organisation": pk(s.third), "task": "到场"}),
     "remind": ("awaiting", "remind", {}),
     "reopen": ("closed", "reopen", WHY),
@@ -265,7 +278,7 @@ DESK_STEPS: Final[dict[str, tuple[str, str, Body]]] = {
     "request-information": ("in_progress", "ask her", SAID),
     "decline": ("submitted", "decline", WHY | {"elsewhere": "请打12345"}),
     "escalate": ("in_progress", "raise", WHY),
-    "gather": ("accepted", "gather others", _SPARE),
+    "gather": ("accepted", "gather others", _spare),
     "merge": ("accepted", "gather others", lambda s: {"into": str(s.common)}),
     "separate": ("merged", "separate", WHY),
     "reclassify": ("in_progress", "reclassify", {"category": "parking", "urgency": "urgent"}),

@@ -133,12 +133,13 @@ def _delivery(mobile: str, message: str, params: Mapping[str, Any], now: datetim
 
 
 def mark_read(person_id: UUID, *, now: datetime, notice_id: UUID | None = None) -> int:
-    """A person has read one notice, or all that only inform. What waits for an answer stays until it is answered.
+    """A person has read one notice, or all that only inform and had come by ``now``. What waits for an answer stays
+    until it is answered.
 
     How many were marked; somebody else's notice is simply not among them.
     """
     rows = notices_of(person_id).filter(read_at=None)
-    rows = rows.filter(pk=notice_id) if notice_id is not None else rows.filter(asks=False)
+    rows = rows.filter(pk=notice_id) if notice_id is not None else rows.filter(asks=False, created_at__lte=now)
     return rows.update(read_at=now)
 
 

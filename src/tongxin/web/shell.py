@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from tongxin.notifications.queries import unread_count
+from tongxin.places.heads import head_names
 from tongxin.web import nav
 from tongxin.web.request import Request
 
@@ -96,11 +97,16 @@ def shown_tabs(tabs: Sequence[Tab]) -> tuple[Tab, ...]:
 
 
 def shell_for(request: Request, place: str = "", place_note: str = "") -> Shell:
-    """The surroundings of a page for who asks. One query for the bell, more only for counts that `nav` names."""
+    """The surroundings of a page for who asks. One query for the bell, more only for counts that `nav` names.
+
+    On the desk the place is that of the office, elsewhere the community of the person, unless the page names another.
+    """
     actor, path = request.actor, request.path
     bell_count = unread_count(actor.person_id) if actor.person_id is not None else 0
     community = request.account.person.community if request.account is not None else None
     office = bool(actor.grants)
+    if office and not place and path.startswith("/desk/"):
+        place, place_note = head_names(min((grant.area_path for grant in actor.grants), key=len))
     return Shell(
         view="elder" if request.view == "elder" else "",
         language=request.LANGUAGE_CODE,

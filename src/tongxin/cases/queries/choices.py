@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db.models import Case as Either
 from django.db.models import Q, Value, When
 
@@ -22,12 +21,12 @@ from tongxin.kernel.actor import Actor
 from tongxin.kernel.text import clean_line
 from tongxin.kernel.times import local_day
 from tongxin.people.models import Organisation
+from tongxin.places.heads import head_names
 from tongxin.places.models import Area, Building
 from tongxin.places.queries import below, current
 from tongxin.record.statements import Statement
 
 MOST: Final = 200
-_KEPT_SECONDS: Final = 120
 Choice = tuple[str, str]
 
 
@@ -69,18 +68,10 @@ def categories() -> list[CategoryChoice]:
 
 
 def place_names(scope: Scope) -> tuple[str, str]:
-    """(name, name of the area above) of what a desk looks after, for its head; kept for a while."""
+    """(name, name of the area above) of what a desk looks after, for its head."""
     if not scope.paths:
         return "", ""
-    path = scope.paths[0]
-    key = f"desk-place:{path}"
-    kept: tuple[str, str] | None = cache.get(key)
-    if kept is None:
-        rows = dict(Area.objects.filter(path__in=lineage(path)[-3:], valid_until=None).values_list("path", "name"))
-        above = [rows[p] for p in lineage(path)[-3:-1] if p in rows]
-        kept = rows.get(path, ""), " · ".join(reversed(above))
-        cache.set(key, kept, _KEPT_SECONDS)
-    return kept
+    return head_names(scope.paths[0])
 
 
 def sub_areas(scope: Scope, now: datetime) -> list[Choice]:

@@ -15,11 +15,12 @@ from django.db import connection
 from tongxin.commands.demo_city import places, stories, waiting
 from tongxin.commands.demo_city.cast import cast
 from tongxin.commands.demo_city.history import Life, submit_all
-from tongxin.commands.demo_city.offices import establish
+from tongxin.commands.demo_city.offices import Offices, establish
 from tongxin.commands.demo_city.people import Numbers, settle
 from tongxin.commands.output import Progress, say
 from tongxin.files.operations import process_due
 from tongxin.kernel.times import SHANGHAI
+from tongxin.notifications.operations import mark_read
 from tongxin.record.operations import seal_due
 
 DAYS, CASES = 92, 1_650
@@ -52,6 +53,7 @@ def build(ready: Path, *, small: bool = False, now: datetime | None = None) -> N
             stories.put_on_the_agenda(life)
             waiting.put_what_waits_on_the_agenda(stories.stage_of(life))
             life.run()
+            _office_hours_ended(offices, end - timedelta(days=1))
         with _told("photos"):
             while process_due(end, 50):
                 pass
@@ -59,6 +61,12 @@ def build(ready: Path, *, small: bool = False, now: datetime | None = None) -> N
             seal_due(end)
     say(f"{life.done['submitted']:,} cases; the rules refused {sum(life.refused.values())} steps: {dict(life.refused)}")
     ready.write_text(json.dumps(cast(offices), ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _office_hours_ended(offices: Offices, at: datetime) -> None:
+    """Who holds an office has read by then what came to them."""
+    for person in offices.people.values():
+        mark_read(person.id, now=at)
 
 
 @contextmanager

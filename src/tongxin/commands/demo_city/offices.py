@@ -224,7 +224,10 @@ def _routes(o: Offices, communities: list[Community], county: Any) -> None:
     """The tables of who gets what; everything else falls to the community's desk."""
     property_: dict[str, Any] = {"service": "property", "automatic": True}
     pool: dict[str, Any] = {"mode": "pool", "automatic": True}
-    to = lambda key, automatic=False: {"organisation": o.organisations[key].id, "automatic": automatic}  # noqa: E731
+
+    def to(key: str, automatic: bool = False) -> dict[str, Any]:
+        return {"organisation": o.organisations[key].id, "automatic": automatic}
+
     table: dict[str, dict[str, Any]] = {
         "lighting": property_, "drain": property_, "waste": property_, "lift": property_, "building": property_,
         "green": property_, "water.leak": property_, "fire.corridor": property_, "water.supply": to("水务", True),

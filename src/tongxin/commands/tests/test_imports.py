@@ -7,7 +7,7 @@ import pytest
 from tongxin.commands import main
 from tongxin.places.imports.spec import importer_for
 from tongxin.places.models import Area, Home, ImportPack
-from tongxin.places.tests.conftest import sheet, text_table, town  # noqa: F401
+from tongxin.places.tests.conftest import sheet, text_table
 
 GOOD = ("东苑小区", "1号楼", "1单元", "101", 1, 89.56, "住宅")
 BAD = ("东苑小区", "1号楼", "1单元", "102", 1, "不详", "住宅")
@@ -41,7 +41,7 @@ def test_a_file_of_divisions_that_is_none(db, tongxin, tmp_path):
     assert "lacks the columns" in err
 
 
-def test_homes_of_an_estate(town, tongxin, tmp_path):  # noqa: F811
+def test_homes_of_an_estate(town, tongxin, tmp_path):
     file = tmp_path / "homes.xlsx"
     file.write_bytes(sheet(GOOD))
     status, out, _ = tongxin("homes", str(file), "--estate", town.estate.code, "--json")
@@ -61,7 +61,7 @@ def test_homes_of_an_estate(town, tongxin, tmp_path):  # noqa: F811
     assert Home.objects.count() == 1
 
 
-def test_one_bad_row_keeps_all_out_and_good_rows_go_in_on_request(town, tongxin, tmp_path):  # noqa: F811
+def test_one_bad_row_keeps_all_out_and_good_rows_go_in_on_request(town, tongxin, tmp_path):
     file = tmp_path / "homes.xlsx"
     file.write_bytes(sheet(GOOD, BAD))
     status, out, _err = tongxin("homes", str(file), "--community", town.community.code, "--json")
@@ -72,7 +72,7 @@ def test_one_bad_row_keeps_all_out_and_good_rows_go_in_on_request(town, tongxin,
     assert Home.objects.count() == 1
 
 
-def test_what_cannot_be_taken_at_all(town, tongxin, tmp_path):  # noqa: F811
+def test_what_cannot_be_taken_at_all(town, tongxin, tmp_path):
     file = tmp_path / "homes.xlsx"
     file.write_bytes(b"PK\x03\x04 nothing")
     assert tongxin("homes", str(file), "--estate", town.estate.code)[0] == 2
@@ -82,7 +82,7 @@ def test_what_cannot_be_taken_at_all(town, tongxin, tmp_path):  # noqa: F811
         tongxin("homes", str(file))
 
 
-def test_residents_go_the_same_way(town, tongxin, tmp_path):  # noqa: F811
+def test_residents_go_the_same_way(town, tongxin, tmp_path):
     columns = importer_for("residents").columns
     row = ["4203" if column.key == "id_number" else column.example for column in columns]
     file = tmp_path / "residents.csv"

@@ -9,7 +9,6 @@ from django.utils import timezone
 from tongxin.commands import main
 from tongxin.people.models import Account, Appointment, Organisation
 from tongxin.people.operations.accounts import check_password
-from tongxin.places.tests.conftest import town  # noqa: F401
 from tongxin.record.models import Entry
 
 NEW = ("--name", "周明", "--username", "zhou.ming", "--role", "community_secretary", "--organisation", "王湾社区居民委员会",
@@ -26,11 +25,11 @@ def tongxin(capsys):
     return run
 
 
-def opened(tongxin, town, *more):  # noqa: F811
+def opened(tongxin, town, *more):
     return tongxin("open", *NEW, "--area", town.community.code, *more)
 
 
-def test_the_first_secretary_signs_in_with_the_printed_password(town, tongxin):  # noqa: F811
+def test_the_first_secretary_signs_in_with_the_printed_password(town, tongxin):
     status, said = opened(tongxin, town)
     assert status == 0
     account = Account.objects.get()
@@ -41,14 +40,14 @@ def test_the_first_secretary_signs_in_with_the_printed_password(town, tongxin): 
     assert Entry.objects.filter(verb__endswith="staff_opened", actor_kind="system").exists()
 
 
-def test_a_second_person_of_the_same_body_makes_no_second_body(town, tongxin):  # noqa: F811
+def test_a_second_person_of_the_same_body_makes_no_second_body(town, tongxin):
     opened(tongxin, town)
     status, _ = opened(tongxin, town, "--username", "wu.min", "--name", "吴敏", "--role", "community_worker")
     assert status == 0
     assert Organisation.objects.filter(name="王湾社区居民委员会").count() == 1
 
 
-def test_a_taken_user_name_changes_nothing(town, tongxin):  # noqa: F811
+def test_a_taken_user_name_changes_nothing(town, tongxin):
     opened(tongxin, town)
     before = Entry.objects.count()
     status, said = opened(tongxin, town, "--name", "吴敏")
@@ -56,7 +55,7 @@ def test_a_taken_user_name_changes_nothing(town, tongxin):  # noqa: F811
     assert (Appointment.objects.count(), Entry.objects.count()) == (1, before)
 
 
-def test_who_lost_the_way_in_gets_a_new_password_and_the_old_one_ends(town, tongxin):  # noqa: F811
+def test_who_lost_the_way_in_gets_a_new_password_and_the_old_one_ends(town, tongxin):
     _, first = opened(tongxin, town)
     status, again = tongxin("reset", "zhou.ming")
     assert (status, again["password"] == first["password"]) == (0, False)

@@ -13,17 +13,12 @@ from django.test import Client
 from tongxin.cases.models import AnswerTemplate, Case, Category
 from tongxin.cases.operations import desk, publish, resident, work
 from tongxin.cases.operations.submit import submit_case
-from tongxin.cases.tests.stage import Scene, photo, scene
+from tongxin.cases.tests.stage import Scene, photo
 from tongxin.files import operations as files
 from tongxin.files.models import Attachment
 from tongxin.web.tests.test_cases import NOW, browser, picture, text
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def s() -> Scene:
-    return scene()
 
 
 def pdf() -> SimpleUploadedFile:

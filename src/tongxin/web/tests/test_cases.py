@@ -17,7 +17,7 @@ from tongxin.cases.models import Case, Category, CodeTry, Party
 from tongxin.cases.operations import desk, gather, publish, work
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.queries.progress import query_code
-from tongxin.cases.tests.stage import Scene, photo, scene
+from tongxin.cases.tests.stage import Scene, photo
 from tongxin.files import operations as files
 from tongxin.people.models import FamilyLink
 from tongxin.people.operations.preferences import choose_language
@@ -25,11 +25,6 @@ from tongxin.places.models import PlaceCode
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC) - timedelta(hours=2)
-
-
-@pytest.fixture
-def s() -> Scene:
-    return scene()
 
 
 def browser(who: Any, *, strong: bool = False) -> Client:

@@ -7,51 +7,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from tests.cast import resident as resident_of
 from tests.cast import sign_in
-from tongxin.cases.models import Assignment, Case, Party, Tally
+from tongxin.cases.models import Assignment, Party, Tally
 from tongxin.cases.operations import desk, resident, work
 from tongxin.cases.operations.submit import submit_case
-from tongxin.cases.tests.stage import Scene, photo, scene
+from tongxin.cases.tests.stage import Scene, photo
 from tongxin.files.models import Attachment
 from tongxin.files.operations import process_due
-from tongxin.people.models import Person
 from tongxin.record.models import Entry
+from tongxin.web.tests.desk_stage import at_desk, body, parked
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def s() -> Scene:
-    cache.clear()
-    return scene()
-
-
-@pytest.fixture
-def now() -> Any:
-    return timezone.now()
-
-
-def at_desk(who: Person) -> Client:
-    client = Client()
-    sign_in(client, who, strong=True)
-    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
-    return client
-
-
-def body(answer: Any) -> str:
-    return answer.content.decode()
-
-
-def parked(
-    s: Scene, now: Any, text: str = "商户私装地锁，消防车进不来", who: Person | None = None, **more: Any
-) -> Case:
-    return submit_case(s.actor(who or s.zhang, now), s.report(text, category="parking", **more), now)
 
 
 # The queue.

@@ -5,27 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
-from django.utils import timezone
 
 from tongxin.cases.models import Case, Party
 from tongxin.cases.operations import desk
-from tongxin.cases.tests.stage import Scene, scene
+from tongxin.cases.tests.stage import Scene
 from tongxin.web.tests.test_desk_pages import at_desk, body, parked
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def s() -> Scene:
-    cache.clear()
-    return scene()
-
-
-@pytest.fixture
-def now() -> Any:
-    return timezone.now()
 
 
 def test_what_was_raised_says_who_decides_and_is_a_chip_at_the_street(s: Scene, now: Any) -> None:

@@ -6,7 +6,6 @@ import io
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 from openpyxl import load_workbook
 
@@ -15,17 +14,11 @@ from tongxin.cases.operations import desk, work
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.queries import queue
 from tongxin.cases.queries.handling import tasks
-from tongxin.cases.tests.stage import Scene, scene
+from tongxin.cases.tests.stage import Scene
 from tongxin.web.desk import export
 from tongxin.web.tests.test_desk_pages import at_desk, body, parked
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def s() -> Scene:
-    cache.clear()
-    return scene()
 
 
 def test_a_search_is_narrowed_by_the_other_filters(s: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

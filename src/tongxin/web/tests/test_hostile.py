@@ -8,24 +8,17 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from tests.cast import sign_in
 from tongxin.cases.operations import desk, resident, work
 from tongxin.cases.operations.submit import submit_case
-from tongxin.cases.tests.stage import Scene, photo, scene
+from tongxin.cases.tests.stage import Scene, photo
 from tongxin.files.models import Attachment
 from tongxin.people.models import Person
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def s() -> Scene:
-    cache.clear()
-    return scene()
 
 
 def browser(who: Person, *, strong: bool = True) -> Client:

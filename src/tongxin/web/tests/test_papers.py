@@ -16,7 +16,7 @@ from tongxin.cases.models import Case
 from tongxin.cases.operations import desk, work
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.queries.progress import spoken_code
-from tongxin.cases.tests.stage import Scene, photo, scene
+from tongxin.cases.tests.stage import Scene, photo
 from tongxin.people.fields import PHONE, sealed
 from tongxin.people.models import Person
 from tongxin.record.queries import first_receipt
@@ -24,11 +24,6 @@ from tongxin.record.queries import first_receipt
 pytestmark = pytest.mark.django_db
 MOBILE = "13907281234"
 LONG = "三号楼二单元一层到六层的楼道灯全部不亮，老人晚上下楼倒垃圾看不见台阶，前天有人崴了脚，" * 6
-
-
-@pytest.fixture
-def s() -> Scene:
-    return scene()
 
 
 def desk_of(who: Person) -> Client:

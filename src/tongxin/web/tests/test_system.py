@@ -12,7 +12,7 @@ from django.test import Client
 
 from tests.cast import officer, sign_in
 from tongxin.cases.operations.submit import submit_case
-from tongxin.cases.tests.stage import MONDAY, Scene, scene
+from tongxin.cases.tests.stage import MONDAY, Scene
 from tongxin.journeys import status
 from tongxin.people.models import Account, Person, SignInLimit, SignInSession
 from tongxin.people.operations._limits import spend
@@ -24,11 +24,6 @@ from tongxin.web.print import pdf
 
 pytestmark = pytest.mark.django_db
 ACCOUNTS = "/desk/settings/accounts/"
-
-
-@pytest.fixture
-def s() -> Scene:
-    return scene()
 
 
 def at(who: Person) -> Client:

@@ -7,15 +7,9 @@ import re
 import pytest
 
 from tests.cast import sign_in
-from tongxin.cases.tests.stage import Scene, scene
 from tongxin.people.models import ApiToken, Appointment
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def s() -> Scene:
-    return scene()
 
 
 def made(client, **fields) -> str:

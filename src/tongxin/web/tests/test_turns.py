@@ -11,15 +11,10 @@ from tests.cast import resident, sign_in
 from tongxin.cases.models import Case, Party
 from tongxin.cases.operations import desk, work
 from tongxin.cases.operations.submit import submit_case
-from tongxin.cases.tests.stage import Scene, scene
+from tongxin.cases.tests.stage import Scene
 from tongxin.people.models import FamilyLink, Person
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def s() -> Scene:
-    return scene()
 
 
 def at(who: Person, *, strong: bool = False) -> Client:
