@@ -41,7 +41,11 @@ class Page:
 
 
 def _lists(path: str, who: str) -> Callable[[Scene], list[bytes]]:
-    return lambda scene: [get(path.format(community=scene.city.community), scene.cookies[who])]
+    def requests(scene: Scene) -> list[bytes]:
+        community = scene.city.community.strip("/").rpartition("/")[2]
+        return [get(path.format(community=community), scene.cookies[who])]
+
+    return requests
 
 
 def _report(category: str) -> Callable[[Scene], list[bytes]]:

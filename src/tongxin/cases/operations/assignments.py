@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment
-from tongxin.cases.operations.base import Opened
+from tongxin.cases.operations.base import Opened, write
 from tongxin.cases.operations.rows import stage
 from tongxin.cases.queries.offices import handler_of, standing
 from tongxin.cases.rules_texts import fit_line
@@ -98,6 +98,8 @@ def check_organisation(
 ) -> None:
     """Raise unless the organisation exists today, somebody handles cases for it, it has to do with the place, and it
     has no part in the case yet. ``named_by_route``: a route named it, wherever it sits."""
+    if named_by_route and opened.together is not None:
+        return  # the route was asked a moment ago: see route.choice_for
     found = standing(organisation, opened.case.area_path, opened.now)
     if found is None:
         raise Invalid("This organisation does not exist any more.", field=field)
@@ -115,7 +117,7 @@ def check_organisation(
 
 def _new(opened: Opened, role: str, organisation: UUID | None, *, mode: str, task: str = "",
          person_id: UUID | None = None, by_route: bool = False, whistle: bool = False) -> Assignment:  # fmt: skip
-    row = Assignment.objects.create(
+    row = Assignment(
         id=uuid7(opened.now),
         case=opened.case,
         role=role,
@@ -129,5 +131,6 @@ def _new(opened: Opened, role: str, organisation: UUID | None, *, mode: str, tas
         given_by=opened.actor.person_id or opened.actor.id,
         given_at=opened.now,
     )
+    write(opened, [], [row])
     stage(opened, row)
     return row

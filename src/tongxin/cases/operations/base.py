@@ -43,6 +43,17 @@ Photos = Sequence[tuple[str, files.Upload]]
 
 
 @dataclass(slots=True)
+class Together:
+    """Of a case that is not there yet: what is to be written of it and of its first steps, in one statement."""
+
+    rows: list[Model]
+    party: Party | None
+    reporter: str
+    """Their name."""
+    drafts: list[Draft] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Opened:
     """A case under its lock, as the rules see it, and what the actor is to it."""
 
@@ -55,13 +66,16 @@ class Opened:
     assignments: list[Assignment] = field(default_factory=list)
     stands_in_for: UUID | None = None  # the holder, for whose leave the actor stands in
     staged: list[rows.Staged] = field(default_factory=list)  # what the next step changes beside the case
+    together: Together | None = None
     stored: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
         self.stored = dict(vars(self.case))
 
     def save(self) -> None:
-        """Write what has changed of the row, which is little of its sixty columns."""
+        """Write what has changed of the row, which is little of its sixty columns. A row that is not there yet waits."""
+        if self.together is not None:
+            return
         before, row = self.stored, vars(self.case)
         changed = [f.name for f in Case._meta.concrete_fields if row.get(f.attname) != before.get(f.attname)]
         if changed:
@@ -148,6 +162,15 @@ class Said:
     occurred_at: datetime | None = None
 
 
+def write(opened: Opened, drafts: Sequence[Draft], beside: Sequence[Model]) -> None:
+    """Write entries and new rows beside them; those of a case that is not there yet wait for it."""
+    if opened.together is None:
+        append_entries(drafts, now=opened.now, beside=beside)
+    else:
+        opened.together.drafts += drafts
+        opened.together.rows += beside
+
+
 def step(
     opened: Opened,
     verb: Verb,
@@ -176,11 +199,11 @@ def step(
     if verb in _GIVES_BACK:
         rows.wait_for_taker(opened, before)
     opened.save()
-    clocks.write_changed(turned)
+    clocks.write_changed(opened, turned)
     update = new_update(opened, verb, said, files_count=len(photos))
     pictures, stored = take_files(opened, update, photos)
     beside = [*turned.new, update, *counted(case, update.occurred_at, tallies), *pictures]
-    append_entries([*entries_of(opened, verb, update, said, party), *stored], now=opened.now, beside=beside)
+    write(opened, [*entries_of(opened, verb, update, said, party), *stored], beside)
     rows.write_staged(opened)
     _end_what_is_over(opened, before)
     if rules.goes_with_common(before) and not rules.goes_with_common(opened.facts):

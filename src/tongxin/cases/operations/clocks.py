@@ -38,13 +38,19 @@ class Turned:
     """Rows with the names of the fields that changed."""
 
 
+def _live(opened: Opened) -> list[CaseClock]:
+    if opened.together is not None:
+        return [row for row in opened.together.rows if isinstance(row, CaseClock) and row.stopped_at is None]
+    return _LIVE(opened.case.pk)
+
+
 _LIVE: Statement[CaseClock] = Statement(lambda case_id: CaseClock.objects.filter(case_id=case_id, stopped_at=None))
 
 
 def turn(opened: Opened, verb: Verb, given: rules.Given) -> Turned:
     """The clocks after ``verb``, as rows to write; sets the case's nearest deadline (unsaved)."""
     case, now = opened.case, opened.now
-    rows = [] if verb is Verb.SUBMIT else _LIVE(case.pk)
+    rows = _live(opened)
     policy, calendar = policy_of(case), work_calendar(now)
     if verb is Verb.SEPARATE:
         rows = [*rows, *_of_before(case)]
@@ -80,8 +86,10 @@ def _of_before(case: Case) -> list[CaseClock]:
     return list(rows.order_by("-stopped_at", "-started_at")[:1])
 
 
-def write_changed(turned: Turned) -> None:
+def write_changed(opened: Opened, turned: Turned) -> None:
     """Write what changed, before the new rows are written: one clock of a kind runs at a time."""
+    if opened.together is not None:
+        return
     for row, fields in turned.changed:
         writes.write_changed(row, fields)
 

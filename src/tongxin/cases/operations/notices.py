@@ -16,7 +16,7 @@ from tongxin.cases.models import Assignment, Party, Update
 from tongxin.cases.operations import by_phone
 from tongxin.cases.operations.base import Opened
 from tongxin.cases.queries import pool
-from tongxin.cases.queries.access import strangers
+from tongxin.cases.queries.access import stranger, strangers
 from tongxin.cases.queries.offices import MAX_TOLD, desks_of, members
 from tongxin.cases.queries.progress import spoken_code
 from tongxin.kernel.text import N_
@@ -37,14 +37,22 @@ def tell_parties(
     """
     if asks or ends:
         _text_contacts(opened, message, params, only or Q())
-    concerned = opened.case.parties.filter(only or Q(), disowned_at=None)
-    rows = list(concerned.values_list("person_id", "role", "helper_id"))
+    rows = _concerned(opened, only or Q())
     people = [(person, role) for person, role, _ in [*rows, *_children(rows)] if person is not None and person != but]
     told: dict[str, Any] = {"link": f"/cases/{opened.case.number}/", "asks": asks}
     _tell(opened, update, [key for key, role in people if role == Party.Role.REPORTER], message, **told, **params)
     joined = [key for key, role in people if role == Party.Role.JOINED]
     if joined:  # neighbours do not learn from a notice who reported it
         _tell(opened, update, joined, message, **told, **_masked(opened, params))
+
+
+def _concerned(opened: Opened, only: Q) -> list[tuple[UUID | None, str, UUID | None]]:
+    """(person, role, helper) of those concerned. Of a case that is not there yet: its reporter."""
+    if opened.together is not None:
+        party = opened.together.party
+        return [(party.person_id, party.role, party.helper_id)] if party is not None else []
+    concerned = opened.case.parties.filter(only, disowned_at=None)
+    return list(concerned.values_list("person_id", "role", "helper_id"))
 
 
 def _children(rows: Iterable[tuple[UUID | None, str, UUID | None]]) -> list[tuple[UUID, str, None]]:
@@ -131,7 +139,7 @@ _WORDS = ("title", "reason", "text")
 def _masked(opened: Opened, params: dict[str, Any]) -> dict[str, Any]:
     """What a notice says, without the reporters' names and numbers."""
     case = opened.case
-    access = strangers([case.pk])[case.pk]
+    access = stranger(opened.together.reporter) if opened.together is not None else strangers([case.pk])[case.pk]
     said = {"title": case.title, **params}
     return {name: access.words(value) if name in _WORDS else value for name, value in said.items()}
 
@@ -139,13 +147,6 @@ def _masked(opened: Opened, params: dict[str, Any]) -> dict[str, Any]:
 def tell_desk(opened: Opened, update: Update, message: str, *, levels_up: int = 0, **params: Any) -> None:
     """Tell the desk of the case's area, or of as many levels above it."""
     _tell_desk(opened, update, at_desk(opened, levels_up), message, **params)
-
-
-def for_desk(opened: Opened, update: Update, people: Iterable[UUID], message: str) -> list[Notice]:
-    """Notices for people :func:`at_desk` of an update that is new itself, yet to be written."""
-    return notifications.notices_for(
-        **_notice(opened, update, people, message, link=f"/desk/cases/{opened.case.number}/")
-    )
 
 
 def at_desk(opened: Opened, levels_up: int = 0) -> list[UUID]:
@@ -182,14 +183,7 @@ def _tell(
     **params: Any,
 ) -> None:
     """``once``: told once under this key, not once for each update."""
-    told = _notice(opened, update, people, message, link=link, once=once, **params)
-    notifications.tell(**told, asks=asks, by_text=by_text)
-
-
-def _notice(
-    opened: Opened, update: Update, people: Iterable[UUID], message: str, *, link: str, once: str = "", **params: Any
-) -> dict[str, Any]:
-    return {
+    told: dict[str, Any] = {
         "people": list(dict.fromkeys(people)),
         "kind": f"case.{update.verb}",
         "message": message,
@@ -199,6 +193,12 @@ def _notice(
         "key": once or str(update.id),
         "now": opened.now,
     }
+    if opened.together is not None and not (asks or by_text):
+        rows = opened.together.rows
+        keys = {row.key for row in rows if isinstance(row, Notice)}  # a worker may have reported it: told once
+        rows += [notice for notice in notifications.notices_for(**told) if notice.key not in keys]
+    else:
+        notifications.tell(**told, asks=asks, by_text=by_text)
 
 
 def tell_of_many(

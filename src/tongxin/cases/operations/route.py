@@ -8,12 +8,33 @@ from uuid import UUID
 
 from tongxin.cases import rules
 from tongxin.cases.models import Case, Route, RouteTurn
+from tongxin.cases.queries.offices import staffed
 from tongxin.cases.queries.routing import choose
 from tongxin.cases.rules_routing import RouteChoice
 from tongxin.kernel.actor import SYSTEM
+from tongxin.kernel.times import local_day
+from tongxin.people.models import Organisation
+from tongxin.record.kept import forget
+from tongxin.record.statements import Statement
 
 if TYPE_CHECKING:
     from tongxin.cases.operations.base import Opened
+
+
+def choice_for(case: Case, now: datetime) -> RouteChoice:
+    """Where a new case goes. What is kept of the routes may be some seconds old: whoever is given the case must still
+    exist, and somebody there must still take it."""
+    choice = choose(case, now)
+    lead = choice.organisation
+    if choice.at_once and isinstance(lead, UUID) and not _ABLE(lead, local_day(now)):
+        forget(Organisation)
+        choice = choose(case, now)
+    return choice
+
+
+_ABLE: Statement[tuple[UUID]] = Statement(
+    lambda key, today: Organisation.objects.filter(staffed(today), pk=key).values_list("pk")
+)
 
 
 def dispatch_at_once(opened: Opened, choice: RouteChoice) -> None:
@@ -22,14 +43,12 @@ def dispatch_at_once(opened: Opened, choice: RouteChoice) -> None:
 
     if choice.mode is rules.Mode.ROTATION:
         choice = _chosen(opened.case, opened.now)
-    system = base.Opened(
-        opened.case, opened.facts, frozenset({rules.Party.SYSTEM}), SYSTEM, opened.now, None, list(opened.assignments)
-    )
+    parties = frozenset({rules.Party.SYSTEM})
+    system = base.Opened(opened.case, opened.facts, parties, SYSTEM, opened.now, together=opened.together)
     lead = choice.organisation if isinstance(choice.organisation, UUID) else None
     if choice.mode is rules.Mode.ROTATION:
         _given(choice.route, lead, opened.now)
     desk.dispatch(system, lead=lead, pool=choice.mode is rules.Mode.POOL, mode=choice.mode, by_route=True)
-    opened.facts, opened.assignments = system.facts, system.assignments
 
 
 def took_turn(case: Case, lead: UUID | None, now: datetime) -> None:

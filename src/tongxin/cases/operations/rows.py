@@ -62,9 +62,11 @@ def write_staged(opened: Opened) -> None:
     for one in staged:
         for name, value in one.changes.items():
             setattr(one.row, name, value)
-        if one.make:
+        if one.make and opened.together is not None:
+            opened.together.rows.append(one.row)
+        elif one.make:
             one.row.save(force_insert=True)
-        elif one.changes:
+        elif one.changes and opened.together is None:  # else the row itself is yet to be written
             one.row.save(update_fields=[name.removesuffix("_id") for name in one.changes])
 
 

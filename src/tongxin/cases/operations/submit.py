@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Model
 
 from tongxin.cases import rules, rules_questions, search
 from tongxin.cases.models import LINEAGE, Case, Category, Party, SearchText, Update
@@ -17,8 +16,9 @@ from tongxin.cases.operations import base, by_phone, clocks, notices, route
 from tongxin.cases.operations.about import check_about
 from tongxin.cases.queries.categories import category_of
 from tongxin.cases.queries.facts import facts_of
+from tongxin.cases.queries.offices import members
 from tongxin.cases.queries.parties import helping_role
-from tongxin.cases.queries.routing import choose, lineage
+from tongxin.cases.queries.routing import lineage
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_import import MAX_TEXT
 from tongxin.cases.rules_routing import RouteChoice
@@ -105,14 +105,12 @@ class _Ready:
     """A report all of which was read, checked and put together, and the photos stored: only its number is missing."""
 
     opened: base.Opened
+    together: base.Together
     said: base.Said
     update: Update
-    party: Party | None
-    rows: list[Model]
     stored: list[Draft]
     prefix: str
     choice: RouteChoice | None
-    desk: list[UUID]
 
 
 def _ready(actor: Actor, report: Report, now: datetime, occurred_at: datetime, quiet: bool) -> _Ready:
@@ -122,11 +120,13 @@ def _ready(actor: Actor, report: Report, now: datetime, occurred_at: datetime, q
         actor.require("case.submit_for", area.path)
     chosen = report.urgency if actor.may("case.submit_for", area.path) else ""  # residents do not set the clocks
     case = _new_case(report, area, category, place, now, occurred_at, helper, chosen or category.urgency)
-    opened = base.Opened(case, facts_of(case, (), now), frozenset({rules.Party.SYSTEM}), actor, now, report.for_person)
-    turned = clocks.turn(opened, Verb.SUBMIT, {})
     party = None if report.common else _new_party(case, report, reporter, helper, now)
+    opened = base.Opened(case, facts_of(case, (), now), frozenset({rules.Party.SYSTEM}), actor, now, report.for_person)
+    opened.together = together = base.Together([case], party, _name_of(actor, party))
+    together.rows += clocks.turn(opened, Verb.SUBMIT, {}).new
     data: dict[str, Any] = {"channel": report.channel, "photos": len(report.photos)}
     if party is not None:
+        together.rows.append(party)
         data["party"] = str(party.id)
     if report.leave_open and (left := rules_questions.unanswered(category.questions, case.answers)):
         data["left_open"] = left
@@ -135,44 +135,43 @@ def _ready(actor: Actor, report: Report, now: datetime, occurred_at: datetime, q
     said = base.Said(text=case.text, data=data, occurred_at=occurred_at)
     update = base.new_update(opened, Verb.SUBMIT, said, files_count=len(report.photos))
     pictures, stored = base.take_files(opened, update, [("report", photo) for photo in report.photos])
-    choice = None if quiet else choose(case, now)
-    return _Ready(
-        opened=opened,
-        said=said,
-        update=update,
-        party=party,
-        rows=[
-            case,
-            *turned.new,
-            *([party] if party is not None else []),
-            update,
-            *pictures,
-            *base.counted(case, occurred_at, ("submitted",)),
-        ],
-        stored=stored,
-        prefix=area.number_prefix or _prefix_above(area.path),
-        choice=choice,
-        desk=notices.at_desk(opened, case.raised) if choice is not None and not choice.at_once else [],
-    )
+    together.rows += [update, *pictures, *base.counted(case, occurred_at, ("submitted",))]
+    choice = None if quiet else route.choice_for(case, now)
+    if choice is not None:  # who will be told: read before others wait for us
+        notices.at_desk(opened)
+        if isinstance(choice.organisation, UUID):
+            members(choice.organisation, now)
+    return _Ready(opened, together, said, update, stored, area.number_prefix or _prefix_above(area.path), choice)
+
+
+def _name_of(actor: Actor, party: Party | None) -> str:
+    """The name of the reporter."""
+    if party is None or party.person_id is None:
+        return party.contact_name if party is not None else ""
+    if party.person_id == actor.person_id:
+        return actor.name
+    return Person.objects.filter(pk=party.person_id).values_list("name", flat=True).get()
 
 
 def _write(ready: _Ready, report: Report, quiet: bool) -> None:
     """Give the report its number and write it. All reports of a community wait for one another here, and only here:
     the counter stays locked to the end of the transaction, so what follows it is one statement."""
-    opened, update, party = ready.opened, ready.update, ready.party
-    case, now = opened.case, opened.now
+    opened, together, update, choice = ready.opened, ready.together, ready.update, ready.choice
+    case, now, party = opened.case, opened.now, together.party
     case.number = next_number(ready.prefix, now)
-    told = notices.for_desk(opened, update, ready.desk, N_("New: %(title)s (%(number)s)"))
-    drafts = [*base.entries_of(opened, Verb.SUBMIT, update, ready.said, party), *ready.stored]
-    append_entries(
-        [replace(draft, new=True) for draft in drafts],
-        now=now,
-        beside=[*ready.rows, SearchText(case=case, body=search_body(case)), *told],
-    )
+    together.rows.append(SearchText(case=case, body=search_body(case)))
+    together.drafts += [*base.entries_of(opened, Verb.SUBMIT, update, ready.said, party), *ready.stored]
+    pool = choice is not None and choice.mode is rules.Mode.POOL
+    if choice is not None and not choice.at_once:
+        notices.tell_desk(opened, update, N_("New: %(title)s (%(number)s)"), levels_up=case.raised)
+    elif choice is not None and not pool:
+        route.dispatch_at_once(opened, choice)
+    append_entries([replace(draft, new=True) for draft in together.drafts], now=now, beside=together.rows)
+    opened.together = None
+    if choice is not None and choice.at_once and pool:  # who may take it is read from what is there now
+        route.dispatch_at_once(opened, choice)
     if case.filed_by_helper and party is not None and not quiet:
         _tell_reporter(opened, update, party, report)
-    if ready.choice is not None and ready.choice.at_once:
-        route.dispatch_at_once(opened, ready.choice)
 
 
 def _tell_reporter(opened: base.Opened, update: Update, party: Party, report: Report) -> None:

@@ -58,7 +58,12 @@ def strangers(case_ids: Iterable[UUID]) -> dict[UUID, Access]:
     names: dict[UUID, list[str]] = {case_id: [] for case_id in case_ids}
     for case_id, name, contact in _NAMES(list(names)) if names else ():
         names[case_id].append(name or contact or "")
-    return {case_id: Access(names=tuple(name for name in found if len(name) > 1)) for case_id, found in names.items()}
+    return {case_id: stranger(*found) for case_id, found in names.items()}
+
+
+def stranger(*reporters: str) -> Access:
+    """What everybody may read of a case that people of these names reported."""
+    return Access(names=tuple(name for name in reporters if len(name) > 1))
 
 
 _NAMES: Statement[tuple[UUID, str | None, str]] = Statement(

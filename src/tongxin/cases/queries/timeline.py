@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tongxin.cases.models import Update
 from tongxin.cases.queries.access import Access
@@ -17,6 +18,7 @@ from tongxin.cases.rules import Verb
 from tongxin.files import queries as files
 from tongxin.kernel.actor import SYSTEM_ID
 from tongxin.people.models import Organisation, Person
+from tongxin.record.statements import Statement
 
 PAGE = 20
 
@@ -79,22 +81,30 @@ def timeline(
     view: CaseView, now: datetime, *, before: UUID | None = None, limit: int = PAGE
 ) -> tuple[list[Line], UUID | None]:
     """Lines of a case, the newest first, and the key of the next page (None at the end)."""
-    whose = Q(case_id=view.id)
-    if view.parent is not None:  # what is done for all gathered cases is done for this one
-        whose |= Q(case_id=view.parent.id, verb__in=_FOR_ALL)
-    rows = Update.objects.filter(whose).select_related("organisation").order_by("-id")
-    if not view.access.notes:
-        rows = rows.exclude(audience=Update.Audience.STAFF)
-        # What only an office needs to know leaves no gap in the page: it is not asked for.
-        rows = rows.exclude(text="", verb__in=[verb for verb in Verb if verb not in SHOWN])
-    if before is not None:
-        rows = rows.filter(id__lt=before)
-    found = list(rows[: limit + 1])
+    # What is done for all gathered cases is done for this one.
+    keys = [view.id, *([view.parent.id] if view.parent is not None else []), *([before] if before else [])]
+    found = _statement(view.parent is not None, view.access.notes, before is not None, limit + 1)(*keys)
     following = found[limit - 1].id if len(found) > limit else None
     found = found[:limit]
     pictures = files.of_owners("update", [row.id for row in found if row.files_count])
     bodies, helped = _bodies(found), _helped(found, view)
     return [_line(row, view, pictures.get(row.id, ()), bodies, helped, now) for row in found], following
+
+
+@lru_cache(maxsize=64)
+def _statement(gathered: bool, notes: bool, before: bool, limit: int) -> Statement[Update]:
+    def build(case_id: UUID, *further: UUID) -> QuerySet[Update]:
+        whose = Q(case_id=case_id)
+        if gathered:
+            whose |= Q(case_id=further[0], verb__in=_FOR_ALL)
+        rows = Update.objects.filter(whose).select_related("organisation").order_by("-id")
+        if not notes:
+            rows = rows.exclude(audience=Update.Audience.STAFF)
+            # What only an office needs to know leaves no gap in the page: it is not asked for.
+            rows = rows.exclude(text="", verb__in=[verb for verb in Verb if verb not in SHOWN])
+        return (rows.filter(id__lt=further[-1]) if before else rows)[:limit]
+
+    return Statement(build)
 
 
 def _helped(rows: Iterable[Update], view: CaseView) -> dict[UUID, str]:
@@ -114,10 +124,13 @@ def _for_another(row: Update) -> bool:
 
 def _bodies(rows: Iterable[Update]) -> dict[str, str]:
     """Names of the organisations to which something was given."""
-    wanted = {str(row.data.get("lead") or row.data.get("co")) for row in rows if _one(row)}
-    if not wanted:
-        return {}
-    return {str(row.id): str(row) for row in Organisation.objects.filter(id__in=wanted)}
+    wanted = {UUID(row.data.get("lead") or row.data.get("co")) for row in rows if _one(row)}
+    return {str(key): short or name for key, short, name in _NAMES(list(wanted))} if wanted else {}
+
+
+_NAMES: Statement[tuple[UUID, str, str]] = Statement(
+    lambda ids: Organisation.objects.filter(id__in=ids).values_list("id", "short_name", "name")
+)
 
 
 def _one(row: Update) -> bool:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from tongxin.cases import rules
 from tongxin.cases.models import Assignment, Case, Party, Petition
 from tongxin.cases.queries.access import PUBLIC, Access, access_for, strangers
 from tongxin.cases.queries.answers import answers_of
 from tongxin.cases.queries.facts import facts_of, reopen_until
-from tongxin.cases.queries.parties import is_near, is_person, parties_of, word_now
+from tongxin.cases.queries.parties import is_near, parties_of, word_now
+from tongxin.cases.queries.reported import Known, Mine, Reporter, known_of
 from tongxin.cases.rules import CaseFacts, Outcome, State, Verb
 from tongxin.cases.rules_limits import ClockKind
 from tongxin.kernel.actor import Actor
@@ -21,6 +23,7 @@ from tongxin.kernel.errors import NotFound
 from tongxin.kernel.text import clean_line
 from tongxin.people.models import FamilyLink, Organisation
 from tongxin.places import rules as place_rules
+from tongxin.record.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,30 +33,6 @@ class Body:
     id: UUID
     name: str
     phone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mine:
-    """What the viewer is to the case, or whom they act for is: their own word and rating."""
-
-    party: UUID
-    role: str
-    word: str
-    rating: int | None
-    for_name: str  # of the family member, empty for oneself
-    helper_name: str  # who filed it in one's name
-    person_id: UUID | None = None  # as the row has it: also the row made before the register knew them
-
-
-@dataclass(frozen=True, slots=True)
-class Reporter:
-    """In whose name it was reported; the phone is read by its own operation, on the record."""
-
-    person_id: UUID | None
-    name: str
-    hidden: bool
-    helper_name: str
-    has_contact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +129,17 @@ class CaseView:
         return asked or (bool(self.question) and Verb.PROVIDE_INFO in self.verbs)
 
 
-_RELATED = ("category", "area", "building", "unit", "lead", "parent__lead")
+_RELATED: Final = ("category", "area", "building", "unit", "lead", "parent__lead")
+
+
+def _whole(**which: Any) -> QuerySet[Case]:
+    """The row with what it points to, without the outlines of areas, which are many times as long."""
+    return Case.objects.select_related(*_RELATED).defer("area__shape").filter(**which)
+
+
+_BY_NUMBER: Statement[Case] = Statement(lambda number: _whole(number=number))
+_BY_ID: Statement[Case] = Statement(lambda key: _whole(pk=key))
+_PUBLIC_ONE: Statement[Case] = Statement(lambda number: _whole(number=number, is_public=True))
 
 
 def case_for(actor: Actor, number: str, now: datetime) -> CaseView:
@@ -158,17 +147,17 @@ def case_for(actor: Actor, number: str, now: datetime) -> CaseView:
 
     At most ten queries. Raises :class:`NotFound` for everybody else, whether or not there is such a case.
     """
-    return _view_for(actor, Case.objects.select_related(*_RELATED).filter(number=clean_number(number)).first(), now)
+    return _view_for(actor, _BY_NUMBER.first(clean_number(number)), now)
 
 
 def case_of(actor: Actor, case_id: UUID, now: datetime) -> CaseView:
     """The same by its id."""
-    return _view_for(actor, Case.objects.select_related(*_RELATED).filter(pk=case_id).first(), now)
+    return _view_for(actor, _BY_ID.first(case_id), now)
 
 
 def public_case(number: str, now: datetime) -> CaseView:
     """The case as everybody may see it. Raises :class:`NotFound` unless the office made it public."""
-    case = Case.objects.select_related(*_RELATED).filter(number=clean_number(number), is_public=True).first()
+    case = _PUBLIC_ONE.first(clean_number(number))
     if case is None:
         raise NotFound("There is no such case, or it was not made public.")
     return masked(case, now)
@@ -183,7 +172,7 @@ def may_reopen(actor: Actor, view: CaseView) -> bool:
 
 def case_by_id_masked(case_id: UUID, now: datetime) -> CaseView:
     """The case as whoever holds its slip may see it: where it stands, without names, numbers or photos."""
-    case = Case.objects.select_related(*_RELATED).filter(pk=case_id).first()
+    case = _BY_ID.first(case_id)
     if case is None:
         raise NotFound("There is no such case.")
     return masked(case, now)
@@ -196,30 +185,35 @@ def clean_number(number: str) -> str:
 
 def masked(case: Case, now: datetime) -> CaseView:
     """The row for everybody."""
-    assignments = list(case.assignments.filter(ended_at=None).select_related("organisation"))
-    known = _reporters(case)
+    assignments = _ASSIGNMENTS(case.pk)
+    known = known_of(case.pk, None)
     access = Access(names=tuple(name for name, _ in known.reporters if len(name) > 1))
     facts = facts_of(case, assignments, now, case.parent)
-    return _build(case, facts, assignments, access, now, PUBLIC.parties, reporter_ids=known.ids)
+    return _build(case, facts, assignments, access, now, PUBLIC.parties, known)
 
 
 def _view_for(actor: Actor, case: Case | None, now: datetime) -> CaseView:
     if case is None:
         raise NotFound("There is no such case.")
-    assignments = list(case.assignments.filter(ended_at=None).select_related("organisation"))
+    assignments = _ASSIGNMENTS(case.pk)
     facts = facts_of(case, assignments, now, case.parent)
-    on_behalf_of, parties = None, parties_of(actor, case, facts, assignments, now)
+    known = known_of(case.pk, actor.person_id)
+    roles = [row.role for row in known.own(actor.person_id)]
+    on_behalf_of, parties = None, parties_of(actor, case, facts, assignments, now, roles=roles)
     if actor.person_id is not None and not parties & {rules.Party.REPORTER, rules.Party.JOINER}:
         on_behalf_of = _family_member(actor.person_id, case)
         if on_behalf_of is not None:
             parties |= parties_of(actor, case, facts, assignments, now, on_behalf_of=on_behalf_of)
-    known = _reporters(case)
+            known = known_of(case.pk, on_behalf_of)
     access = access_for(actor, case, facts, parties, known.reporters, known.hidden_joiners)
     if not access.concerned:
         raise NotFound("There is no such case.")
-    return _build(
-        case, facts, assignments, access, now, parties, actor=actor, on_behalf_of=on_behalf_of, reporter_ids=known.ids
-    )
+    return _build(case, facts, assignments, access, now, parties, known, actor=actor, on_behalf_of=on_behalf_of)
+
+
+_ASSIGNMENTS: Statement[Assignment] = Statement(
+    lambda case_id: Assignment.objects.filter(case_id=case_id, ended_at=None).select_related("organisation")
+)
 
 
 def _family_member(child: UUID, case: Case) -> UUID | None:
@@ -229,27 +223,6 @@ def _family_member(child: UUID, case: Case) -> UUID | None:
     return links.values_list("parent_id", flat=True).first()
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Of those concerned: persons in whose name it was reported, (name, hidden) of each, who joined unnamed."""
-
-    ids: frozenset[UUID]
-    reporters: list[tuple[str, bool]]
-    hidden_joiners: frozenset[UUID]
-
-
-def _reporters(case: Case) -> _Known:
-    rows = case.parties.filter(Q(role=Party.Role.REPORTER) | Q(hidden=True)).values_list(
-        "person_id", "person__name", "contact_name", "hidden", "role"
-    )
-    reporters = [row for row in rows if row[4] == Party.Role.REPORTER]
-    return _Known(
-        frozenset(row[0] for row in reporters if row[0] is not None),
-        [(name or contact or "", hidden) for _person, name, contact, hidden, _role in reporters],
-        frozenset(row[0] for row in rows if row[4] != Party.Role.REPORTER and row[0] is not None),
-    )
-
-
 def _build(
     case: Case,
     facts: CaseFacts,
@@ -257,14 +230,14 @@ def _build(
     access: Access,
     now: datetime,
     parties: frozenset[rules.Party],
+    known: Known,
     *,
     actor: Actor | None = None,
     on_behalf_of: UUID | None = None,
-    reporter_ids: frozenset[UUID] = frozenset(),
 ) -> CaseView:
     lat, lng = position(case, exact=access.reporter)
     whose = on_behalf_of or (actor.person_id if actor else None)
-    mine = _mine(case, whose, on_behalf_of is not None)
+    mine = known.mine(whose, case.answered_at, family=on_behalf_of is not None)
     organisations = actor.organisations() if actor else frozenset()
     due = _own_times(case, assignments) if rules.Party.CO_HANDLER in parties else {}
     return CaseView(
@@ -311,14 +284,14 @@ def _build(
         supervised=case.supervised,
         parent=_common(case.parent, access),
         question=_question(case) if facts.info_pending and access.concerned else "",
-        reporter=_reporter(case) if access.reporter else None,
+        reporter=known.reporter() if access.reporter else None,
         mine=mine,
         on_behalf_of=on_behalf_of,
         access=access,
         verbs=rules.lawful(facts, parties),
         facts=facts,
         own_ids=_own_ids(actor, mine if on_behalf_of is None else None),
-        reporter_ids=reporter_ids,
+        reporter_ids=known.ids,
     )
 
 
@@ -402,9 +375,17 @@ def _body(organisation: Organisation | None) -> Body | None:
 
 def _desk(case: Case) -> Body | None:
     """The community's own office."""
-    paths = place_rules.lineage_paths(case.area_path)
-    rows = Organisation.objects.filter(kind=Organisation.Kind.COMMUNITY, area__path__in=paths, until=None)
-    return _body(rows.order_by("-area__depth", "id").first())
+    found = _DESKS.first(place_rules.lineage_paths(case.area_path))
+    return Body(found[0], found[1] or found[2], found[3]) if found is not None else None
+
+
+_DESKS: Statement[tuple[UUID, str, str, str]] = Statement(
+    lambda paths: (
+        Organisation.objects.filter(kind=Organisation.Kind.COMMUNITY, area__path__in=paths, until=None)
+        .order_by("-area__depth", "id")
+        .values_list("id", "short_name", "name", "phone")[:1]
+    )
+)
 
 
 def _question(case: Case) -> str:
@@ -421,26 +402,3 @@ def word_of(party_id: UUID) -> str:
     """What somebody concerned has said of the latest answer. One query."""
     row = Party.objects.filter(pk=party_id).values_list("word", "answered_at", "case__answered_at").first()
     return word_now(*row) if row else ""
-
-
-def _mine(case: Case, person_id: UUID | None, family: bool) -> Mine | None:
-    if person_id is None:
-        return None
-    rows = case.parties.filter(is_person(person_id), disowned_at=None).select_related("person", "helper")
-    row = rows.order_by("id").first()
-    if row is None:
-        return None
-    name = row.person.name if family and row.person else ""
-    word = word_now(row.word, row.answered_at, case.answered_at)
-    helper = row.helper.name if row.helper and not family else ""
-    return Mine(row.id, row.role, word, row.rating, name, helper, row.person_id)
-
-
-def _reporter(case: Case) -> Reporter | None:
-    rows = case.parties.filter(role=Party.Role.REPORTER, disowned_at=None).select_related("person", "helper")
-    row = rows.order_by("id").first()
-    if row is None:
-        return None
-    name = row.person.name if row.person else row.contact_name
-    known = row.contact_cipher is not None or (row.person is not None and row.person.phone_cipher is not None)
-    return Reporter(row.person_id, name, row.hidden, row.helper.name if row.helper else "", known)

@@ -16,6 +16,7 @@ from tongxin.cases.tests.stage import MONDAY, Scene, photo, scene
 from tongxin.kernel.errors import Conflict, Invalid
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.times import local_day
+from tongxin.notifications.models import Notice
 from tongxin.people.models import Organisation
 
 pytestmark = pytest.mark.django_db
@@ -68,10 +69,11 @@ def test_sent_four_times_at_the_same_moment_it_is_one_case_and_numbers_have_no_g
     assert [told[0][-4:], following.number[-4:]] == ["0001", "0002"]
 
 
-def test_a_community_waits_for_one_statement_only(s: Scene) -> None:
+@pytest.mark.parametrize("category", ["waste", "lighting"])  # to the desk; by an automatic route to the company
+def test_a_community_waits_for_one_statement_only(s: Scene, category: str) -> None:
     """The number is taken last: what comes after it is the row it stands in, and nothing is read."""
-    zhang, report = s.actor(s.zhang), s.report(category="waste", photos=[photo(), photo()], home_id=s.place.home.pk)
-    submit_case(zhang, s.report(category="waste"), MONDAY)  # what a process keeps
+    zhang, report = s.actor(s.zhang), s.report(category=category, photos=[photo(), photo()], home_id=s.place.home.pk)
+    submit_case(zhang, s.report(category=category), MONDAY)  # what a process keeps
     with CaptureQueriesContext(connection) as asked:
         submit_case(zhang, report, MONDAY)
     said = [query["sql"] for query in asked if "SAVEPOINT" not in query["sql"]]
@@ -80,6 +82,24 @@ def test_a_community_waits_for_one_statement_only(s: Scene) -> None:
     assert len(after) == 1 or connection.vendor == "sqlite", after
     assert not [sql for sql in after if sql.lstrip().startswith("SELECT")]
     assert taken <= 2, said[:taken]
+
+
+def test_a_company_that_gets_a_case_at_once_is_not_told_a_hidden_name(s: Scene) -> None:
+    report = s.report(title="张秀英家门口的灯不亮", hidden=True)
+    case = submit_case(s.actor(s.zhang), report, MONDAY)
+    told = Notice.objects.get(person_id=s.li.pk)
+    assert (case.state, case.title) == (State.DISPATCHED, "张秀英家门口的灯不亮")
+    assert told.params == {"number": case.number, "title": "张**家门口的灯不亮"}
+    submit_case(s.actor(s.wu), s.report(title="陈建国家的灯不亮", hidden=True, for_person=s.chen.pk), MONDAY)
+    titles = [notice.params["title"] for notice in Notice.objects.filter(person_id=s.li.pk)]
+    assert sorted(titles) == ["张**家门口的灯不亮", "陈**家的灯不亮"]
+
+
+def test_who_reports_to_their_own_company_is_told_once(s: Scene) -> None:
+    """The route gives it to the company of the very worker who reported: one notice, as their handler."""
+    case = submit_case(s.actor(s.li), s.report(), MONDAY)
+    told = Notice.objects.get(person_id=s.li.pk)
+    assert (case.state, told.message) == (State.DISPATCHED, "A case for you: %(title)s (%(number)s)")
 
 
 def test_a_resident_does_not_set_the_clocks_and_answers_only_what_is_asked(s: Scene) -> None:
