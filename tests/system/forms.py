@@ -168,7 +168,13 @@ PLACES_FORMS: Final = (
     *(
         _form("desk/places/<str:kind>/<uuid:place_id>/poster.pdf", {}, PLACES, taken={200},
               parts={"kind": kind, "place_id": thing})
-        for kind, thing in (("area", "estate_id"), ("building", "new_building_id"), ("unit", "unit_id"))
+        for kind, thing in (("area", "estate_id"), ("building", "new_building_id"), ("unit", "unit_id"),
+                            ("home", "home_id"), ("grid", "grid_id"))
+    ),
+    *(
+        _form("desk/places/<str:kind>/<uuid:place_id>/stickers.pdf", {}, PLACES, taken={200},
+              parts={"kind": kind, "place_id": thing})
+        for kind, thing in (("building", "building_id"), ("unit", "unit_id"), ("home", "home_id"))
     ),
     _form("desk/places/imports/", _homes_file, PLACES),
     _form("desk/places/imports/<uuid:batch_id>/", {"do": "cancel"}, PLACES),

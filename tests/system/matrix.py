@@ -249,6 +249,9 @@ PAGES: Final[dict[str, Row]] = {
     "desk/places/<str:kind>/<uuid:place_id>/poster.pdf": here(
         PLACES, get=0, acts=True, kind="building", place_id="building_id"
     ),
+    "desk/places/<str:kind>/<uuid:place_id>/stickers.pdf": here(
+        PLACES, get=0, acts=True, kind="unit", place_id="unit_id"
+    ),
     "desk/places/imports/": anywhere(PLACES, post=True),
     "desk/places/imports/template/<str:kind>.xlsx": anywhere(PLACES, kind="homes"),
     "desk/places/imports/<uuid:batch_id>/": here(PLACES, post=True),

@@ -21,7 +21,7 @@ from tongxin.places.operations.buildings import (
     remove_unit,
 )
 from tongxin.places.operations.calendar import confirm_year, set_calendar_day
-from tongxin.places.operations.codes import ensure_codes_of_estate, ensure_place_code
+from tongxin.places.operations.codes import ensure_codes_of_estate, ensure_codes_of_homes, ensure_place_code
 from tongxin.places.operations.divisions import import_divisions
 from tongxin.places.operations.grids import assign_buildings_to_grid, close_grid, make_grid, rename_grid
 
@@ -38,6 +38,7 @@ __all__ = [
     "edit_home",
     "edit_unit",
     "ensure_codes_of_estate",
+    "ensure_codes_of_homes",
     "ensure_place_code",
     "import_divisions",
     "make_grid",

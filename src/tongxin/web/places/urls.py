@@ -20,6 +20,7 @@ urlpatterns = [
     path("desk/places/units/<uuid:unit_id>/edit/", edit.unit, name="unit-edit"),
     path("desk/places/homes/<uuid:home_id>/", edit.home, name="home-edit"),
     path("desk/places/<str:kind>/<uuid:place_id>/poster.pdf", posters.one, name="poster"),
+    path("desk/places/<str:kind>/<uuid:place_id>/stickers.pdf", posters.stickers, name="stickers"),
     path("desk/places/imports/", imports.index, name="imports"),
     path("desk/places/imports/template/<str:kind>.xlsx", imports.template, name="import-template"),
     path("desk/places/imports/<uuid:batch_id>/", imports.batch, name="import"),
