@@ -183,6 +183,8 @@ PLACES_FORMS: Final = (
 
 PEOPLE_FORMS: Final = (
     _form("desk/people/new/", _with(name="新住户", community=_COMMUNITY, **ONCE), DESK),
+    _form("desk/people/homes/<uuid:home_id>/owner/", _with(organisation=_thing("organisation_id"), share="1/3",
+          source="register"), DESK, parts={"home_id": "empty_home"}),
     _form("desk/people/residences/<uuid:residence_id>/end/", _with(home=_HOME), DESK),
     _form("desk/people/households/<uuid:household_id>/end/", _with(home=_HOME), DESK),
     _form("desk/people/households/<uuid:household_id>/traits/", _with(home=_HOME, traits="lives_alone"), DESK),

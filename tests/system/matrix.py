@@ -261,6 +261,7 @@ PAGES: Final[dict[str, Row]] = {
     "desk/people/": anywhere(REGISTER, reads=REGISTERED),
     "desk/people/new/": anywhere(DESK, post=True),
     "desk/people/homes/<uuid:home_id>/": here(REGISTER, reads=REGISTERED),
+    "desk/people/homes/<uuid:home_id>/owner/": here(DESK, post=True),
     "desk/people/residences/<uuid:residence_id>/end/": here(DESK, get=0),
     "desk/people/households/<uuid:household_id>/end/": here(DESK, get=0),
     "desk/people/households/<uuid:household_id>/traits/": here(DESK, get=0),

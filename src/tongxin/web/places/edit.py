@@ -319,6 +319,7 @@ def home(request: Request, home_id: UUID) -> HttpResponse:
         "places/home_edit.html",
         status=context.pop("status"),
         home=found,
+        may_read_people=request.actor.may("people.read", estate.path),
         crumbs=crumbs(estate.path, up, (found.unit.name or _("without unit"), here), (found.name, "")),
         uses=uses(),
         **context,
