@@ -219,6 +219,9 @@ SETTINGS: Final = (
           CITYWIDE, wide=True),
     _form("desk/settings/categories/<str:code>/", {"name": "路灯楼灯", "urgency": "normal", "position": "7"}, CITYWIDE,
           wide=True, parts={"code": "lighting"}),
+    _form("desk/settings/levels/", {f"{name}.{code}": f"{code}层" if name == "name" else f"{code} level"
+          for name in ("name", "name_en") for code in ("city", "county", "street", "community", "estate")},
+          CITYWIDE, wide=True),
     _form("desk/settings/limits/", {"accept.normal.amount": "3", "accept.normal.unit": "work_hours"}, CITYWIDE, wide=True),
     _form("desk/settings/routes/", _with(area=_COMMUNITY, category="parking", mode="pool"), HIGHER, told=_FORM_SAYS),
     _form("desk/settings/routes/<uuid:route_id>/end/", {}, HIGHER, parts={"route_id": "running_route"}),

@@ -230,6 +230,7 @@ PAGES: Final[dict[str, Row]] = {
     "desk/settings/routes/<uuid:route_id>/end/": here(HIGHER, get=0, acts=True),
     "desk/settings/answers/": anywhere(DESK, post=True),
     "desk/settings/answers/<uuid:template_id>/": here(DESK, post=True),
+    "desk/settings/levels/": anywhere(PLACES, post=True),
     "desk/settings/system/": anywhere(frozenset({"system_administrator"})),
     "desk/settings/accounts/": anywhere(APPOINTERS),
     "desk/settings/accounts/<uuid:person_id>/": here(APPOINTERS, post=True, person_id="officer"),

@@ -43,9 +43,10 @@ class Place:
         return " ".join(self.names)
 
 
-def picker_options(value: str, now: datetime) -> tuple[str, list[tuple[str, str]]]:
+def picker_options(value: str, now: datetime, *, english: bool = True) -> tuple[str, list[tuple[str, str]]]:
     """The next choices of the area picker after ``value``: (name of the level, [(value, name)]).
 
+    A level is named as the installation calls it, in English or in Chinese.
     Values are codes of areas, below estates ``building:ID`` and ``unit:ID``; empty is the top. No options: the last level.
     """
     kind, _, key = value.rpartition(":")
@@ -58,7 +59,8 @@ def picker_options(value: str, now: datetime) -> tuple[str, list[tuple[str, str]
     if parent is not None and parent.level_id == rules.ESTATE_LEVEL:
         return rules.N_("Building"), [(f"building:{row.id}", row.name) for row in buildings(parent, limit=500)]
     following = list(Area.objects.filter(current(now), parent=parent).select_related("level").order_by("code")[:500])
-    label = following[0].level.name_en if following else ""
+    level = following[0].level if following else None
+    label = "" if level is None else level.name_en if english else level.name
     return label, [(row.code, row.name) for row in following]
 
 

@@ -91,6 +91,11 @@ def managed_roots(actor: Actor, now: datetime, permission: str = "places.manage"
     return list(Area.objects.filter(current(now), path__in=topmost).select_related("level").order_by("path"))
 
 
+def keeps_all_places(actor: Actor, now: datetime) -> bool:
+    """Whether the actor manages places at the top of the tree, and so what holds for the whole installation."""
+    return any(actor.may("places.manage", top.path) for top in top_areas(now))
+
+
 def top_areas(now: datetime) -> Sequence[Area]:
     """Areas without a parent: usually one, the city or the county of this installation."""
     return _TOP(rules.local_day(now))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongxin.web.places import calendar, edit, grids, imports, posters, views
+from tongxin.web.places import calendar, edit, grids, imports, levels, posters, views
 
 urlpatterns = [
     path("q/<str:code>", views.scanned, name="scanned"),
@@ -25,5 +25,6 @@ urlpatterns = [
     path("desk/places/imports/template/<str:kind>.xlsx", imports.template, name="import-template"),
     path("desk/places/imports/<uuid:batch_id>/", imports.batch, name="import"),
     path("desk/places/imports/<uuid:batch_id>/problems.csv", imports.problems_file, name="import-problems"),
+    path("desk/settings/levels/", levels.levels, name="levels"),
     path("desk/places/calendar/", calendar.calendar, name="work-calendar"),
 ]
