@@ -158,6 +158,8 @@ ACCOUNT: Final = (
 
 PLACES_FORMS: Final = (
     _form("desk/places/areas/<str:code>/edit/", {"do": "rename", "name": "国瑞花园"}, PLACES),
+    _form("desk/places/areas/<str:code>/edit/", {"do": "move", "parent": "420303009"}, HIGHER - {"street_officer"},
+          parts={"code": "other_community_code"}),
     _form("desk/places/areas/<str:code>/add/", {"name": "9号楼", "floors": "6"}, PLACES),
     _form("desk/places/areas/<str:code>/grids/", {"name": "第二网格"}, PLACES, parts={"code": "community_code"}),
     _form("desk/places/areas/<str:code>/posters.pdf", {}, PLACES, taken={200}),
@@ -166,15 +168,12 @@ PLACES_FORMS: Final = (
     _form("desk/places/units/<uuid:unit_id>/edit/", {"do": "edit", "name": "二单元"}, PLACES),
     _form("desk/places/homes/<uuid:home_id>/", {"name": "503", "floor": "5", "use": "dwelling"}, PLACES),
     *(
-        _form("desk/places/<str:kind>/<uuid:place_id>/poster.pdf", {}, PLACES, taken={200},
+        _form(f"desk/places/<str:kind>/<uuid:place_id>/{paper}.pdf", {}, PLACES, taken={200},
               parts={"kind": kind, "place_id": thing})
-        for kind, thing in (("area", "estate_id"), ("building", "new_building_id"), ("unit", "unit_id"),
-                            ("home", "home_id"), ("grid", "grid_id"))
-    ),
-    *(
-        _form("desk/places/<str:kind>/<uuid:place_id>/stickers.pdf", {}, PLACES, taken={200},
-              parts={"kind": kind, "place_id": thing})
-        for kind, thing in (("building", "building_id"), ("unit", "unit_id"), ("home", "home_id"))
+        for paper, kind, thing in (
+            ("poster", "area", "estate_id"), ("poster", "building", "new_building_id"), ("poster", "unit", "unit_id"),
+            ("poster", "home", "home_id"), ("poster", "grid", "grid_id"), ("stickers", "building", "building_id"),
+            ("stickers", "unit", "unit_id"), ("stickers", "home", "home_id"))
     ),
     _form("desk/places/imports/", _homes_file, PLACES),
     _form("desk/places/imports/<uuid:batch_id>/", {"do": "cancel"}, PLACES),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
@@ -142,6 +143,17 @@ def estates(community: Area, now: datetime) -> Sequence[Area]:
     return sorted(rows.annotate(building_count=Count("buildings")), key=lambda e: rules.natural_key(e.name))
 
 
+def parents_to_choose(actor: Actor, found: Area, now: datetime, limit: int = 500) -> Sequence[Area]:
+    """Areas beside the parent of ``found``, as high as it, under which the actor may hang it; by path."""
+    if found.parent is None:
+        return []
+    beside = Area.objects.filter(current(now), level=found.parent.level_id, depth=found.parent.depth)
+    held = Q() if actor.is_system else Q(pk__in=[])
+    for path in set(actor.areas_with("places.manage")):
+        held |= below(path)
+    return list(beside.filter(held).exclude(pk=found.parent.pk).select_related("parent").order_by("path")[:limit])
+
+
 def communities(within: str, now: datetime) -> Sequence[Area]:
     """The communities in an area, by path."""
     return list(Area.objects.filter(current(now), below(within), level=rules.COMMUNITY_LEVEL).order_by("path"))
@@ -190,9 +202,27 @@ def name_on(found: Area, day: date) -> str:
     return past.name if past else found.name
 
 
-def past_of(found: Area) -> Sequence[AreaPast]:
-    """Earlier names and parents of an area, the latest first."""
-    return list(AreaPast.objects.filter(area=found).order_by("-valid_until", "-id"))
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What an area was called, and under what it hung if that was something else than now."""
+
+    name: str
+    above: str
+    valid_from: date
+    valid_until: date
+
+
+def past_of(found: Area) -> Sequence[Past]:
+    """Earlier names and parents of an area, the latest first. Two queries."""
+    rows = list(AreaPast.objects.filter(area=found).order_by("-valid_until", "-id"))
+    above = {row.pk: "".join(rules.codes_of(row.path)[-2:-1]) for row in rows}
+    # By code: the area above may have moved itself since.
+    names = dict(Area.objects.filter(code__in=above.values()).order_by("valid_from").values_list("code", "name"))
+    now = rules.codes_of(found.path)[-2:-1]
+    return [
+        Past(row.name, "" if [above[row.pk]] == now else names.get(above[row.pk], ""), row.valid_from, row.valid_until)
+        for row in rows
+    ]
 
 
 def area_at(lat: float, lng: float) -> Area | None:

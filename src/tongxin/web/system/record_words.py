@@ -102,6 +102,7 @@ VERBS: Final[Words] = {
     "file.blurred": _("A photo was blurred"),
     "file.erased": _("A file was erased"),
     "sensitive.read": _("A phone or ID number was read"),
+    "case.area_moved": _("A matter went along with its area"),
     "personal.erased": _("Personal parts were erased"),
     "day.sealed": _("A day was sealed"),
     "seal.witnessed": _("A seal was taken by a witness"),
