@@ -1,4 +1,5 @@
-"""An area comes under another one, a community under a new street: what hangs below it and its matters go along."""
+"""An area comes under another one, a community under a new street, an estate under a new community: what hangs below it,
+its people and its matters go along."""
 
 from __future__ import annotations
 
@@ -9,19 +10,21 @@ from django.db import transaction
 
 from tongxin.cases.operations.moving import follow_area
 from tongxin.kernel.actor import Actor
-from tongxin.kernel.errors import Conflict
+from tongxin.people.operations.moving import follow_estate
 from tongxin.places import operations, queries, rules
 
 
 def move_area(actor: Actor, area_id: UUID, new_parent_id: UUID, now: datetime, *, day: date | None = None) -> int:
     """Hang the area under another parent from ``day`` (today) on, whole; how many matters went along.
 
-    In one transaction: the tree, the paths of all that lies below, every matter with its entry in the record. Errors as
-    for ``places.move_area`` and ``cases.follow_area``. An estate stays with its community, for its residents and grids
-    are the community's.
+    In one transaction: the tree, the paths of all that lies below, the people of an estate, every matter with its entry in
+    the record. Errors as for ``places.move_area``, ``people.follow_estate`` and ``cases.follow_area``.
     """
-    if queries.area(area_id).level_id == rules.ESTATE_LEVEL:
-        raise Conflict("An estate stays: its residents and grids are its community's.", code="estate-stays")
+    found = queries.area(area_id)
     with transaction.atomic():
         old_path, new_path = operations.move_area(actor, area_id, new_parent_id, now, day=day)
-        return follow_area(actor, old_path, new_path, now) if old_path != new_path else 0
+        if old_path == new_path:
+            return 0
+        if found.level_id == rules.ESTATE_LEVEL and found.parent is not None:
+            follow_estate(actor, area_id, found.parent.pk, now)
+        return follow_area(actor, old_path, new_path, now)

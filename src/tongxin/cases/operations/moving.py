@@ -16,13 +16,18 @@ from django.db import transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat, Substr
 
-from tongxin.cases import search
+from tongxin.cases import rules, search
 from tongxin.cases.models import LINEAGE, Assignment, CallBack, Case, SearchText, Tally, TallyDelta
+from tongxin.cases.operations import notices
+from tongxin.cases.operations.base import Said, open_case, step
 from tongxin.cases.operations.due import add_to_tallies
+from tongxin.cases.queries.offices import standing
 from tongxin.cases.queries.raised import DEPTH, RAISED
 from tongxin.cases.queries.state import case_state
-from tongxin.kernel.actor import Actor
+from tongxin.cases.rules import Verb
+from tongxin.kernel.actor import SYSTEM, Actor
 from tongxin.kernel.errors import Conflict
+from tongxin.kernel.text import N_
 from tongxin.places.models import Area
 from tongxin.places.queries import below
 from tongxin.places.rules import codes_of, depth_of, lineage_paths
@@ -30,6 +35,7 @@ from tongxin.record.operations import Draft, append_entries
 
 PERMISSION = "places.manage"
 BATCH = 500
+MOVED = "area-moved"  # a note of the house: the page has the words
 _NAMED = 3
 
 
@@ -56,6 +62,7 @@ def follow_area(actor: Actor, old_path: str, new_path: str, now: datetime) -> in
             table.objects.filter(below(old_path, "area_path"), **{f"case__{LINEAGE[depth]}": code}), old_path, new_path
         )
     _carry_figures(old_path, new_path)
+    _tell_desks_of_strangers(Q(**{f"case__{LINEAGE[depth]}": code}) & below(new_path, "case__area_path"), now)
     return len(ids)
 
 
@@ -74,6 +81,23 @@ def _refuse_what_waits_above(inside: Q, old_path: str, new_path: str) -> None:
             code="matters-wait-above",
             numbers="、".join(numbers[:_NAMED]) + more,
         )
+
+
+def _tell_desks_of_strangers(inside: Q, now: datetime) -> None:
+    """Open cases stay with whoever has them; where that body has nothing to do with the new place, the desk there is told."""
+    held = Assignment.objects.filter(inside, ended_at=None, organisation__isnull=False, case__open=True)
+    strange: set[UUID] = set()
+    for organisation, path in set(held.values_list("organisation_id", "case__area_path")):
+        found = standing(organisation, path, now) if organisation is not None else None
+        if found is None or not found.near:
+            theirs = held.filter(organisation=organisation, case__area_path=path)
+            strange.update(theirs.values_list("case_id", flat=True))
+    for case_id in sorted(strange):
+        opened = open_case(SYSTEM, case_id, now)
+        opened.parties |= {rules.Party.DESK}
+        said = Said(note=MOVED, audience="staff", data={"because": MOVED})
+        update = step(opened, Verb.NOTE, {"text": MOVED}, said)
+        notices.tell_desk(opened, update, N_("The area moved; please dispatch anew: %(title)s (%(number)s)"))
 
 
 def _left(old_path: str, new_path: str) -> list[str]:

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 from django.db.models import Sum
 
-from tests.cast import START, area, officer
-from tongxin.cases.models import Assignment, CallBack, Case, Tally
+from tests.cast import START, area, officer, person, resident
+from tongxin.cases.models import Assignment, CallBack, Case, Tally, Update
 from tongxin.cases.operations import desk
 from tongxin.cases.operations.due import fold_tallies
 from tongxin.cases.operations.submit import submit_case
@@ -18,8 +18,9 @@ from tongxin.cases.tests.stage import MONDAY, Scene, scene
 from tongxin.journeys.move_area import move_area
 from tongxin.kernel.actor import SYSTEM
 from tongxin.kernel.errors import Conflict, DomainError, Invalid, NotAllowed
-from tongxin.people.models import Organisation, Person
-from tongxin.places.models import Area, AreaPast
+from tongxin.notifications.models import Notice
+from tongxin.people.models import Appointment, Organisation, Ownership, Person, ReportIn, VerificationRequest
+from tongxin.places.models import Area, AreaPast, Building, Grid, Home, Unit
 from tongxin.record.models import Entry
 from tongxin.record.verify import verify_all
 
@@ -139,9 +140,8 @@ def test_who_may_not_and_what_may_not_be_moved(s: Scene, hanjiang: Area, county:
     for who in (s.street, s.zhou):
         with pytest.raises(NotAllowed):
             move_area(s.actor(who), s.place.community.pk, hanjiang.pk, MONDAY)
-    with pytest.raises(Conflict) as refused:
-        move_area(s.actor(county), s.place.estate.pk, s.place.other_community.pk, MONDAY)
-    assert refused.value.code == "estate-stays"
+    with pytest.raises(NotAllowed):
+        move_area(s.actor(s.wu), s.place.estate.pk, s.place.other_community.pk, MONDAY)
     for parent in (s.place.county, s.place.other_community, s.place.city):
         with pytest.raises(Conflict):
             move_area(SYSTEM, s.place.community.pk, parent.pk, MONDAY)
@@ -165,4 +165,73 @@ def test_a_street_of_another_county_takes_its_communities_along_and_the_same_aga
     assert move_area(SYSTEM, s.place.street.pk, s.place.county.pk, MONDAY) == 1
     lamp.refresh_from_db()
     assert lamp.l1 == "420303"
+    assert not unverified()
+
+
+def test_an_estate_takes_its_people_and_matters_to_the_other_community(s: Scene) -> None:
+    place, there = s.place, s.place.other_community
+    lamp = reported(s)
+    fold_tallies()
+    grid = Grid.objects.create(community=place.community, code="WW-01", name="第一网格", valid_from=START)
+    Building.objects.filter(estate=place.estate).update(grid=grid)
+    stays = resident("赵老", place)  # owns in another estate of 王湾 too
+    other = area("420303001001-02", "东苑小区", "estate", place.community)
+    unit = Unit.objects.create(building=Building.objects.create(estate=other, name="1号楼"), name="1单元")
+    Ownership.objects.create(
+        home=Home.objects.create(unit=unit, name="101"), person=stays, source="register", since=START
+    )
+    asked = VerificationRequest.objects.create(
+        person=person("过客"), kind="resident", home=place.home, community=place.community, claimed_name="过客",
+        created_at=MONDAY,
+    )  # fmt: skip
+    ReportIn.objects.create(person=s.chen, community=place.community, home_unit="东风公司", since=START)
+
+    assert move_area(s.actor(s.street), place.estate.pk, there.pk, MONDAY) == 1
+
+    for who in (s.zhang, s.chen):
+        who.refresh_from_db()
+        assert who.community_id == there.pk
+    stays.refresh_from_db()
+    asked.refresh_from_db()
+    assert (stays.community_id, asked.community_id) == (place.community.pk, there.pk)
+    assert ReportIn.objects.get().community_id == there.pk
+    assert Building.objects.get(estate=place.estate).grid_id is None
+    lamp.refresh_from_db()
+    assert (lamp.l3, lamp.l4) == (there.code, place.estate.code)
+    assert (figure(place.community), figure(there), figure(place.street)) == (0, 1, 1)
+    assert case_for(s.actor(s.outsider), lamp.number, MONDAY).number == lamp.number
+    with pytest.raises(DomainError):
+        case_for(s.actor(s.wu), lamp.number, MONDAY)
+    told = Entry.objects.get(verb="people.followed").data
+    assert (told["people"], told["report_ins"], told["verifications"]) == (2, 1, 1)
+    assert not unverified()
+
+
+def test_an_office_for_a_building_of_the_estate_is_ended_first(s: Scene) -> None:
+    head = officer("楼栋长老李", "building_head", s.place.office, s.place.community)
+    building = Building.objects.get(estate=s.place.estate)
+    Appointment.objects.filter(person=head).update(building=building)
+    with pytest.raises(Conflict) as refused:
+        move_area(s.actor(s.street), s.place.estate.pk, s.place.other_community.pk, MONDAY)
+    assert refused.value.code == "offices-there"
+    Appointment.objects.filter(person=head).update(until=TODAY)
+    assert move_area(s.actor(s.street), s.place.estate.pk, s.place.other_community.pk, MONDAY) == 0
+    s.place.estate.refresh_from_db()
+    assert s.place.estate.parent_id == s.place.other_community.pk
+
+
+def test_the_new_desk_is_told_of_what_lies_with_a_body_of_the_old_place(
+    s: Scene, hanjiang: Area, county: Person
+) -> None:
+    own, strange = reported(s), reported(s, "占道停车", category="parking")
+    desk.accept_case(s.actor(s.wu), strange.pk, MONDAY)
+    desk.dispatch_case(s.actor(s.wu), strange.pk, MONDAY, lead=s.street.appointments.get().organisation_id)
+    assert own.lead_id == s.place.company.pk, "国瑞物业 goes on: it serves the estate"
+    Notice.objects.all().delete()
+    move_area(s.actor(county), s.place.community.pk, hanjiang.pk, MONDAY)
+    noted = Update.objects.filter(data__because="area-moved")
+    assert [row.case_id for row in noted] == [strange.pk]
+    assert set(Notice.objects.values_list("person_id", flat=True)) == {s.wu.pk, s.zhou.pk}
+    strange.refresh_from_db()
+    assert strange.lead_id is not None, "nobody took it from them"
     assert not unverified()

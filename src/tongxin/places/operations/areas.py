@@ -187,6 +187,8 @@ def move_area(
             row.depth = rules.depth_of(row.path)
         Area.objects.bulk_update(moved, ["path", "depth"], batch_size=200)
         Area.objects.filter(id=area.id).update(parent=parent)
+        # Grids are sets of buildings of one community: those of an estate that leaves it are free again.
+        Building.objects.filter(estate=area, grid__isnull=False).exclude(grid__community=parent).update(grid=None)
         forget(Area)
         tell(actor, "area.moved", "area", area.id, new_path, now, {"from": old_path, "to": new_path, "day": effective})
     return old_path, new_path

@@ -144,10 +144,13 @@ def estates(community: Area, now: datetime) -> Sequence[Area]:
 
 
 def parents_to_choose(actor: Actor, found: Area, now: datetime, limit: int = 500) -> Sequence[Area]:
-    """Areas beside the parent of ``found``, as high as it, under which the actor may hang it; by path."""
+    """Areas as high as the parent of ``found``, within the area two levels above that, under which the actor may hang it:
+    for an estate the communities of its county. By path."""
     if found.parent is None:
         return []
     beside = Area.objects.filter(current(now), level=found.parent.level_id, depth=found.parent.depth)
+    for path in rules.lineage_paths(found.path)[:-3][-1:]:
+        beside = beside.filter(below(path))
     held = Q() if actor.is_system else Q(pk__in=[])
     for path in set(actor.areas_with("places.manage")):
         held |= below(path)

@@ -105,6 +105,7 @@ def area(request: Request, code: str) -> HttpResponse:
         is_community=found.level_id == COMMUNITY,
         past=queries.past_of(found),
         parents=_parents(request, found),
+        parents_of_estate=found.level_id == ESTATE,
         do=do,
         **context,
     )
@@ -144,8 +145,8 @@ def _shape(request: Request, found: Any) -> str:
 
 
 def _parents(request: Request, found: Any) -> list[tuple[str, str]]:
-    """Where the area may come to: an estate stays with its community."""
-    if found.level_id == ESTATE or found.valid_until is not None:
+    """Where the area may come to."""
+    if found.valid_until is not None:
         return []
     rows = queries.parents_to_choose(request.actor, found, request.now)
     return [(row.code, f"{row.parent.name} · {row.name}" if row.parent else row.name) for row in rows]

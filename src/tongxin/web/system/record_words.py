@@ -43,6 +43,7 @@ VERBS: Final[Words] = {
     "person.edited": _("A person was edited"),
     "person.completed": _("A person's entry was completed"),
     "person.matched": _("A sign-in was matched with the register"),
+    "people.followed": _("The people of an estate went along with it"),
     "people.settled": _("Residents were settled together"),
     "resident.added": _("A resident was added to a household"),
     "resident.moved_out": _("A resident moved out"),

@@ -30,7 +30,9 @@ def test_a_community_comes_under_another_street_by_the_hand_of_the_county(place)
     url = f"/desk/places/areas/{place.community.code}/edit/"
     shown = client.get(url).content.decode()
     assert "汉江路街道" in shown
-    assert "汉江路街道" not in client.get(f"/desk/places/areas/{place.estate.code}/edit/").content.decode()
+    of_estate = client.get(f"/desk/places/areas/{place.estate.code}/edit/").content.decode()
+    assert "花果社区" in of_estate
+    assert "汉江路街道" not in of_estate
     assert client.post(url, {"do": "move", "parent": ""}).status_code == 422
     assert client.post(url, {"do": "move", "parent": place.county.code}).status_code == 409
     assert client.post(url, {"do": "move", "parent": street.code, "day": "2999-01-01"}).status_code == 422
