@@ -104,6 +104,8 @@ ACCOUNT: Final = (
 
 PLACES_FORMS: Final = (
     _form("desk/places/areas/<str:code>/edit/", {"do": "rename", "name": "国瑞花园"}, PLACES),
+    _form("desk/places/areas/<str:code>/edit/", {"do": "move", "parent": "420303009"}, HIGHER - {"street_officer"},
+          parts={"code": "other_community_code"}),
     _form("desk/places/areas/<str:code>/add/", {"name": "9号楼", "floors": "6"}, PLACES),
     _form("desk/places/areas/<str:code>/grids/", {"name": "第二网格"}, PLACES, parts={"code": "community_code"}),
     _form("desk/places/areas/<str:code>/posters.pdf", {}, PLACES, taken={200}),
@@ -112,9 +114,12 @@ PLACES_FORMS: Final = (
     _form("desk/places/units/<uuid:unit_id>/edit/", {"do": "edit", "name": "二单元"}, PLACES),
     _form("desk/places/homes/<uuid:home_id>/", {"name": "503", "floor": "5", "use": "dwelling"}, PLACES),
     *(
-        _form("desk/places/<str:kind>/<uuid:place_id>/poster.pdf", {}, PLACES, taken={200},
+        _form(f"desk/places/<str:kind>/<uuid:place_id>/{paper}.pdf", {}, PLACES, taken={200},
               parts={"kind": kind, "place_id": thing})
-        for kind, thing in (("area", "estate_id"), ("building", "new_building_id"), ("unit", "unit_id"))
+        for paper, kind, thing in (
+            ("poster", "area", "estate_id"), ("poster", "building", "new_building_id"), ("poster", "unit", "unit_id"),
+            ("poster", "home", "home_id"), ("poster", "grid", "grid_id"), ("stickers", "building", "building_id"),
+            ("stickers", "unit", "unit_id"), ("stickers", "home", "home_id"))
     ),
     _form("desk/places/imports/", _homes_file, PLACES),
     _form("desk/places/imports/<uuid:batch_id>/", {"do": "cancel"}, PLACES),
@@ -125,6 +130,8 @@ PEOPLE_FORMS: Final = (
     _form("desk/people/export/", {}, DESK, taken={200}, anywhere=True, reads={"name": DESK}),
     _form("desk/organisations/export/", {}, DESK, taken={200}, anywhere=True),
     _form("desk/people/new/", _with(name="新住户", community=_community, **ONCE), DESK),
+    _form("desk/people/homes/<uuid:home_id>/owner/", _with(organisation=_thing("organisation_id"), share="1/3",
+          source="register"), DESK, parts={"home_id": "empty_home"}),
     _form("desk/people/residences/<uuid:residence_id>/end/", _with(home=_HOME), DESK),
     _form("desk/people/households/<uuid:household_id>/end/", _with(home=_HOME), DESK),
     _form("desk/people/households/<uuid:household_id>/traits/", _with(home=_HOME, traits="lives_alone"), DESK),
@@ -159,6 +166,9 @@ SETTINGS: Final = (
           CITYWIDE, wide=True),
     _form("desk/settings/categories/<str:code>/", {"name": "路灯楼灯", "urgency": "normal", "position": "7"}, CITYWIDE,
           wide=True, parts={"code": "lighting"}),
+    _form("desk/settings/levels/", {f"{name}.{code}": f"{code}层" if name == "name" else f"{code} level"
+          for name in ("name", "name_en") for code in ("city", "county", "street", "community", "estate")},
+          CITYWIDE, wide=True),
     _form("desk/settings/limits/", {"accept.normal.amount": "3", "accept.normal.unit": "work_hours"}, CITYWIDE, wide=True),
     _form("desk/settings/routes/", _with(area=_community, category="parking", mode="pool"), HIGHER, told=_FORM_SAYS),
     _form("desk/settings/routes/<uuid:route_id>/end/", {}, HIGHER, parts={"route_id": "running_route"}),

@@ -231,6 +231,7 @@ PAGES: Final[dict[str, Row]] = {
     "desk/settings/routes/<uuid:route_id>/end/": here(HIGHER, get=0, acts=True),
     "desk/settings/answers/": anywhere(DESK, post=True),
     "desk/settings/answers/<uuid:template_id>/": here(DESK, post=True),
+    "desk/settings/levels/": anywhere(PLACES, post=True),
     "desk/settings/system/": anywhere(frozenset({"system_administrator"})),
     "desk/settings/accounts/": anywhere(APPOINTERS),
     "desk/settings/accounts/<uuid:person_id>/": here(APPOINTERS, post=True, person_id="officer"),
@@ -250,6 +251,9 @@ PAGES: Final[dict[str, Row]] = {
     "desk/places/<str:kind>/<uuid:place_id>/poster.pdf": here(
         PLACES, get=0, acts=True, kind="building", place_id="building_id"
     ),
+    "desk/places/<str:kind>/<uuid:place_id>/stickers.pdf": here(
+        PLACES, get=0, acts=True, kind="unit", place_id="unit_id"
+    ),
     "desk/places/imports/": anywhere(PLACES, post=True),
     "desk/places/imports/template/<str:kind>.xlsx": anywhere(PLACES, kind="homes"),
     "desk/places/imports/<uuid:batch_id>/": here(PLACES, post=True),
@@ -260,6 +264,7 @@ PAGES: Final[dict[str, Row]] = {
     "desk/people/export/": anywhere(DESK, get=0, acts=True),
     "desk/people/new/": anywhere(DESK, post=True),
     "desk/people/homes/<uuid:home_id>/": here(REGISTER, reads=REGISTERED),
+    "desk/people/homes/<uuid:home_id>/owner/": here(DESK, post=True),
     "desk/people/residences/<uuid:residence_id>/end/": here(DESK, get=0),
     "desk/people/households/<uuid:household_id>/end/": here(DESK, get=0),
     "desk/people/households/<uuid:household_id>/traits/": here(DESK, get=0),

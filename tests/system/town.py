@@ -190,6 +190,7 @@ def _places(town: Town) -> None:
         path=f"{place.other_community.path}420303001002-01/", depth=4, valid_from=START,
     )  # fmt: skip
     other = Building.objects.create(estate=estate, name="1号楼")
+    area("420303009", "新街街道", "street", place.county)
     grid = Grid.objects.create(community=place.community, code="WW-01", name="第一网格", valid_from=START)
     PlaceCode.objects.create(code="WANGWAN00001", kind="building", place_id=unit.building_id, created_at=MADE_AT)
     heads = "小区,楼栋,单元,房号\n国瑞中央花园,3号楼,2单元,502\n"
@@ -199,7 +200,8 @@ def _places(town: Town) -> None:
         "other_home": Home.objects.create(unit=Unit.objects.create(building=other, name="1单元"), name="101"),
         "empty_home": Home.objects.create(unit=unit, name="601", floor=6), "estate_id": place.estate,
         "new_building_id": Building.objects.create(estate=place.estate, name="7号楼"),
-        "code": place.estate.code, "community_code": place.community.code, "place_code": "WANGWAN00001",
+        "code": place.estate.code, "community_code": place.community.code,
+        "other_community_code": place.other_community.code, "place_code": "WANGWAN00001",
     }  # fmt: skip
 
 

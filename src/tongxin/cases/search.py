@@ -54,6 +54,11 @@ def _area_token(code: str) -> str:
     return f"a_{code.lower()}"
 
 
+def area_tokens(codes: Sequence[str]) -> str:
+    """What the body of a case in these areas begins with, from the top down."""
+    return " ".join(_area_token(code) for code in codes if code)
+
+
 def body_of(texts: Sequence[str], area_codes: Sequence[str]) -> str:
     """The tokens of a case, each once, separated by blanks."""
     tokens = dict.fromkeys(_area_token(code) for code in area_codes if code)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from tongxin.kernel.errors import Invalid
 from tongxin.kernel.masking import mask_id, mask_phone
-from tongxin.people.operations._bulk import HomeFacts, Plan, ResidentRow, home_facts, known_by_number
+from tongxin.people.operations._bulk import HomeFacts, Plan, ResidentRow, home_facts, known_by_code, known_by_number
 from tongxin.people.queries.areas import day_of
 from tongxin.people.rules.residents import check_resident_row
 from tongxin.places.imports.spec import Column, Importer, Prepared, StagedRow
@@ -33,6 +33,7 @@ class Known:
     shares: dict[UUID, Fraction] = field(default_factory=dict)
     equal: set[UUID] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)
+    bodies: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def only_estate(self) -> str | None:
@@ -57,6 +58,14 @@ class Known:
         if number and self.names.setdefault(number, name) != name:
             return "This ID number stands in the file under another name too."
         return ""
+
+    def body_problem(self, code: str, name: str) -> str:
+        """What is wrong with an organisation as an owner, looked up once for each code."""
+        if code not in self.bodies:
+            self.bodies[code] = known_by_code([code]).get(code, (None, ()))[1]
+        if not self.bodies[code]:
+            return "No organisation on the register has this credit code. Enter it under Organisations first."
+        return "" if name in self.bodies[code] else "This credit code is on the register under another name."
 
     def share_problem(self, home_id: UUID, share: str) -> str:
         """What is wrong with one more owner of a home, given those whom the file named before; else nothing."""
@@ -118,6 +127,8 @@ class ResidentsImport(Importer):
         found = context.home(row.estate, (row.building, row.unit, row.home))
         if found is None:
             return None, [Problem("home", "There is no such home on the register. Import the homes first.")]
+        if row.credit_code and (why := context.body_problem(row.credit_code, row.name)):
+            return None, [Problem("id_number", why)]
         if why := context.number_problem(row.id_number, row.name):
             return None, [Problem("id_number", why)]
         home_id, area = found
@@ -128,23 +139,24 @@ class ResidentsImport(Importer):
         return {**asdict(row), "home_id": str(home_id)}, ()
 
     def key(self, values: Mapping[str, Any]) -> Hashable:
-        """The same person in the same home."""
-        return (values["home_id"], values["id_number"] or values["name"])
+        """The same person or organisation in the same home."""
+        return (values["home_id"], values.get("credit_code", "") or values["id_number"] or values["name"])
 
     def there(self, rows: Sequence[StagedRow], context: Known) -> Mapping[int, Problem]:
         """Who lives there already, whose ID number has another name, and homes that have all their owners."""
         facts = home_facts((UUID(row.values["home_id"]) for row in rows), context.today)
         numbers = known_by_number(row.values["id_number"] for row in rows)
+        bodies = known_by_code(row.values.get("credit_code", "") for row in rows)
         found: dict[int, Problem] = {}
         for row in rows:
-            if problem := _on_register(row.values, facts[UUID(row.values["home_id"])], numbers):
+            if problem := _on_register(row.values, facts[UUID(row.values["home_id"])], numbers, bodies):
                 found[row.number] = problem
         return found
 
     def shown(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """The preview shows phones and ID numbers masked."""
         hidden = {
-            "id_number": mask_id(values["id_number"]) if values["id_number"] else "",
+            "id_number": mask_id(values["id_number"]) if values["id_number"] else values.get("credit_code", ""),
             "phone": mask_phone(values["phone"]) if values["phone"] else "",
             "gender": {"f": "女", "m": "男"}.get(values["gender"], ""),
         }
@@ -158,8 +170,15 @@ class ResidentsImport(Importer):
 
 
 def _on_register(
-    values: Mapping[str, Any], facts: HomeFacts, numbers: Mapping[str, tuple[UUID, str]]
+    values: Mapping[str, Any],
+    facts: HomeFacts,
+    numbers: Mapping[str, tuple[UUID, str]],
+    bodies: Mapping[str, tuple[UUID, tuple[str, str]]],
 ) -> Problem | None:
+    if code := values.get("credit_code", ""):
+        if code in bodies and bodies[code][0] in facts.owning:
+            return Problem("name", "This organisation is on the register as an owner of this home already.")
+        return Problem("owner", "This home has owners on the register. Transfer it there.") if facts.owned else None
     person_id, name = numbers.get(values["id_number"], (None, ""))
     if person_id is not None and name != values["name"]:
         return Problem("id_number", "This ID number is on the register under another name.")
@@ -190,4 +209,5 @@ def _row(staged: StagedRow) -> ResidentRow:
         owner=values["owner"],
         share=Fraction(values["share"]) if values["share"] else None,
         is_party_member=values["is_party_member"],
+        credit_code=values.get("credit_code", ""),
     )

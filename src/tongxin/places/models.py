@@ -178,12 +178,14 @@ class Home(models.Model):
 
 
 class PlaceCode(models.Model):
-    """The QR code on a poster: a short code that stands for one place."""
+    """The QR code on a poster or a door: a short code by chance that stands for one place, and tells nobody's name."""
 
     class Kind(models.TextChoices):
         AREA = "area", _("area")
         BUILDING = "building", _("building")
         UNIT = "unit", _("unit")
+        HOME = "home", _("home")
+        GRID = "grid", _("grid")
 
     code = models.CharField(primary_key=True, max_length=12)
     kind = models.CharField(max_length=10, choices=Kind)

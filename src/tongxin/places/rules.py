@@ -28,6 +28,8 @@ LEVELS: Final = (
 NAME_MAX = 40
 MAX_FLOOR_AREA = Decimal("99999999.99")
 MIN_FLOOR, MAX_FLOOR = -9, 200
+MOST_STICKERS = 600
+"""Door stickers in one document: a tower of 30 floors with 20 homes each."""
 
 
 def N_(text: str) -> str:

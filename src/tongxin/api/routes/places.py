@@ -141,7 +141,7 @@ def list_homes(request: Any, unit: UUID, cursor: Cursor = "", limit: Limit = 100
 
 
 def get_place_of_code(request: Any, code: str = Path(..., pattern=CODE)) -> Place:
-    """The place that the QR code of a poster stands for."""
+    """The place that the QR code of a poster or a door stands for."""
     place = places.place_of_code(code)
     return Place(kind=place.kind, id=place.id, name=place.name, area_code=_last(place.path), full_name=place.full_name)
 

@@ -85,9 +85,9 @@ class Homes(Schema):
 
 
 class Place(Schema):
-    """What a QR code stands for."""
+    """What a QR code stands for; of a home the address alone."""
 
-    kind: str
+    kind: str = Field(description="`area`, `building`, `unit`, `home` or `grid`.")
     id: UUID
     name: str
     area_code: str

@@ -154,12 +154,13 @@ def fold_tallies(limit: int = 5000) -> int:
                 if path in areas:
                     key = (areas[path], row["day"], row["kind"])
                     totals[key] = totals.get(key, 0) + row["total"]
-        _add(totals)
+        add_to_tallies(totals)
         deltas.delete()
         return len(ids)
 
 
-def _add(totals: dict[tuple[UUID, object, str], int]) -> None:
+def add_to_tallies(totals: dict[tuple[UUID, object, str], int]) -> None:
+    """Add to the figures by area, day and kind, within a transaction; below zero it takes away."""
     rows: list[tuple[Any, ...]] = [
         (area.hex if connection.vendor == "sqlite" else area, day, kind, amount)
         for (area, day, kind), amount in sorted(totals.items(), key=str)

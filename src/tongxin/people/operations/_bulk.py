@@ -17,7 +17,7 @@ from tongxin.kernel.errors import Invalid
 from tongxin.kernel.identity import id_birth_date, id_is_female
 from tongxin.kernel.ids import uuid7, uuid7_series
 from tongxin.people import fields as stored
-from tongxin.people.models import Household, Ownership, Person, Residence
+from tongxin.people.models import Household, Organisation, Ownership, Person, Residence
 from tongxin.people.queries.areas import current
 from tongxin.people.queries.committed import batch_told, made_state
 from tongxin.people.rules.ownership import OwnedPeriod, check_shares
@@ -33,7 +33,7 @@ class ResidentRow:
     """One person and their home, already checked: phone and ID number are normalised, or empty.
 
     ``owner`` with ``share`` empty: the owners of the home given so hold equal parts. ``household`` tells apart
-    people who live in the same home but not together.
+    people who live in the same home but not together. ``credit_code``: no person but an organisation on the register.
     """
 
     number: int
@@ -50,6 +50,7 @@ class ResidentRow:
     share: Fraction | None = None
     is_party_member: bool = False
     household: str = ""
+    credit_code: str = ""
 
 
 @dataclass(slots=True)
@@ -61,7 +62,7 @@ class HomeFacts:
     household_id: UUID | None = None
     living: set[UUID] = field(default_factory=set)
     has_head: bool = False
-    owning: set[UUID] = field(default_factory=set)
+    owning: set[UUID | None] = field(default_factory=set)
     owned: list[OwnedPeriod] = field(default_factory=list)
     by_name: dict[str, UUID] = field(default_factory=dict)
 
@@ -100,8 +101,8 @@ def home_facts(home_ids: Iterable[UUID], today: date) -> dict[UUID, HomeFacts]:
         for row in running.select_related("person"):
             share = Fraction(row.share_numerator, row.share_denominator)
             facts[row.home_id].owned.append(OwnedPeriod(share, row.since, row.until))
+            facts[row.home_id].owning.add(row.person_id or row.organisation_id)
             if row.person is not None:
-                facts[row.home_id].owning.add(row.person.pk)
                 facts[row.home_id].by_name.setdefault(row.person.name, row.person.pk)
     return facts
 
@@ -118,6 +119,16 @@ def known_by_number(numbers: Iterable[str]) -> dict[str, tuple[UUID, str]]:
     return found
 
 
+def known_by_code(codes: Iterable[str]) -> dict[str, tuple[UUID, tuple[str, str]]]:
+    """Organisations of the register by credit code: their id, and their name in full and in short. One query for 500."""
+    found: dict[str, tuple[UUID, tuple[str, str]]] = {}
+    for chunk in chunks({code for code in codes if code}):
+        rows = Organisation.objects.filter(credit_code__in=chunk, until=None)
+        for pk, code, name, short in rows.values_list("pk", "credit_code", "name", "short_name"):
+            found[code] = (pk, (name, short))
+    return found
+
+
 class Plan:
     """Rows laid out as inserts. ``write`` runs inside the one transaction; ``problems`` are rows that do not fit."""
 
@@ -126,6 +137,7 @@ class Plan:
         self.problems: list[tuple[int, str]] = []
         self.facts = home_facts((row.home_id for row in rows), today)
         self.numbers = known_by_number(row.id_number for row in rows)
+        self.bodies = known_by_code(row.credit_code for row in rows)
         self.people = Insert(
             Person,
             "id",
@@ -171,7 +183,8 @@ class Plan:
         if facts is None:
             self.problems += [(row.number, "There is no such home.") for row in rows]
             return
-        people = [(row, self._person(row, facts)) for row in rows]
+        owners: list[tuple[ResidentRow, UUID | None]] = [(row, self._body(row)) for row in rows if row.credit_code]
+        people = [(row, self._person(row, facts)) for row in rows if not row.credit_code]
         made: dict[str, UUID] = {"": facts.household_id} if facts.household_id else {}
         headed = {"": facts.has_head}
         for row, person_id in people:
@@ -185,7 +198,15 @@ class Plan:
             headed[row.household] = headed.get(row.household, False) or head
             self.residences.add(uuid7(), household, person_id, row.relation, head, self.since, None)
             facts.living.add(person_id)
-        self._owners(home_id, facts, [(row, pk) for row, pk in people if row.owner and pk not in facts.owning])
+        owners += [(row, pk) for row, pk in people if row.owner]
+        self._owners(home_id, facts, [(row, pk) for row, pk in owners if pk is not None and pk not in facts.owning])
+
+    def _body(self, row: ResidentRow) -> UUID | None:
+        """The organisation that the row speaks of; the import makes none, for it has a kind, an area and offices."""
+        if row.credit_code in self.bodies:
+            return self.bodies[row.credit_code][0]
+        self.problems.append((row.number, "No organisation on the register has this credit code."))
+        return None
 
     def _person(self, row: ResidentRow, facts: HomeFacts) -> UUID:
         """Whom the row speaks of: by ID number, else by name in that home, else somebody new."""
@@ -229,14 +250,15 @@ class Plan:
         except Invalid:
             self.problems += [(row.number, "The owners would hold more than the whole home.") for row, _ in owners]
             return
-        for (_, person_id), share in zip(owners, shares, strict=True):
+        for (row, owner_id), share in zip(owners, shares, strict=True):
+            person, body = (None, owner_id) if row.credit_code else (owner_id, None)
             source = Ownership.Source.REGISTER
             key = next(self.owning_ids)
             self.ownerships.add(
-                key, home_id, person_id, None, share.numerator, share.denominator, source, self.since, None
+                key, home_id, person, body, share.numerator, share.denominator, source, self.since, None
             )
-            self.owned.append(made_state(key, home_id, person_id, share, source, self.since))
-            facts.owning.add(person_id)
+            self.owned.append(made_state(key, home_id, person, body, share, source, self.since))
+            facts.owning.add(owner_id)
 
     def told(self) -> dict[str, Any]:
         """For the record: all ownerships made, as one commitment."""

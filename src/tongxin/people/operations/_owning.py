@@ -9,10 +9,11 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from tongxin.kernel.errors import Invalid, NotFound
+from tongxin.kernel.errors import Conflict, Invalid, NotFound
 from tongxin.people.models import Organisation, Ownership, Person
 from tongxin.people.operations._support import load_person
 from tongxin.people.queries.areas import community_of, home_with_place
+from tongxin.people.rules.dates import overlap
 from tongxin.people.rules.ownership import OwnedPeriod, check_shares
 from tongxin.places.models import Home
 
@@ -38,8 +39,8 @@ def owner_row(home: Home, owner: Owner, source: str, since: date) -> Ownership:
         raise Invalid("An owner is a person or an organisation.", field="owner", code="owner-unclear")
     if owner.person_id is not None:
         load_person(owner.person_id)
-    elif owner.organisation_id is None or not Organisation.objects.filter(pk=owner.organisation_id).exists():
-        raise NotFound("There is no such organisation.", code="no-organisation")
+    elif owner.organisation_id is not None:
+        _check_body(owner.organisation_id, since)
     return Ownership(
         home=home,
         person_id=owner.person_id,
@@ -51,9 +52,25 @@ def owner_row(home: Home, owner: Owner, source: str, since: date) -> Ownership:
     )
 
 
+def _check_body(organisation_id: UUID, since: date) -> None:
+    """The organisation exists, and still does on the day on which it begins to own."""
+    found = Organisation.objects.filter(pk=organisation_id).values_list("until", flat=True)
+    if not found:
+        raise NotFound("There is no such organisation.", code="no-organisation")
+    if found[0] is not None and found[0] <= since:
+        raise Conflict("This organisation no longer exists.", code="organisation-ended")
+
+
 def check_home(home: Home, added: Sequence[Ownership], ended: dict[UUID, date]) -> None:
-    """Check the whole home's shares over time, as they would be afterwards."""
+    """Check the whole home's shares over time, as they would be afterwards; nobody owns it twice at a time, so that a form
+    sent again registers nothing again. Who buys a further share ends the first on that day and begins with the sum."""
     rows = [*Ownership.objects.filter(home=home), *added]
+    for new in added:
+        for row in rows:
+            same = (row.person_id, row.organisation_id) == (new.person_id, new.organisation_id)
+            until = ended.get(row.pk, row.until)
+            if row is not new and same and overlap(new.since, new.until, row.since, until):
+                raise Conflict("This owner is on the register with this home already.", code="owns-already")
     check_shares(
         OwnedPeriod(Fraction(r.share_numerator, r.share_denominator), r.since, ended.get(r.pk, r.until)) for r in rows
     )

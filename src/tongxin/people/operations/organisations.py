@@ -15,7 +15,7 @@ from tongxin.kernel.errors import Conflict, Invalid, NotFound
 from tongxin.kernel.identity import valid_credit_code
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import clean_line
-from tongxin.people.models import Appointment, CommitteeMembership, Organisation, Service
+from tongxin.people.models import Appointment, CommitteeMembership, Organisation, Ownership, Service
 from tongxin.people.operations._support import load_organisation, note
 from tongxin.people.queries.areas import current
 from tongxin.people.rules.dates import check_end
@@ -150,7 +150,7 @@ def edit_organisation(
 def end_organisation(actor: Actor, organisation_id: UUID, *, on: date, now: datetime) -> Organisation:
     """An organisation no longer exists from the day ``on``; needs ``organisations.manage``.
 
-    ``Conflict`` while it still serves areas, holds offices or has bodies below it: those are ended first, each with
+    ``Conflict`` while it still serves areas, owns homes, holds offices or has bodies below it: those are ended first, each with
     its own handing over.
     """
     with transaction.atomic():
@@ -167,6 +167,8 @@ def end_organisation(actor: Actor, organisation_id: UUID, *, on: date, now: date
             raise Conflict(
                 "End its services, its offices and the bodies below it first.", code="organisation-still-in-use"
             )
+        if Ownership.objects.filter(current(on), organisation=organisation).exists():
+            raise Conflict("It still owns homes. Register first who owns them now.", code="organisation-owns-homes")
         organisation.until = on
         organisation.save(update_fields=["until"])
         for membership in CommitteeMembership.objects.filter(unit=organisation, until=None, since__lt=on):

@@ -60,9 +60,17 @@ def ownership_ids() -> Iterator[UUID]:
             yield key
 
 
-def made_state(key: UUID, home_id: UUID, person_id: UUID, share: Fraction, source: str, since: date) -> dict[str, Any]:
+def made_state(
+    key: UUID,
+    home_id: UUID,
+    person_id: UUID | None,
+    organisation_id: UUID | None,
+    share: Fraction,
+    source: str,
+    since: date,
+) -> dict[str, Any]:
     """What an import commits to of one ownership: all but its end, which comes later."""
-    values = (key, home_id, person_id, None, share.numerator, share.denominator, source, since)
+    values = (key, home_id, person_id, organisation_id, share.numerator, share.denominator, source, since)
     return dict(zip(_MADE, values, strict=True))
 
 

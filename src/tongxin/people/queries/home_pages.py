@@ -19,6 +19,7 @@ from tongxin.people.queries.areas import (
     home_with_place,
     path_of,
 )
+from tongxin.people.queries.owning import ActsFor, acting_for
 from tongxin.people.queries.register import age_on, masked_phone
 
 
@@ -48,7 +49,7 @@ class HouseholdRow:
 
 @dataclass(frozen=True, slots=True)
 class OwnerRow:
-    """An owner now or before; the name of the person or organisation."""
+    """An owner now or before; the name of the person or organisation, and through whom the latter acts."""
 
     id: UUID
     name: str
@@ -58,6 +59,7 @@ class OwnerRow:
     source: str
     since: date
     until: date | None
+    acting: tuple[ActsFor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +94,14 @@ class HomePage:
 
 
 def home_page(actor: Actor, home_id: UUID, *, now: datetime) -> HomePage:
-    """One home with its people. Needs ``people.read`` there. Five queries."""
+    """One home with its people. Needs ``people.read`` there. Five queries, one more for owners
+    that are organisations."""
     home = home_with_place(home_id)
     path = path_of(home)
     if not (actor.may("people.read", path) or actor.may("people.manage", path)):
         raise NotAllowed("You have no permission for this here.", code="no-permission", permission="people.read")
     today = day_of(now)
-    owners = _owners(home_id)
+    owners = _owners(home_id, now)
     tenants = Tenancy.objects.filter(current(today), home=home_id).select_related("person").order_by("since", "pk")
     return HomePage(
         id=home.pk,
@@ -139,8 +142,10 @@ def households_of(home_id: UUID, today: date) -> Iterable[HouseholdRow]:
         yield HouseholdRow(household.pk, tuple(household.traits), household.since, tuple(members.get(household.pk, ())))
 
 
-def _owners(home_id: UUID) -> list[OwnerRow]:
-    rows = Ownership.objects.filter(home=home_id).select_related("person", "organisation").order_by("-since", "pk")
+def _owners(home_id: UUID, now: datetime) -> list[OwnerRow]:
+    found = Ownership.objects.filter(home=home_id).select_related("person", "organisation").order_by("-since", "pk")
+    rows = list(found[:200])
+    acting = acting_for({row.organisation_id for row in rows if row.organisation_id is not None}, now)
     return [
         OwnerRow(
             row.pk,
@@ -151,6 +156,7 @@ def _owners(home_id: UUID) -> list[OwnerRow]:
             row.source,
             row.since,
             row.until,
+            acting.get(row.organisation_id, ()) if row.organisation_id else (),
         )
-        for row in rows[:200]
+        for row in rows
     ]

@@ -11,7 +11,13 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tongxin.kernel.errors import Invalid
-from tongxin.kernel.identity import normalise_id_number, normalise_mobile, valid_id_number, valid_mobile
+from tongxin.kernel.identity import (
+    normalise_id_number,
+    normalise_mobile,
+    valid_credit_code,
+    valid_id_number,
+    valid_mobile,
+)
 from tongxin.kernel.text import clean_line
 from tongxin.people.rules.ownership import parse_share
 from tongxin.places.rules import Problem, parse_floor_area
@@ -21,11 +27,14 @@ NO: Final = frozenset({"", "否", "无", "不是", "n", "no", "0", "false", "×"
 HEADS: Final = frozenset({"户主", "本人", "户主本人"})
 GENDERS: Final = {"": "", "女": "f", "男": "m", "f": "f", "m": "m"}
 NAME_MAX = 60
+ORGANISATION_NAME_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
 class ResidentCells:
-    """A checked row; ``share`` is text that a Fraction reads, empty for “equal parts”, ``floor_area`` what was said."""
+    """A checked row; ``share`` is text that a Fraction reads, empty for “equal parts”, ``floor_area`` what was said.
+
+    ``credit_code`` says that the row is an organisation, which owns and never lives there."""
 
     name: str
     id_number: str
@@ -43,6 +52,7 @@ class ResidentCells:
     share: str
     floor_area: str
     is_party_member: bool
+    credit_code: str = ""
 
 
 def _folded(text: str) -> str:
@@ -62,7 +72,8 @@ def check_resident_row(
     """A row of the import, or every cell that is wrong with it.
 
     ``estate`` is the name of the only estate that the file may speak of, or None where each row names its own. An ID
-    number must have its right check character (GB 11643), a phone must be a mobile number; both may be missing.
+    number must have its right check character (GB 11643), a phone must be a mobile number; both may be missing. A credit
+    code (GB 32100) in the place of the ID number says that the owner is an organisation.
     """
     problems: list[Problem] = []
     said = {key: _folded(text) for key, text in cells.items()}
@@ -80,10 +91,12 @@ def check_resident_row(
             wrong(column, "Write 是 or 否.")
         return False
 
+    number, phone = said.get("id_number", ""), said.get("phone", "")
+    if number and not valid_id_number(number, today) and valid_credit_code(number):
+        return _organisation(said, estate, number)
     name = clean_line(said.get("name", ""), NAME_MAX)
     if not name:
         wrong("name", "The name is missing.")
-    number, phone = said.get("id_number", ""), said.get("phone", "")
     if number and not valid_id_number(number, today):
         wrong("id_number", "This is not an ID number.")
     if phone and not valid_mobile(phone):
@@ -123,6 +136,36 @@ def check_resident_row(
         is_party_member=flags["is_party_member"],
     )
     return row, []
+
+
+def _organisation(said: Mapping[str, str], estate: str | None, code: str) -> tuple[ResidentCells | None, list[Problem]]:
+    """A row whose owner is an organisation. What only people have (birth, relation, a mobile) is left aside."""
+    problems: list[Problem] = []
+
+    def wrong(column: str, message: str, **params: Any) -> None:
+        problems.append(Problem(column, message, params))
+
+    name = clean_line(said.get("name", ""), ORGANISATION_NAME_MAX)
+    if not name:
+        wrong("name", "The name is missing.")
+    if said.get("owner", "").lower() not in YES:
+        wrong("owner", "An organisation stands here only as an owner: write 是.")
+    if said.get("lives", "").lower() in YES:
+        wrong("lives", "An organisation does not live in a home.")
+    place = _place(said, estate, wrong)
+    share, area = _ownership(said, wrong)
+    if problems:
+        return None, problems
+    row = ResidentCells(
+        name=name, id_number="", phone="", gender="", birth_date="", **place, relation="", is_head=False, lives=False,
+        owner=True, share=share, floor_area=area, is_party_member=False, credit_code=_upper(code),
+    )  # fmt: skip
+    return row, []
+
+
+def _upper(code: str) -> str:
+    """A credit code as the register keeps it."""
+    return code.replace(" ", "").upper()
 
 
 def _place(said: Mapping[str, str], estate: str | None, wrong: Any) -> dict[str, str]:

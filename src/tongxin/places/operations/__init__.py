@@ -21,9 +21,10 @@ from tongxin.places.operations.buildings import (
     remove_unit,
 )
 from tongxin.places.operations.calendar import confirm_year, set_calendar_day
-from tongxin.places.operations.codes import ensure_codes_of_estate, ensure_place_code
+from tongxin.places.operations.codes import ensure_codes_of_estate, ensure_codes_of_homes, ensure_place_code
 from tongxin.places.operations.divisions import import_divisions
 from tongxin.places.operations.grids import assign_buildings_to_grid, close_grid, make_grid, rename_grid
+from tongxin.places.operations.levels import rename_levels
 
 __all__ = [
     "add_area",
@@ -38,6 +39,7 @@ __all__ = [
     "edit_home",
     "edit_unit",
     "ensure_codes_of_estate",
+    "ensure_codes_of_homes",
     "ensure_place_code",
     "import_divisions",
     "make_grid",
@@ -47,6 +49,7 @@ __all__ = [
     "remove_unit",
     "rename_area",
     "rename_grid",
+    "rename_levels",
     "set_calendar_day",
     "set_number_prefix",
     "set_position",

@@ -156,19 +156,26 @@ def move_area(
     """Hang an area and all below it under another parent from ``day`` (today) on. Returns (old path, new path).
 
     Whoever stores paths beside areas (cases, roll-ups) follows in the journey that calls this. Needs the permission at
-    both ends. Raises Conflict for a parent inside the area itself or of a level that is not above it.
+    both ends. Raises Conflict for a parent inside the area itself or that does not stand as high as the old one: how deep
+    an area lies says which desk is the first one.
     """
     with transaction.atomic():
         area, parent = locked_area(area_id), locked_area(new_parent_id)
         actor.require(PERMISSION, area.path)
         actor.require(PERMISSION, parent.path)
         old_path, new_path = area.path, rules.child_path(parent.path, area.code)
-        if rules.is_within(parent.path, old_path) or parent.level.rank >= area.level.rank:
+        stands = area.parent is not None and (parent.depth, parent.level_id) == (
+            area.parent.depth,
+            area.parent.level_id,
+        )
+        if not stands or rules.is_within(parent.path, old_path):
             raise Conflict("The area cannot hang there.", code="wrong-parent")
-        if parent.valid_until is not None:
+        if parent.valid_until is not None or area.valid_until is not None:
             raise Conflict("That area is closed.", code="area-closed")
         if new_path == old_path:
             return old_path, new_path
+        if Area.objects.filter(parent=parent, valid_until=None, name=area.name).exists():
+            raise Conflict("There is an area of this name already.", code="area-exists")
         effective = _effective(day, now)
         moved = list(Area.objects.select_for_update().filter(below(old_path)))
         for row in moved:
@@ -180,6 +187,8 @@ def move_area(
             row.depth = rules.depth_of(row.path)
         Area.objects.bulk_update(moved, ["path", "depth"], batch_size=200)
         Area.objects.filter(id=area.id).update(parent=parent)
+        # Grids are sets of buildings of one community: those of an estate that leaves it are free again.
+        Building.objects.filter(estate=area, grid__isnull=False).exclude(grid__community=parent).update(grid=None)
         forget(Area)
         tell(actor, "area.moved", "area", area.id, new_path, now, {"from": old_path, "to": new_path, "day": effective})
     return old_path, new_path

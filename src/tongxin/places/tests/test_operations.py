@@ -9,7 +9,7 @@ from tongxin.kernel import geo
 from tongxin.kernel.actor import SYSTEM
 from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from tongxin.places import operations, queries
-from tongxin.places.models import Area, AreaPast, Building, Grid, Home, Level, PlaceCode
+from tongxin.places.models import Area, AreaPast, Building, Grid, Home, Level
 from tongxin.places.tests.conftest import NOW, worker
 from tongxin.record.models import Entry
 
@@ -284,33 +284,6 @@ def test_a_grid_takes_no_building_from_next_door(town, wang, li):
     grid = operations.make_grid(wang, town.community.id, "第一网格", NOW)
     with pytest.raises(Invalid):
         operations.assign_buildings_to_grid(wang, grid.id, [foreign.id], NOW)
-
-
-def test_a_code_stands_for_one_place_for_good(town, wang):
-    building = operations.add_building(wang, town.estate.id, "3号楼", NOW)
-    unit = operations.add_unit(wang, building.id, "1单元", NOW)
-    code = operations.ensure_place_code(wang, "unit", unit.id, NOW)
-    assert operations.ensure_place_code(wang, "unit", unit.id, NOW) == code
-    place = queries.place_of_code(f" {code.lower()} ")
-    assert (place.kind, place.id, place.name) == ("unit", unit.id, "1单元")
-    assert place.names == ("红卫街道", "东苑社区", "东苑小区", "3号楼", "1单元")
-    assert place.path == town.estate.path
-    assert operations.ensure_codes_of_estate(wang, town.estate.id, NOW) == 2
-    assert operations.ensure_codes_of_estate(wang, town.estate.id, NOW) == 0
-    posters = queries.places_of_estate(town.estate)
-    assert [place.name for place, _ in posters] == ["东苑小区", "3号楼", "1单元"]
-    assert all(code for _, code in posters)
-    with pytest.raises(NotFound):
-        queries.place_of_code("NOSUCH")
-    with pytest.raises(NotFound):
-        operations.ensure_place_code(wang, "home", unit.id, NOW)
-
-
-def test_a_removed_building_takes_its_code_along(town, wang):
-    building = operations.add_building(wang, town.estate.id, "3号楼", NOW)
-    operations.ensure_place_code(wang, "building", building.id, NOW)
-    operations.remove_building(wang, building.id, NOW)
-    assert not PlaceCode.objects.exists()
 
 
 def test_names_are_searched_within_ones_areas(town, wang):

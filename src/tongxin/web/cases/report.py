@@ -71,8 +71,8 @@ def _begin(request: Request) -> HttpResponse:
     errors: Errors = {}
     if draft.place:
         try:
-            where.of_code(draft.place)
-        except NotFound as error:
+            where.of_code(draft.place, request.now)
+        except DomainError as error:  # no such code, or its estate is no more: one chooses oneself
             draft, errors = replace(draft, place=""), {"area": message_of(error)}
     return _first(request, draft, errors)
 
@@ -82,7 +82,7 @@ def _first(request: Request, draft: Draft, errors: Errors | None = None, status:
     actor = request.actor
     helped = _helped(request, draft)
     homes = _homes(request, helped)
-    poster = where.of_code(draft.place) if draft.place else None
+    poster = where.of_code(draft.place, request.now) if draft.place else None
     community = request.account.person.community if request.account is not None else None
     return page(
         request,
@@ -128,7 +128,7 @@ def _asked_of(row: CategoryRow, draft: Draft, errors: Errors) -> list[dict[str, 
 def _where(request: Request, draft: Draft) -> Where:
     """The place of a draft. Raises :class:`Invalid`."""
     if draft.place:
-        return where.of_code(draft.place)
+        return where.of_code(draft.place, request.now)
     if draft.home and draft.home != "other":
         home = drafts.as_uuid(draft.home)
         if home is None or not _may_name(request, draft, home):
@@ -309,7 +309,7 @@ def _report(request: Request, draft: Draft, looked: Looked) -> Report:
         building_id=found.building_id if found.home_id is None else None,
         unit_id=found.unit_id if found.home_id is None else None,
         home_id=found.home_id,
-        place=draft.spot,
+        place=" ".join(part for part in (found.within, draft.spot) if part),
         lat=lat if lat is not None else found.lat,
         lng=lng if lat is not None else found.lng,
         answers=dict(draft.answers),

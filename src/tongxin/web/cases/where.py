@@ -36,6 +36,7 @@ class Where:
     lat: float | None = None
     lng: float | None = None
     home: Any = None  # the row of the home, for whoever needs it next
+    within: str = ""  # words that say it nearer than the area does: the grid of a poster
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,16 @@ def of_home(home_id: UUID) -> Where:
     )
 
 
-def of_code(code: str) -> Where:
-    """The place of a code on a poster. Raises :class:`NotFound`."""
+def of_code(code: str, now: datetime) -> Where:
+    """The place of a code on a poster or a door, whoever scans it: it is the address, and tells nobody's name.
+
+    Raises :class:`NotFound`.
+    """
     found = places.place_of_code(code)
+    if found.kind == "home":
+        return of_home(found.id)
+    if found.kind == "grid":
+        return _of_grid(places.grid(found.id), now)
     return of_choice(f"{found.kind[0]}.{found.area.code if found.kind == 'area' else found.id.hex}")
 
 
@@ -111,6 +119,15 @@ def of_choice(choice: str) -> Where:
     if kind != "a" or area.valid_until is not None or places.community_of(area.path) is None:
         raise Invalid("Please choose at least the community.", field="area")
     return Where(area.id, area.path, area.name, lat=area.lat, lng=area.lng)
+
+
+def _of_grid(grid: Any, now: datetime) -> Where:
+    """The community, and the grid's name as long as there is that grid: its posters may hang on."""
+    community = grid.community
+    ended = grid.valid_until is not None and grid.valid_until <= day_of(now)
+    name = community.name if ended else f"{community.name} {grid.name}"
+    lat, lng = community.lat, community.lng
+    return Where(community.id, community.path, name, lat=lat, lng=lng, within="" if ended else grid.name)
 
 
 def _of_building(building: Any) -> Where:

@@ -367,6 +367,8 @@ def line_photos(line: Line) -> list[dict[str, object]]:
 
 def noted(note: str) -> str:
     """A note for the offices in words: what the clockwork wrote is no note of a person."""
+    if note == "area-moved":
+        return _("The area lies under another one now; who has this matter has no longer to do with the place.")
     if not note.startswith("overdue:"):
         return note
     return {

@@ -20,6 +20,7 @@ from tongxin.cases.queries import setup as queries
 from tongxin.cases.rules_limits import ClockKind
 from tongxin.kernel.errors import DomainError, Invalid
 from tongxin.people.queries.organisations import find_for_choice
+from tongxin.places.queries import keeps_all_places
 from tongxin.web.desk import words
 from tongxin.web.desk.common import desk_page, errors_of, refuse, status_of
 from tongxin.web.desk.forms import choice, drawn, line, text, tick
@@ -43,6 +44,7 @@ def index(request: Request) -> HttpResponse:
         answers=may(CONFIGURE) or may("case.desk"),
         accounts=may("security.administer") or may("people.appoint"),
         administers=may("system.administer"),
+        levels=keeps_all_places(request.actor, request.now),
         tokens=may("token.manage"),
     )
 

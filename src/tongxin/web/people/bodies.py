@@ -15,6 +15,7 @@ from tongxin.kernel.errors import DomainError
 from tongxin.people.operations import organisations as verbs
 from tongxin.people.operations.organisations import OrganisationData
 from tongxin.people.queries import organisations as reads
+from tongxin.people.queries import owning
 from tongxin.people.rules.organisations import JOINABLE
 from tongxin.places import queries as places
 from tongxin.web.people.forms import Form
@@ -38,6 +39,7 @@ def bodies(request: Request) -> HttpResponse:
         request,
         "organisations/list.html",
         rows=rows,
+        owned=owning.owned_counts(request.actor, [row.id for row in rows], request.now),
         kind=kind,
         text=text,
         filters=[
@@ -62,12 +64,17 @@ def _body(request: Request, organisation_id: UUID, form: Form) -> HttpResponse:
     shown = reads.organisation_page(request.actor, organisation_id, now=request.now)
     text = request.GET.get("unit", "")[:60]
     units = reads.find_for_choice(request.actor, text, kinds=JOINABLE) if shown.may_manage and text else ()
+    owned, more = owning.homes_owned(
+        request.actor, organisation_id, after=request.GET.get("homes", "")[:36], now=request.now
+    )
     return page(
         request,
         "organisations/body.html",
         status=form.status,
         body=shown,
         form=form,
+        owned=owned,
+        more_owned=f"?{urlencode({'homes': more})}" if more else "",
         unit_text=text,
         unit_rows=units,
         areas=_areas(request) if shown.may_manage else [],

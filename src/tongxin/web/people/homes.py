@@ -13,7 +13,7 @@ from tongxin.kernel.errors import DomainError, Invalid
 from tongxin.people.operations import ownership, register
 from tongxin.people.operations.ownership import Owner
 from tongxin.people.operations.register import Member
-from tongxin.people.queries import home_pages
+from tongxin.people.queries import home_pages, organisations, owning
 from tongxin.people.queries import register as reads
 from tongxin.people.rules.ownership import parse_share
 from tongxin.web.people.forms import Form
@@ -107,9 +107,44 @@ def tie(request: Request, person_id: UUID) -> HttpResponse:
         homes=() if there else reads.homes_at(request.actor, address),
         home=there,
         household_options=household_options(there.households if there else ()),
-        owner_options=[(str(o.id), f"{o.name} · {o.share}") for o in there.owners] if there else [],
+        owner_options=owner_options(there) if there else [],
         words=WORDS,
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy(permission="people.manage")
+def owner(request: Request, home_id: UUID) -> HttpResponse:
+    """An organisation comes to own a home: find it, then say in which share, since when, and known from where."""
+    form = Form(request)
+    shown = home_pages.home_page(request.actor, home_id, now=request.now)
+    request.actor.require("people.manage", shown.estate_path)
+    chosen = _in_address(request, "organisation")
+    if request.method == "POST":
+        try:
+            chosen = form.id("organisation")
+            _becomes_owner(request, home_id, Owner(parse_share(form.text("share")), organisation_id=chosen), form)
+            return SeeOther(reverse("people-home", args=[home_id]))
+        except DomainError as error:
+            form.refuse(error)
+    text = request.GET.get("q", "")[:60]
+    return page(
+        request,
+        "people/owner.html",
+        status=form.status,
+        form=form,
+        home=shown,
+        text=text,
+        found=organisations.find_for_choice(request.actor, text),
+        body=owning.body_to_own(chosen) if chosen is not None else None,
+        owner_options=owner_options(shown),
+        words=WORDS,
+    )
+
+
+def owner_options(home: home_pages.HomePage) -> list[tuple[str, str]]:
+    """Those who own a home now, to choose whose ownership ends."""
+    return [(str(row.id), f"{row.name} · {row.share}") for row in home.owners]
 
 
 def household_options(households: Iterable[home_pages.HouseholdRow]) -> list[tuple[str, str]]:
@@ -118,11 +153,18 @@ def household_options(households: Iterable[home_pages.HouseholdRow]) -> list[tup
 
 
 def _chosen(request: Request) -> UUID | None:
-    text = request.POST.get("home") or request.GET.get("home") or ""
+    return _as_id(request.POST.get("home") or request.GET.get("home") or "", "home")
+
+
+def _in_address(request: Request, name: str) -> UUID | None:
+    return _as_id(request.GET.get(name, ""), name)
+
+
+def _as_id(text: str, field: str) -> UUID | None:
     try:
         return UUID(text) if text else None
     except ValueError:
-        raise Invalid("Please choose.", field="home", code="not-chosen") from None
+        raise Invalid("Please choose.", field=field, code="not-chosen") from None
 
 
 def _kind(form: Form) -> str:
@@ -151,7 +193,12 @@ def _rents(request: Request, person_id: UUID, home_id: UUID, form: Form) -> None
 
 
 def _owns(request: Request, person_id: UUID, home_id: UUID, form: Form) -> None:
-    owners = [Owner(parse_share(form.text("share")), person_id)]
+    _becomes_owner(request, home_id, Owner(parse_share(form.text("share")), person_id), form)
+
+
+def _becomes_owner(request: Request, home_id: UUID, owner: Owner, form: Form) -> None:
+    """A person or an organisation begins to own, in the place of others if the form names some."""
+    owners = [owner]
     ending = form.ids("ending")
     source, since = form.text("source"), form.day("since")
     if ending:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("desk/people/export/", taken.people, name="people-export"),
     path("desk/people/new/", register.add, name="person-new"),
     path("desk/people/homes/<uuid:home_id>/", homes.home, name="people-home"),
+    path("desk/people/homes/<uuid:home_id>/owner/", homes.owner, name="home-owner"),
     path("desk/people/residences/<uuid:residence_id>/end/", homes.move_out, name="residence-end"),
     path("desk/people/households/<uuid:household_id>/end/", homes.end_household, name="household-end"),
     path("desk/people/households/<uuid:household_id>/traits/", homes.traits, name="household-traits"),

@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from tongxin.journeys import move_area as journeys
 from tongxin.kernel.errors import DomainError, Invalid
 from tongxin.places import operations, queries, rules
 from tongxin.web.errors import message_of
@@ -85,6 +86,7 @@ def area(request: Request, code: str) -> HttpResponse:
             "prefix": _prefix,
             "position": _position,
             "shape": _shape,
+            "move": _move,
             "close": _close,
         }
         if do in deeds:
@@ -102,6 +104,8 @@ def area(request: Request, code: str) -> HttpResponse:
         crumbs=crumbs(found.path, (_("Edit"), "")),
         is_community=found.level_id == COMMUNITY,
         past=queries.past_of(found),
+        parents=_parents(request, found),
+        parents_of_estate=found.level_id == ESTATE,
         do=do,
         **context,
     )
@@ -138,6 +142,23 @@ def _shape(request: Request, found: Any) -> str:
         raise Invalid("This is not a GeoJSON object.", field="shape", code="bad-json") from None
     operations.set_shape(request.actor, found.id, shape, request.now, crs=text(request, "crs"))
     return f"/desk/places/areas/{found.code}/edit/"
+
+
+def _parents(request: Request, found: Any) -> list[tuple[str, str]]:
+    """Where the area may come to."""
+    if found.valid_until is not None:
+        return []
+    rows = queries.parents_to_choose(request.actor, found, request.now)
+    return [(row.code, f"{row.parent.name} · {row.name}" if row.parent else row.name) for row in rows]
+
+
+def _move(request: Request, found: Any) -> str:
+    chosen = text(request, "parent", 24)
+    if not chosen:
+        raise Invalid("Please choose.", field="parent", code="not-chosen")
+    on = day(request, "day") if text(request, "day", 10) else None
+    journeys.move_area(request.actor, found.id, queries.area_by_code(chosen).id, request.now, day=on)
+    return f"/desk/places/areas/{found.code}/"
 
 
 def _close(request: Request, found: Any) -> str:
@@ -319,6 +340,7 @@ def home(request: Request, home_id: UUID) -> HttpResponse:
         "places/home_edit.html",
         status=context.pop("status"),
         home=found,
+        may_read_people=request.actor.may("people.read", estate.path),
         crumbs=crumbs(estate.path, up, (found.unit.name or _("without unit"), here), (found.name, "")),
         uses=uses(),
         **context,

@@ -1,4 +1,4 @@
-"""QR posters as PDF: one place, or all of an estate."""
+"""QR posters and door stickers as PDF: one place, all of an estate, the homes of a building."""
 
 from __future__ import annotations
 
@@ -53,15 +53,46 @@ def estate(request: Request, code: str) -> HttpResponse:
     return _pdf(request, rows, found.name)
 
 
+@require_POST
+@policy(permission=PERMISSION)
+def stickers(request: Request, kind: str, place_id: UUID) -> HttpResponse:
+    """The stickers for the doors of a building, of a unit, or of one home."""
+    place = queries.place(kind, place_id)
+    may_see(request, place.path)
+    rows = operations.ensure_codes_of_homes(request.actor, kind, place_id, request.now)
+    name = " ".join(place.names[2:] or place.names)
+    drawn = _drawn(rows)
+    with override(settings.LANGUAGE_CODE):
+        data = {
+            **_sticker_words(name),
+            "stickers": [_on_door(place, row) for (place, _), row in zip(rows, drawn, strict=True)],
+        }
+    return _answer(request, "stickers.typ", data, name)
+
+
 def _pdf(request: Request, rows: Iterable[tuple[queries.Place, str]], name: str) -> HttpResponse:
+    # A poster speaks to passers-by in the language of the place, not in that of who prints it.
+    with override(settings.LANGUAGE_CODE):
+        data = {**_words(name), "posters": _drawn(rows)}
+    return _answer(request, "poster.typ", data, name)
+
+
+def _answer(request: Request, document: str, data: dict[str, Any], name: str) -> HttpResponse:
+    response = HttpResponse(pdf.render(document, data, request.now), content_type="application/pdf")
+    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name)}.pdf"
+    return response
+
+
+def _drawn(rows: Iterable[tuple[queries.Place, str]]) -> list[dict[str, str]]:
+    """What each poster or sticker shows of its place."""
     phones: dict[str, str] = {}
-    posters = []
+    drawn = []
     for place, code in rows:
         if place.path not in phones:
             phones[place.path] = community_phone(place.path)
         # The estate's own name stands in large letters, with building and unit; what is above it stands on top.
         above = place.names[:-1] if place.kind == "area" else place.names[:2]
-        posters.append(
+        drawn.append(
             {
                 "community": " · ".join(above),
                 "name": " ".join(place.names[len(above) :]),
@@ -70,12 +101,24 @@ def _pdf(request: Request, rows: Iterable[tuple[queries.Place, str]], name: str)
                 "phone": phones[place.path],
             }
         )
-    # A poster speaks to passers-by in the language of the place, not in that of who prints it.
-    with override(settings.LANGUAGE_CODE):
-        data = {**_words(name), "posters": posters}
-    response = HttpResponse(pdf.render("poster.typ", data, request.now), content_type="application/pdf")
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name)}.pdf"
-    return response
+    return drawn
+
+
+def _on_door(place: queries.Place, drawn: dict[str, str]) -> dict[str, str]:
+    """The same for a door: the estate, and in larger letters where in it."""
+    return {**drawn, "estate": place.area.name, "door": drawn["name"].removeprefix(place.area.name).strip()}
+
+
+def _sticker_words(name: str) -> dict[str, Any]:
+    """What stands on every sticker."""
+    return {
+        "title": _("Door stickers of {name}").format(name=name),
+        "headline": _("Something wrong here?"),
+        "subline": _("Scan, say it once, and see what becomes of it"),
+        "or_open": _("or open"),
+        "phone_label": _("No smartphone? Ring the community desk:"),
+        "nobody": _("The code holds the address alone, never who lives here."),
+    }
 
 
 def _words(name: str) -> dict[str, Any]:

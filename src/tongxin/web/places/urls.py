@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongxin.web.places import calendar, edit, grids, imports, posters, views
+from tongxin.web.places import calendar, edit, grids, imports, levels, posters, views
 
 urlpatterns = [
     path("q/<str:code>", views.scanned, name="scanned"),
@@ -20,9 +20,11 @@ urlpatterns = [
     path("desk/places/units/<uuid:unit_id>/edit/", edit.unit, name="unit-edit"),
     path("desk/places/homes/<uuid:home_id>/", edit.home, name="home-edit"),
     path("desk/places/<str:kind>/<uuid:place_id>/poster.pdf", posters.one, name="poster"),
+    path("desk/places/<str:kind>/<uuid:place_id>/stickers.pdf", posters.stickers, name="stickers"),
     path("desk/places/imports/", imports.index, name="imports"),
     path("desk/places/imports/template/<str:kind>.xlsx", imports.template, name="import-template"),
     path("desk/places/imports/<uuid:batch_id>/", imports.batch, name="import"),
     path("desk/places/imports/<uuid:batch_id>/problems.csv", imports.problems_file, name="import-problems"),
+    path("desk/settings/levels/", levels.levels, name="levels"),
     path("desk/places/calendar/", calendar.calendar, name="work-calendar"),
 ]

@@ -33,7 +33,9 @@ def scanned(request: Request, code: str) -> HttpResponse:
 @policy("public")
 def options(request: Request) -> HttpResponse:
     """The next level of the area picker."""
-    label, rows = queries.picker_options(request.GET.get("parent", "")[:60], request.now)
+    label, rows = queries.picker_options(
+        request.GET.get("parent", "")[:60], request.now, english=request.LANGUAGE_CODE == "en"
+    )
     return JsonResponse({"label": _(label) if label else "", "options": rows})
 
 

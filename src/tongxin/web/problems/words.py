@@ -135,6 +135,7 @@ _FILES: Final[dict[str, Problem]] = {
     "blur-region": _p(422, _("A region to blur lies outside of the picture."), MEND),
 }  # fmt: skip
 _OF_THE_CASE: Final[dict[str, Problem]] = {
+    "matters-wait-above": _p(409, _("Matters wait for an office above that the area would leave."), DESK),
     "not-lawful": _p(409, _("The case does not allow this step where it stands now."), READ),
     "held": _p(409, _("Somebody else already has this case."), READ),
     "taken": _p(409, _("Somebody else has taken it."), READ),

@@ -21,7 +21,6 @@ from tongxin.cases.tests.stage import Scene, photo
 from tongxin.files import operations as files
 from tongxin.people.models import FamilyLink
 from tongxin.people.operations.preferences import choose_language
-from tongxin.places.models import PlaceCode
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC) - timedelta(hours=2)
@@ -426,13 +425,3 @@ def test_a_grid_worker_reports_for_somebody_without_a_phone(s: Scene) -> None:
     assert client.post("/report/", form(s, send="1", for_person=str(s.zhang.pk))).status_code == 303
     case = Case.objects.get()
     assert (case.channel, case.filed_by_helper, case.parties.get().helper_id) == ("grid", True, s.wang.pk)
-
-
-def test_the_code_on_a_poster_fills_in_the_place(s: Scene) -> None:
-    PlaceCode.objects.create(code="ABCD2345", kind="unit", place_id=s.place.home.unit_id, created_at=NOW)
-    client = browser(s.zhang)
-    assert "国瑞中央花园 3号楼 2单元" in text(client.get("/report/?place=ABCD2345"))
-    sent = {"text": "楼道灯不亮", "category": "lighting", "place": "ABCD2345", "send": "1"}
-    assert client.post("/report/", sent).status_code == 303
-    assert Case.objects.get().unit_id == s.place.home.unit_id
-    assert "This code belongs to no place" in text(client.get("/report/?place=NONSENSE"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -99,3 +100,19 @@ def test_a_ready_answer_is_written_changed_and_thrown_away(s: Scene) -> None:
     assert at_desk(s.outsider).get(f"{url}{row.pk}/").status_code == 404
     assert client.post(f"{url}{row.pk}/", {"delete": "1"}).status_code == 303
     assert not AnswerTemplate.objects.exists()
+
+
+def test_levels_are_called_as_the_city_says(s: Scene, city: Client) -> None:
+    url = "/desk/settings/levels/"
+    assert url in city.get("/desk/settings/").content.decode()
+    shown = city.get(url).content.decode()
+    names = dict(re.findall(r'name="(name(?:_en)?\.\w+)"[^>]* value="([^"]*)"', shown))
+    assert len(names) == 10
+    assert city.post(url, names | {"name.street": ""}).status_code == 422
+    assert city.post(url, names | {"name.street": "乡镇", "name_en.street": "Township"}).status_code == 303
+    assert "Township" in city.get(f"/areas/options/?parent={s.place.county.code}").content.decode()
+    desk = at_desk(s.wu)
+    read = desk.get(url).content.decode()
+    assert "Township" in read
+    assert "<input" not in read.partition("<main")[2].partition("</main>")[0]
+    assert desk.post(url, names).status_code == 403

@@ -363,6 +363,28 @@ def test_posters_carry_the_code_of_each_place(desk, place, monkeypatch):
     assert desk.get(f"/desk/places/areas/{place.estate.code}/posters.pdf").status_code == 405
 
 
+def test_doors_of_a_building_get_stickers_eight_to_a_page(desk, place, monkeypatch):
+    shown = []
+    render = pdf.render
+    monkeypatch.setattr(pdf, "render", lambda name, data, now: shown.append(data) or render(name, data, now))
+    unit = place.home.unit
+    for room in range(601, 609):
+        Home.objects.create(unit=unit, name=str(room), sort_key=str(room))
+    answer = desk.post(f"/desk/places/building/{unit.building_id}/stickers.pdf")
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert re.findall(rb"/Type/Pages/Count (\d+)", answer.content) == [b"2"], "nine stickers on two pages"
+    assert len(shown[0]["stickers"]) == 9
+    code = PlaceCode.objects.get(place_id=place.home.id).code
+    mine = next(one for one in shown[0]["stickers"] if one["address"].endswith(f"/q/{code}"))
+    assert mine["name"] == f"国瑞中央花园 3号楼 2单元 {place.home.name}"
+    assert (mine["estate"], mine["door"]) == ("国瑞中央花园", f"3号楼 2单元 {place.home.name}")
+    assert set(mine) == {"community", "name", "estate", "door", "address", "svg", "phone"}, "the address alone"
+    desk.post(f"/desk/places/home/{place.home.id}/stickers.pdf")
+    assert shown[1]["stickers"] == [mine]
+    assert desk.post(f"/desk/places/area/{place.estate.id}/stickers.pdf").status_code == 404
+    assert desk.get(f"/desk/places/unit/{unit.id}/stickers.pdf").status_code == 405
+
+
 def test_papers_need_no_font_of_the_machine(desk, place, monkeypatch, tmp_path):
     """``make demo`` on a bare Debian prints posters."""
     monkeypatch.setattr(pdf.typst, "compile", partial(pdf.typst.compile, ignore_system_fonts=True))
