@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import models
@@ -66,7 +66,7 @@ def counts(actor: Actor) -> dict[str, int]:
     return {which: _rows(actor, which).order_by()[:100].count() for which in ("waiting", "mine", "pool")}
 
 
-def _after(rows: QuerySet[Assignment], after: UUID) -> QuerySet[Assignment]:
+def _after(rows: QuerySet[Any], after: UUID) -> QuerySet[Any]:
     """Behind the last line of the page before, by its due time."""
     last = _dated(Assignment.objects.filter(pk=after)).values_list("due", flat=True).first()
     if last is None:
@@ -74,7 +74,7 @@ def _after(rows: QuerySet[Assignment], after: UUID) -> QuerySet[Assignment]:
     return rows.filter(Q(due__gt=last) | Q(due=last, id__gt=after) | Q(due=None))
 
 
-def _dated(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
+def _dated(rows: QuerySet[Any]) -> QuerySet[Any]:
     """With what is due: the case to its lead, their own part to a co-handler. Who has answered their part, or waits until
     a suspended case goes on, has nothing that is due."""
     clock = CaseClock.objects.filter(
