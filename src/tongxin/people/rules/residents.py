@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -25,7 +25,10 @@ NAME_MAX = 60
 
 @dataclass(frozen=True, slots=True)
 class ResidentCells:
-    """A checked row; ``share`` is text that a Fraction reads, empty for “equal parts”, ``floor_area`` what was said."""
+    """A checked row; ``share`` is text that a Fraction reads, empty for “equal parts”, ``floor_area`` what was said.
+
+    Days are ISO texts.
+    """
 
     name: str
     id_number: str
@@ -43,13 +46,16 @@ class ResidentCells:
     share: str
     floor_area: str
     is_party_member: bool
+    moved_in: str  # a day, or empty
+    rents_from: str
+    rents_until: str  # the first day without
 
 
 def _folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
-def _born(text: str) -> str:
+def _day(text: str) -> str:
     match = re.fullmatch(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?: 00:00:00)?", text)
     if match is None:
         raise ValueError
@@ -93,7 +99,7 @@ def check_resident_row(
         wrong("gender", "Write 女 or 男.")
     born = said.get("birth_date", "")
     try:
-        born = _born(born) if born else ""
+        born = _day(born) if born else ""
     except ValueError:
         wrong("birth_date", "This is not a date.")
     place = _place(said, estate, wrong)
@@ -102,6 +108,11 @@ def check_resident_row(
     flags = {"lives": flag("lives", True), "owner": flag("owner", False), "is_party_member": flag("party", False)}
     if share and not flags["owner"]:
         wrong("share", "A share is given, but the person is no owner.")
+    days = _days(said, today, wrong)
+    if days["moved_in"] and not flags["lives"]:
+        wrong("moved_in", "A day of moving in is given, but the person does not live there.")
+    if days["rents_from"] and flags["owner"]:
+        wrong("rents_from", "Whoever owns the home does not rent it.")
     if problems:
         return None, problems
     row = ResidentCells(
@@ -121,8 +132,35 @@ def check_resident_row(
         share=share,
         floor_area=area,
         is_party_member=flags["is_party_member"],
+        **days,
     )
     return row, []
+
+
+def _days(said: Mapping[str, str], today: date, wrong: Any) -> dict[str, str]:
+    """Since when they live there, and the tenancy: its first day, and the first day after its last one.
+
+    The register is of today: what has not begun or is over already is refused at its cell.
+    """
+    days = {"moved_in": "", "rents_from": "", "rents_until": ""}
+    for column in days:
+        try:
+            days[column] = _day(said[column]) if said.get(column, "") else ""
+        except ValueError:
+            wrong(column, "This is not a date.")
+            return dict.fromkeys(days, "")
+    for column in ("moved_in", "rents_from"):
+        if days[column] > today.isoformat():
+            wrong(column, "This day is yet to come.")
+    if days["rents_until"]:
+        if not days["rents_from"]:
+            wrong("rents_from", "Write the first day of the tenancy too.")
+        elif days["rents_until"] < days["rents_from"]:
+            wrong("rents_until", "The tenancy would end before it begins.")
+        elif days["rents_until"] < today.isoformat():
+            wrong("rents_until", "This tenancy is over already.")
+        days["rents_until"] = (date.fromisoformat(days["rents_until"]) + timedelta(days=1)).isoformat()
+    return days
 
 
 def _place(said: Mapping[str, str], estate: str | None, wrong: Any) -> dict[str, str]:
