@@ -108,11 +108,7 @@ def check_resident_row(
     flags = {"lives": flag("lives", True), "owner": flag("owner", False), "is_party_member": flag("party", False)}
     if share and not flags["owner"]:
         wrong("share", "A share is given, but the person is no owner.")
-    days = _days(said, today, wrong)
-    if days["moved_in"] and not flags["lives"]:
-        wrong("moved_in", "A day of moving in is given, but the person does not live there.")
-    if days["rents_from"] and flags["owner"]:
-        wrong("rents_from", "Whoever owns the home does not rent it.")
+    days = _days(said, flags, today, wrong)
     if problems:
         return None, problems
     row = ResidentCells(
@@ -137,7 +133,7 @@ def check_resident_row(
     return row, []
 
 
-def _days(said: Mapping[str, str], today: date, wrong: Any) -> dict[str, str]:
+def _days(said: Mapping[str, str], flags: Mapping[str, bool], today: date, wrong: Any) -> dict[str, str]:
     """Since when they live there, and the tenancy: its first day, and the first day after its last one.
 
     The register is of today: what has not begun or is over already is refused at its cell.
@@ -149,6 +145,10 @@ def _days(said: Mapping[str, str], today: date, wrong: Any) -> dict[str, str]:
         except ValueError:
             wrong(column, "This is not a date.")
             return dict.fromkeys(days, "")
+    if days["moved_in"] and not flags["lives"]:
+        wrong("moved_in", "A day of moving in is given, but the person does not live there.")
+    if days["rents_from"] and flags["owner"]:
+        wrong("rents_from", "Whoever owns the home does not rent it.")
     for column in ("moved_in", "rents_from"):
         if days[column] > today.isoformat():
             wrong(column, "This day is yet to come.")
