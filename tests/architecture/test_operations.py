@@ -14,6 +14,8 @@ WITHOUT_ENTRY: dict[str, str] = {
     "tongxin.cases.operations.desktop.drop_filter": "which filters I keep for myself concerns nobody else",
     "tongxin.cases.operations.desktop.save_filter": "which filters I keep for myself concerns nobody else",
     "tongxin.cases.operations.base.open_case": "it locks and looks; the step that follows appends",
+    "tongxin.cases.operations.levels.open_for": "it opens and asks for the level; the step that follows appends",
+    "tongxin.cases.operations.levels.open_to_reopen": "it opens and asks for the level; the step that follows appends",
     "tongxin.files.operations.stage": "it gives its entries to the caller, who appends them together with his own",
 }
 

@@ -49,6 +49,7 @@ NO_READS: Final[Reads] = {}
 TOLD: Final = DESK | REPORTER
 AS_SAID: Final[Reads] = {"name": TOLD, "phone in words": TOLD}
 """A case whose reporter hid her name: in her own words for the desk and herself, masked for all others."""
+AT_DESK: Final[Reads] = {"name": DESK, "phone in words": DESK}
 HER_NAME: Final[Reads] = {"name": REPORTER}
 OWN_WORDS: Final[Reads] = {"name": REPORTER, "phone in words": REPORTER}
 REGISTERED: Final[Reads] = {"name": REGISTER}
@@ -307,6 +308,7 @@ ENDPOINTS: Final[dict[str, Row]] = {
     "me/family": anywhere(RESIDENTS),
     "me/notices": anywhere(RESIDENTS, reads=AS_SAID),
     "me/notices/read": anywhere(RESIDENTS, get=0, acts=True),
+    "notices": anywhere(HANDLERS, reads=AT_DESK),
     "me/helped-cases": anywhere(HELPERS),
     "people-to-help": anywhere(HELPERS, query="?name=欧阳", reads={"name": HELPERS}),
     "organisations": here(DESK | HANDLERS, query="?area=420303001001-01"),

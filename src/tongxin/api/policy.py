@@ -60,6 +60,7 @@ POLICIES: Final[dict[str, Policy]] = {
     "listMyFamily": _needs(OWN_READ),
     "listNotices": _needs(OWN_READ),
     "markNoticesRead": _needs(OWN_WRITE),
+    "listOfficeNotices": _needs(*_OFFICE),
     "listHelpedCases": _needs("case.submit_for"),
     "findPeopleToHelp": _needs("case.submit_for"),
     "listOrganisations": _needs(*_OFFICE),

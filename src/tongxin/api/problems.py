@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tongxin.api.words import callable_names
 from tongxin.cases.rules import NotLawful
 from tongxin.kernel.errors import DomainError, Invalid
+from tongxin.people.rules.trust import TrustTooLow
 
 MEDIA_TYPE: Final = "application/problem+json"
 TITLES: Final[dict[int, str | Promise]] = {
@@ -65,8 +66,10 @@ def refused(error: DomainError) -> HttpResponse:
     more: dict[str, Any] = {}
     if isinstance(error, NotLawful):
         more = {"state": str(error.state), "possible": callable_names(error.possible)}
-    if "needed" in error.params:
-        more["needed"] = str(error.params["needed"])
+    if isinstance(error, TrustTooLow):
+        more = {"needed": error.needed.name.lower(), "have": error.have.name.lower()}
+        if error.way is not None:
+            more["reach"] = {"detail": gettext(error.way.message), "href": error.way.href}
     headers: dict[str, str] = {}
     if error.status == 429 or error.code == "in-progress":
         seconds = error.params.get("seconds") or 60 * int(error.params.get("minutes") or 0) or 1

@@ -29,22 +29,25 @@ class NoTextMessages(DomainError):
     code = "no-text-messages"
 
 
-def send_code(phone: str, *, address: str, now: datetime, purpose: str = SIGN_IN, message: str = "") -> UUID:
+def send_code(
+    phone: str, *, address: str, now: datetime, browser: str = "", purpose: str = SIGN_IN, message: str = ""
+) -> UUID:
     """Send six digits to a phone, known or not; gives back the id under which they are checked.
 
-    ``message`` is a message id with a place ``%(code)s``. Errors: as for ``issue_code``; :class:`NoTextMessages`.
+    ``message`` is a message id with a place ``%(code)s``, ``browser`` what the browser keeps of phones proved in it.
+    Errors: as for ``issue_code``; :class:`NoTextMessages`.
     """
     if not sms_ready():
         raise NoTextMessages("This installation does not send text messages yet. Please ask at your community's desk.")
-    code_id, code = issue_code(phone=phone, purpose=purpose, address=address, now=now)
+    code_id, code = issue_code(phone=phone, purpose=purpose, address=address, now=now, browser=browser)
     words = message or N_("Your sign-in code is %(code)s. It is valid for 5 minutes. Tell it to nobody.")
     text(clean_phone(phone), message=words, params={"code": code}, now=now, expires_at=now + CODE_LIVES)
     return code_id
 
 
-def prove_phone(code_id: UUID, typed: str, *, address: str, now: datetime) -> str:
+def prove_phone(code_id: UUID, typed: str, *, address: str, now: datetime, browser: str = "") -> str:
     """The phone that the typed code proves, normalised. Errors: as for ``check_code``."""
-    return check_code(code_id=code_id, typed=typed, purpose=SIGN_IN, address=address, now=now)
+    return check_code(code_id=code_id, typed=typed, purpose=SIGN_IN, address=address, now=now, browser=browser)
 
 
 def account_of_phone(phone: str, *, now: datetime) -> UUID | None:

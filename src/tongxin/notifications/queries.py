@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from tongxin.kernel.text import N_
@@ -115,9 +115,14 @@ def notice_groups(person_id: UUID, after: UUID | None = None) -> tuple[list[Noti
     return [NoticeGroup(told[0], tuple(told[1:])) for told in groups.values()], more
 
 
-def notice_page(person_id: UUID, *, after: UUID | None = None, limit: int = PAGE) -> tuple[list[Told], UUID | None]:
-    """A page of notices one by one, the newest first, and the key of the next page. One query."""
-    rows = notices_of(person_id).order_by("-id")
+def notice_page(
+    person_id: UUID, *, after: UUID | None = None, limit: int = PAGE, only: Q | None = None
+) -> tuple[list[Told], UUID | None]:
+    """A page of notices one by one, the newest first, and the key of the next page. One query.
+
+    ``only``: a condition on the notice, of a capability that knows what it is about.
+    """
+    rows = notices_of(person_id).filter(only or Q()).order_by("-id")
     if after is not None:
         rows = rows.filter(id__lt=after)
     found = list(rows[: limit + 1])

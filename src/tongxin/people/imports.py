@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,7 +12,15 @@ from uuid import UUID
 
 from tongxin.kernel.errors import Invalid
 from tongxin.kernel.masking import mask_id, mask_phone
-from tongxin.people.operations._bulk import HomeFacts, Plan, ResidentRow, home_facts, known_by_code, known_by_number
+from tongxin.people.operations._bulk import (
+    HomeFacts,
+    Plan,
+    ResidentRow,
+    day_problem,
+    home_facts,
+    known_by_code,
+    known_by_number,
+)
 from tongxin.people.queries.areas import day_of
 from tongxin.people.rules.residents import check_resident_row
 from tongxin.places.imports.spec import Column, Importer, Prepared, StagedRow
@@ -105,6 +113,9 @@ class ResidentsImport(Importer):
         Column("share", ("产权份额", "份额"), example="1/2"),
         Column("floor_area", ("面积", "建筑面积", "建筑面积（平方米）"), example="89.56"),
         Column("party", ("党员", "是否党员"), example="否"),
+        Column("moved_in", ("入住日期", "入住时间", "迁入日期"), example="2019-05-01"),
+        Column("rents_from", ("租期自", "租赁开始日期", "起租日期"), example=""),
+        Column("rents_until", ("租期至", "租赁结束日期", "租期止", "到租日期"), example=""),
     )
 
     def accepts(self, area: Area) -> None:
@@ -160,6 +171,8 @@ class ResidentsImport(Importer):
             "phone": mask_phone(values["phone"]) if values["phone"] else "",
             "gender": {"f": "女", "m": "男"}.get(values["gender"], ""),
         }
+        if until := _day(values.get("rents_until", "")):  # kept as the first day without, shown as it was written
+            hidden["rents_until"] = (until - timedelta(days=1)).isoformat()
         flags = {key: "是" if values[key] else "否" for key in ("lives", "owner")}
         return {**values, **hidden, **flags, "party": "是" if values["is_party_member"] else "否"}
 
@@ -184,25 +197,36 @@ def _on_register(
         return Problem("id_number", "This ID number is on the register under another name.")
     if person_id is None and not values["id_number"]:
         person_id = facts.by_name.get(values["name"])
-    lives = not values["lives"] or person_id in facts.living
-    owns = not values["owner"] or person_id in facts.owning
-    if person_id is not None and lives and owns:
+    row = _cells(values)
+    lives = not row.lives or person_id in facts.living
+    owns = not row.owner or person_id in facts.owning
+    period = (row.rents_from, row.rents_until)
+    rents = row.rents_from is None or (person_id is not None and period in facts.renting.get(person_id, ()))
+    if person_id is not None and lives and owns and rents:
         return Problem("name", "This person is on the register with this home already.")
     if values["owner"] and not owns and facts.owned:
         return Problem("owner", "This home has owners on the register. Transfer it there.")
-    return None
+    column, why, day = day_problem(row, person_id, facts)
+    return Problem(column, why, {"day": str(day)}) if column else None
 
 
 def _row(staged: StagedRow) -> ResidentRow:
-    values = staged.values
+    return _cells(staged.values, staged.number)
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _cells(values: Mapping[str, Any], number: int = 0) -> ResidentRow:
     return ResidentRow(
-        number=staged.number,
+        number=number,
         name=values["name"],
         home_id=UUID(values["home_id"]),
         id_number=values["id_number"],
         phone=values["phone"],
         gender=values["gender"],
-        birth_date=date.fromisoformat(values["birth_date"]) if values["birth_date"] else None,
+        birth_date=_day(values["birth_date"]),
         relation=values["relation"],
         is_head=values["is_head"],
         lives=values["lives"],
@@ -210,4 +234,8 @@ def _row(staged: StagedRow) -> ResidentRow:
         share=Fraction(values["share"]) if values["share"] else None,
         is_party_member=values["is_party_member"],
         credit_code=values.get("credit_code", ""),
+        # Files staged before there were these columns have none of them.
+        moved_in=_day(values.get("moved_in", "")),
+        rents_from=_day(values.get("rents_from", "")),
+        rents_until=_day(values.get("rents_until", "")),
     )

@@ -15,8 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tongxin.kernel.actor import Trust
 from tongxin.kernel.errors import DomainError
+from tongxin.web.levels import Lacking, lacked
 from tongxin.web.request import Request
 from tongxin.web.shell import page
 
@@ -34,15 +34,6 @@ TITLES: Final[dict[int, str | Promise]] = {
     429: _("Too often"),
     500: _("This went wrong on our side"),
 }
-HOW_TO_REACH: Final[dict[str, str | Promise]] = {
-    "visitor": _("Sign in with a code sent to your phone."),
-    "resident": _(
-        "For this we must know that you live here. Tell us your home, or ask your grid worker to confirm you."
-    ),
-    "owner": _(
-        "For this we must know that you own a home here: by the property register or by papers of its delivery."
-    ),
-}
 
 
 def message_of(error: DomainError) -> str:
@@ -51,18 +42,19 @@ def message_of(error: DomainError) -> str:
     return words % error.params if error.params else words
 
 
-def error_page(request: Request, status: int, message: str, *, needed: str = "", permission: str = "") -> HttpResponse:
-    """A page that says what happened. ``needed`` is a level of trust, ``permission`` one of people in office."""
+def error_page(
+    request: Request, status: int, message: str, *, lacking: Lacking | None = None, permission: str = ""
+) -> HttpResponse:
+    """A page that says what happened. ``lacking`` is a level of trust, ``permission`` one of people in office."""
     return page(
         request,
         "errors/error.html",
         status=status,
         title=str(TITLES.get(status, TITLES[400])),
         message=message,
-        how=str(HOW_TO_REACH.get(needed, "")),
+        lacking=lacking,
         needs_office=bool(permission) and not request.actor.grants,
         at_work=request.path.startswith("/work/") and request.actor.may_somewhere("case.handle"),
-        level=Trust(request.actor.trust).name.lower(),
     )
 
 
@@ -92,7 +84,7 @@ class ErrorsMiddleware:
             request,
             exception.status,
             message_of(exception),
-            needed=str(exception.params.get("needed", "")),
+            lacking=lacked(exception),
             permission=str(exception.params.get("permission", "")),
         )
 

@@ -24,7 +24,7 @@ from jinja2 import Environment, Template, Undefined, pass_context
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
 
-from tongxin.web import shell, times
+from tongxin.web import levels, shell, times
 from tongxin.web.speech import gettext, speaking
 
 COMPONENT_FOLDER = "components/"
@@ -185,6 +185,7 @@ def environment(**options: Any) -> Environment:
         attributes=attributes,
         html_language=html_language,
         initial=shell.initial,
+        lacking=levels.lacking,
         shown_tabs=shell.shown_tabs,
         deadline_words=times.deadline,
         default_shell=shell.Shell(),

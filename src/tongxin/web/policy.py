@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from tongxin.kernel.actor import Trust
 from tongxin.kernel.errors import NotAllowed
+from tongxin.people.rules.trust import check_level
 from tongxin.web.request import Request
 
 SIGN_IN, STAFF_SIGN_IN = "/sign-in/", "/staff/sign-in/"
@@ -65,9 +66,8 @@ def policy(name: str = "", *, trust: Trust | None = None, permission: str | None
 
 def _check(request: Request, stated: Policy) -> None:
     actor = request.actor
-    if stated.trust is not None and actor.trust < stated.trust:
-        needed = stated.trust.name.lower()
-        raise NotAllowed("You are not yet known well enough for this.", code="trust-too-low", needed=needed)
+    if stated.trust is not None:
+        check_level(stated.trust, actor.trust)
     if stated.permission is not None and not any(actor.may_somewhere(p) for p in stated.permission.split("|")):
         raise NotAllowed("This page is for people in office.", code="no-permission", permission=stated.permission)
 

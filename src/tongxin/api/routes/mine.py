@@ -25,6 +25,7 @@ from tongxin.api.schemas.lookups import (
 )
 from tongxin.api.schemas.verbs import MarkRead
 from tongxin.cases.queries.mine import helped_page
+from tongxin.cases.queries.told import office_notices
 from tongxin.kernel.errors import NotFound
 from tongxin.notifications.operations import mark_read
 from tongxin.notifications.queries import notice, notice_page
@@ -65,9 +66,19 @@ def find_people_to_help(
 
 
 def list_notices(request: Any, cursor: Cursor = "", limit: Limit = 30) -> Notices:
-    """What the caller was told, the newest first. A program of an office asks `/tasks` and `/queue` instead."""
+    """What the caller was told, the newest first. A program of an office asks `/notices`."""
     of = f"notices {request.token.acts_as}"
     rows, key = notice_page(request.actor.person_id, after=cursors.read_key(of, cursor), limit=limit)
+    return Notices(notices=[filled(Notice, row) for row in rows], next=cursors.make_key(of, key))
+
+
+def list_office_notices(request: Any, cursor: Cursor = "", limit: Limit = 30) -> Notices:
+    """What the holder of this office was told in it: of cases given to its organisation, and of those of its desk.
+
+    Nothing of what they were told as a resident or in another office. They mark it as read themselves.
+    """
+    of = f"office notices {request.token.acts_as}"
+    rows, key = office_notices(request.actor, after=cursors.read_key(of, cursor), limit=limit)
     return Notices(notices=[filled(Notice, row) for row in rows], next=cursors.make_key(of, key))
 
 
@@ -97,6 +108,16 @@ document.add(
     PeopleToHelp,
 )  # fmt: skip
 document.add(router, "GET", "/me/notices", list_notices, "listNotices", "What I was told", "Residents", Notices)
+document.add(
+    router,
+    "GET",
+    "/notices",
+    list_office_notices,
+    "listOfficeNotices",
+    "What this office was told",
+    "Handlers",
+    Notices,
+)
 document.add(
     router, "POST", "/me/notices/read", mark_notices_read, "markNoticesRead", "Mark notices as read", "Residents",
     Marked, takes=MarkRead,

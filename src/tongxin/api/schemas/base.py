@@ -71,6 +71,16 @@ class Problem(Schema):
     errors: list[FieldError] = Field(default=[], description="Fields at fault.")
     state: str | None = Field(default=None, description="Of the case, where it does not allow the verb now.")
     possible: list[str] | None = Field(default=None, description="What the caller could do with the case instead.")
+    needed: str | None = Field(default=None, description="The level of trust that it takes, where that is missing.")
+    have: str | None = Field(default=None, description="The level of trust that there is.")
+    reach: Reach | None = Field(default=None, description="How the person gets there.")
+
+
+class Reach(Schema):
+    """The next step to a level of trust: a sentence for the person, and the page where it begins."""
+
+    detail: str
+    href: str = Field(examples=["/me/home/"])
 
 
 class FieldError(Schema):

@@ -11,10 +11,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from tests.cast import officer, person
+from tests.cast import officer, person, resident
 from tongxin.api.tests.program import Program, office_program, picture, report, resident_program
 from tongxin.api.tests.test_policy import MOBILE, with_secrets
 from tongxin.cases.models import AnswerTemplate, CallBack, Case, Party
+from tongxin.cases.operations import publish
 from tongxin.cases.tests.stage import Scene
 from tongxin.files.models import Attachment
 from tongxin.files.operations import process_due
@@ -305,3 +306,15 @@ def test_lookups_stay_bounded(s: Scene, django_assert_max_num_queries: Any) -> N
     ):  # fmt: skip
         with django_assert_max_num_queries(most):
             assert wu.get(path).status_code == 200
+
+
+def test_a_program_is_told_which_level_it_takes_and_how_its_person_gets_there(s: Scene) -> None:
+    number = reported(s)
+    publish.publish_case(s.actor(s.wu), Case.objects.get(number=number).pk, timezone.now(), public=True)
+    guest = resident("外人", s.place)
+    guest.residences.all().delete()
+    for verb, body in (("join", {}), ("reopen", {"reason": "又不亮了"})):
+        refused = resident_program(s, guest).post(f"/cases/{number}/{verb}", body)
+        problem = refused.json()
+        assert (refused.status_code, problem["code"]) == (403, "trust-too-low")
+        assert (problem["needed"], problem["have"], problem["reach"]["href"]) == ("resident", "visitor", "/me/home/")

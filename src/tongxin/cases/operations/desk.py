@@ -15,6 +15,7 @@ from tongxin.cases.operations import calls, gather, notices, route
 from tongxin.cases.operations.about import set_about, tell_next_desk
 from tongxin.cases.operations.assignments import assign, co_assignment, end_lead
 from tongxin.cases.operations.base import Opened, Said, open_case, step
+from tongxin.cases.operations.levels import open_for
 from tongxin.cases.operations.publish import no_longer_public
 from tongxin.cases.operations.rows import co_handler, stage
 from tongxin.cases.operations.submit import search_body
@@ -286,7 +287,7 @@ def reclassify_case(
 def urge_case(actor: Actor, case_id: UUID, now: datetime, *, text: str = "", on_behalf_of: UUID | None = None) -> Case:
     """催办: whoever waits says so; the handler and the desk are told. How
     often the same person may is the area's to settle."""
-    opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    opened = open_for("case.urge", actor, case_id, now, on_behalf_of=on_behalf_of)
     hours = practice_of(opened.case.area_path).urge_hours or 0
     urged = opened.case.updates.filter(verb=Verb.URGE, actor_id=actor.person_id or actor.id)
     if urged.filter(recorded_at__gt=now - timedelta(hours=hours)).exists():
@@ -334,7 +335,7 @@ def escalate(opened: Opened, reason: str, *, note: str | None = None) -> None:
 def add_note(actor: Actor, case_id: UUID, now: datetime, *, text: str, internal: bool = True,
              photos: Sequence[Upload] = ()) -> Case:  # fmt: skip
     """A note for the offices, or a word for all concerned."""
-    opened = open_case(actor, case_id, now)
+    opened = open_for("case.add", actor, case_id, now)
     said = Said(note=text) if internal else Said(text=text)
     step(opened, Verb.NOTE, {"text": text}, said, photos=[("answer", photo) for photo in photos])
     return opened.case

@@ -13,6 +13,7 @@ from tongxin.cases.models import Case, Petition
 from tongxin.cases.operations import notices
 from tongxin.cases.operations.assignments import let_go, take_back
 from tongxin.cases.operations.base import Opened, Said, open_case, step
+from tongxin.cases.operations.levels import open_for
 from tongxin.cases.operations.rows import stage
 from tongxin.cases.rules import Verb
 from tongxin.cases.rules_texts import fit_line
@@ -154,7 +155,7 @@ def provide_information(
     on_behalf_of: UUID | None = None,
 ) -> Case:
     """The reporter adds what was asked for; the clocks go on."""
-    opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    opened = open_for("case.add", actor, case_id, now, on_behalf_of=on_behalf_of)
     _decide(opened, _pending(opened, Petition.Kind.INFORMATION), True, text)
     update = step(
         opened, Verb.PROVIDE_INFO, {"text": text}, Said(text=text), photos=[("report", photo) for photo in photos]

@@ -14,6 +14,7 @@ from tongxin.cases.models import Assignment, CallBack, Case, Party, TallyDelta
 from tongxin.cases.operations import calls, choices, notices, own_work
 from tongxin.cases.operations.assignments import let_go, take_back
 from tongxin.cases.operations.base import Opened, Said, counted, open_case, step
+from tongxin.cases.operations.levels import is_public, open_for, open_to_reopen
 from tongxin.cases.operations.publish import no_longer_public
 from tongxin.cases.operations.rows import stage
 from tongxin.cases.queries.parties import is_person, rows_of
@@ -21,11 +22,12 @@ from tongxin.cases.rules import Verb
 from tongxin.cases.rules_public import TAKES_BACK
 from tongxin.cases.rules_texts import fit_line
 from tongxin.files.operations import Upload
-from tongxin.kernel.actor import Actor, Trust
+from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Invalid, NotAllowed
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import N_
 from tongxin.notifications import operations as notifications
+from tongxin.people.rules.trust import require_level
 
 TRIES = 3
 
@@ -83,7 +85,7 @@ def confirm_solved(
     A helper records the person's own choice: ``own_choice`` says how it was given (``choices.WAYS``), ``paper`` shows
     what they signed.
     """
-    opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    opened = open_for("case.confirm", actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
     own_work.check_not_own(opened)
     signed = choices.evidence(opened, party, own_choice, paper)
@@ -124,7 +126,7 @@ def say_not_solved(
 
     A joiner's word is noted as theirs and told to the desk.
     """
-    opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    opened = open_for("case.confirm", actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
     if rating is not None:  # that it is not solved, whoever answered may write down as well
         own_work.check_not_own(opened)
@@ -165,7 +167,7 @@ def reopen_case(
 ) -> Case:  # fmt: skip
     """Anyone affected may reopen a closed case within the window, with a reason. A neighbour who had no part in it
     joins with it: they are told and asked from then on."""
-    opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    opened = open_to_reopen(actor, case_id, now, on_behalf_of=on_behalf_of)
     joined = _joins_by_reopening(opened)
     # The offices reopen in their own name; a helper alone does it for somebody.
     party = _own_party(opened) if choices.helps(opened) and (on_behalf_of or own_choice) else None
@@ -229,7 +231,7 @@ def rate_case(
     own_choice: str = "", paper: Sequence[Upload] = (),
 ) -> Case:  # fmt: skip
     """Rate how it was dealt with, five grades; once said it may be said better, the last counts."""
-    opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    opened = open_for("case.rate", actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
     own_work.check_not_own(opened)
     word = party.word or Party.Word.NONE
@@ -251,7 +253,7 @@ def withdraw_case(
     own_choice: str = "", paper: Sequence[Upload] = (),
 ) -> Case:  # fmt: skip
     """Take the report back. Where others joined, it goes on in their name."""
-    opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    opened = open_for("case.withdraw", actor, case_id, now, on_behalf_of=on_behalf_of)
     party = _own_party(opened)
     signed, by_helper = choices.evidence(opened, party, own_choice, paper), choices.helps(opened)
     joined = party.role == Party.Role.JOINED
@@ -282,7 +284,10 @@ def join_case(
     on_behalf_of: UUID | None = None,
 ) -> Case:  # fmt: skip
     """“Me too” 附议: told and asked like the reporter. It takes the level of trust “resident”."""
-    opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of, extra=_public(actor, case_id))
+    public = {rules.Party.AFFECTED} if is_public(case_id) else ()  # wherever one lives, one may join what is public
+    opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of, extra=public)
+    if rules.Party.HELPER not in opened.parties:  # who helps is in office
+        require_level(actor, "case.join")
     person = on_behalf_of or actor.person_id
     before = opened.case.parties.filter(is_person(person)).order_by("id").last()
     if before is not None and before.disowned_at is None:
@@ -302,7 +307,7 @@ def add_word(
     on_behalf_of: UUID | None = None,
 ) -> Case:  # fmt: skip
     """Those concerned add something on their own account; whoever deals with it, or the desk, is told."""
-    opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of)
+    opened = open_for("case.add", actor, case_id, now, on_behalf_of=on_behalf_of)
     _own_party(opened)
     update = step(opened, Verb.NOTE, {"text": text}, Said(text=text), photos=[("report", photo) for photo in photos])
     if opened.case.lead_id is not None:
@@ -312,19 +317,10 @@ def add_word(
     return opened.case
 
 
-def _public(actor: Actor, case_id: UUID) -> frozenset[rules.Party]:
-    """Whoever lives here may join a public case, wherever it lies; others are told what level it takes."""
-    if not Case.objects.filter(pk=case_id, is_public=True).exists():
-        return frozenset()
-    if actor.trust < Trust.RESIDENT:
-        raise NotAllowed("To join, first let us confirm where you live: Me → My home.", code="needs-resident")
-    return frozenset({rules.Party.AFFECTED})
-
-
 @transaction.atomic
 def disown_case(actor: Actor, case_id: UUID, now: datetime, *, reason: str = "") -> Case:
     """“Not mine”: a report that a helper filed in one's name. It goes on in the helper's own."""
-    opened = open_case(actor, case_id, now)
+    opened = open_for("case.disown", actor, case_id, now)
     rows = opened.case.parties.filter(rows_of(actor), role=Party.Role.REPORTER, disowned_at=None)
     party = rows.first()
     no_longer_public(opened)

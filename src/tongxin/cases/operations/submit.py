@@ -24,13 +24,14 @@ from tongxin.cases.rules_import import MAX_TEXT
 from tongxin.cases.rules_routing import RouteChoice
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor, Trust
-from tongxin.kernel.errors import Conflict, DomainError, Invalid, NotAllowed
+from tongxin.kernel.errors import Conflict, DomainError, Invalid
 from tongxin.kernel.ids import case_number, uuid7
 from tongxin.kernel.masking import mask_text
 from tongxin.kernel.text import N_, clean_line, clean_text
 from tongxin.kernel.times import local_day
 from tongxin.people.models import Person
 from tongxin.people.queries.helping import may_act_for
+from tongxin.people.rules.trust import require_level
 from tongxin.places.models import Area, Building, Home, Unit
 from tongxin.record.kept import kept
 from tongxin.record.operations import Draft, append_entries
@@ -281,8 +282,8 @@ def _reporter(actor: Actor, report: Report, area: Area, now: datetime) -> tuple[
     """
     own = report.for_person is None or report.for_person == actor.person_id
     if own and not report.contact_name and not report.nobody:
-        if actor.trust < Trust.VISITOR and not actor.is_system and not actor.may("case.submit_for", area.path):
-            raise NotAllowed("Please sign in with your phone first.", code="needs-visitor")
+        if not actor.may("case.submit_for", area.path):
+            require_level(actor, "case.submit")
         return actor.person_id if actor.trust >= Trust.VISITOR else None, None
     if report.for_person is not None:
         if not Person.objects.filter(pk=report.for_person, erased_at=None).exists():

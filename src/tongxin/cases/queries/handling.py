@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db import models
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, When
 
 from tongxin.cases.models import Assignment, CaseClock
 from tongxin.cases.queries.access import Access, strangers
@@ -22,6 +23,7 @@ from tongxin.people.queries.offices import principals_of
 from tongxin.places.queries import below
 
 PAGE = 20
+_OF_CO_HANDLERS: Final = (ClockKind.CO_TASK, ClockKind.WHISTLE)
 FILTERS: Final = ("waiting", "mine", "ours", "pool", "done")
 
 
@@ -49,20 +51,14 @@ class Task:
 
 
 def tasks(actor: Actor, which: str, *, after: UUID | None = None, limit: int = PAGE) -> tuple[list[Task], UUID | None]:
-    """My organisations' tasks of one kind, what is due first, and the next page's key. Two queries."""
-    rows = _rows(actor, which)
+    """My organisations' tasks of one kind, what is due first to them, and the next page's key. Two queries."""
+    rows = _dated(_rows(actor, which))
     if after is not None:
         rows = _after(rows, after)
-    found = list(rows.order_by(F("case__due_at").asc(nulls_last=True), "id")[: limit + 1])
+    found = list(rows.order_by(F("due").asc(nulls_last=True), "id")[: limit + 1])
     following = found[limit - 1].id if len(found) > limit else None
     readers = strangers(row.case_id for row in found[:limit])
     return [_task(row, readers[row.case_id]) for row in found[:limit]], following
-
-
-def sub_task_due(case_id: UUID, organisation_id: UUID) -> datetime | None:
-    """Until when a co-handler's own part is due. One query."""
-    rows = CaseClock.objects.filter(case=case_id, kind=ClockKind.CO_TASK, subject=organisation_id, stopped_at=None)
-    return rows.values_list("due_at", flat=True).first()
 
 
 def counts(actor: Actor) -> dict[str, int]:
@@ -70,25 +66,34 @@ def counts(actor: Actor) -> dict[str, int]:
     return {which: _rows(actor, which).order_by()[:100].count() for which in ("waiting", "mine", "pool")}
 
 
-def _after(rows: QuerySet[Assignment], after: UUID) -> QuerySet[Assignment]:
+def _after(rows: QuerySet[Any], after: UUID) -> QuerySet[Any]:
     """Behind the last line of the page before, by its due time."""
-    last = Assignment.objects.filter(pk=after).values_list("case__due_at", flat=True).first()
+    last = _dated(Assignment.objects.filter(pk=after)).values_list("due", flat=True).first()
     if last is None:
-        return rows.filter(case__due_at=None, id__gt=after)
-    return rows.filter(Q(case__due_at__gt=last) | Q(case__due_at=last, id__gt=after) | Q(case__due_at=None))
+        return rows.filter(due=None, id__gt=after)
+    return rows.filter(Q(due__gt=last) | Q(due=last, id__gt=after) | Q(due=None))
+
+
+def _dated(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """With what is due: the case to its lead, their own part to a co-handler. Who has answered their part, or waits until
+    a suspended case goes on, has nothing that is due."""
+    clock = CaseClock.objects.filter(
+        case=OuterRef("case_id"), kind__in=_OF_CO_HANDLERS, subject=OuterRef("organisation_id"), stopped_at=None,
+        paused_at=None,
+    ).order_by("due_at")  # fmt: skip
+    co = Q(role=Assignment.Role.CO)
+    return rows.annotate(
+        due=models.Case(When(co, then=Subquery(clock.values("due_at")[:1])), default=F("case__due_at")),
+        kind_of_due=models.Case(When(co, then=Subquery(clock.values("kind")[:1])), default=F("case__due_kind")),
+    )
 
 
 def _rows(actor: Actor, which: str) -> QuerySet[Assignment]:
     if actor.person_id is None or not actor.may_somewhere("case.handle"):
         return Assignment.objects.none()
     states = Assignment.State
-    own = CaseClock.objects.filter(
-        case=OuterRef("case_id"), kind=ClockKind.CO_TASK, subject=OuterRef("organisation_id"), stopped_at=None
-    )
-    rows = (
-        Assignment.objects.filter(ended_at=None, case__open=True)
-        .select_related("case__category", "case__area", "case__building", "case__unit", "organisation")
-        .annotate(co_due=Subquery(own.values("due_at")[:1]))
+    rows = Assignment.objects.filter(ended_at=None, case__open=True).select_related(
+        "case__category", "case__area", "case__building", "case__unit", "organisation"
     )
     if which == "pool":
         near = [below(path, "area_path") for path in set(actor.areas_with("case.handle"))]
@@ -115,8 +120,6 @@ def _rows(actor: Actor, which: str) -> QuerySet[Assignment]:
 
 def _task(row: Assignment, access: Access) -> Task:
     case = row.case
-    co = row.role == Assignment.Role.CO
-    co_due: datetime | None = row.co_due if co else None  # type: ignore[attr-defined]  # annotated
     return Task(
         key=row.id,
         number=case.number,
@@ -129,10 +132,10 @@ def _task(row: Assignment, access: Access) -> Task:
         organisation=str(row.organisation) if row.organisation else "",
         holder_name=case.holder_name,
         task=row.task,
-        co=co,
+        co=row.role == Assignment.Role.CO,
         pool=row.mode == "pool",
-        due_at=co_due or case.due_at,
-        due_kind=ClockKind.CO_TASK if co_due else case.due_kind,
+        due_at=row.due,  # type: ignore[attr-defined]  # annotated
+        due_kind=row.kind_of_due or "",  # type: ignore[attr-defined]  # annotated
         joiners=case.joiners,
         supervised=case.supervised,
     )

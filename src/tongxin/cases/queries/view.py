@@ -165,8 +165,11 @@ def public_case(number: str, now: datetime) -> CaseView:
 
 def may_reopen(actor: Actor, view: CaseView) -> bool:
     """True if somebody who lives or owns where the public case is may open it again, as everybody sees it."""
-    if not is_near(actor, view.area_path):
-        return False
+    return is_near(actor, view.area_path) and neighbours_may_reopen(view)
+
+
+def neighbours_may_reopen(view: CaseView) -> bool:
+    """True if those who live or own there may open the public case again: it has ended, and the window is open."""
     return rules.refusal(view.facts, Verb.REOPEN, {rules.Party.AFFECTED}) is None
 
 

@@ -15,8 +15,9 @@ from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.rules import NotLawful, State, Verb
 from tongxin.cases.tests.plays import REPORTER, asked, play
 from tongxin.cases.tests.stage import MONDAY, Scene, scene
-from tongxin.kernel.errors import DomainError, NotFound
+from tongxin.kernel.errors import DomainError
 from tongxin.notifications.models import Notice
+from tongxin.people.rules.trust import TrustTooLow
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -67,7 +68,7 @@ def test_who_does_not_live_there_does_not(s: Scene) -> None:
     case = closed(s)
     stranger = resident("外人", s.place)
     stranger.residences.update(until=MONDAY.date() - timedelta(days=30))
-    with pytest.raises(NotFound):
+    with pytest.raises(TrustTooLow):
         verbs.reopen_case(s.actor(stranger), case.pk, MONDAY + timedelta(days=2), reason="又不亮了")
 
 

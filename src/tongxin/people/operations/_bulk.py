@@ -17,9 +17,10 @@ from tongxin.kernel.errors import Invalid
 from tongxin.kernel.identity import id_birth_date, id_is_female
 from tongxin.kernel.ids import uuid7, uuid7_series
 from tongxin.people import fields as stored
-from tongxin.people.models import Household, Organisation, Ownership, Person, Residence
+from tongxin.people.models import Household, Organisation, Ownership, Person, Residence, Tenancy
 from tongxin.people.queries.areas import current
 from tongxin.people.queries.committed import batch_told, made_state
+from tongxin.people.rules.dates import overlap
 from tongxin.people.rules.ownership import OwnedPeriod, check_shares
 from tongxin.places.imports.bulk import Insert
 from tongxin.places.models import Home
@@ -51,6 +52,14 @@ class ResidentRow:
     is_party_member: bool = False
     household: str = ""
     credit_code: str = ""
+    moved_in: date | None = None  # else the day of the batch, or that on which the tenancy began
+    rents_from: date | None = None
+    rents_until: date | None = None
+
+    @property
+    def living_since(self) -> date | None:
+        """The first day on which they lived there, as far as the row says."""
+        return self.moved_in or self.rents_from
 
 
 @dataclass(slots=True)
@@ -60,6 +69,9 @@ class HomeFacts:
     community_id: UUID
     area_path: str
     household_id: UUID | None = None
+    household_since: date | None = None
+    left: dict[UUID, date] = field(default_factory=dict)  # who lived there before: the first day without them
+    renting: dict[UUID, list[tuple[date, date | None]]] = field(default_factory=lambda: defaultdict(list))
     living: set[UUID] = field(default_factory=set)
     has_head: bool = False
     owning: set[UUID | None] = field(default_factory=set)
@@ -80,7 +92,7 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 
 
 def home_facts(home_ids: Iterable[UUID], today: date) -> dict[UUID, HomeFacts]:
-    """Places, households, residents and owners of homes. Four queries for each 500 of them."""
+    """Places, households, residents, tenants and owners of homes. Five queries for each 500 of them."""
     facts: dict[UUID, HomeFacts] = {}
     estate = "unit__building__estate"
     for ids in chunks(dict.fromkeys(home_ids)):
@@ -88,15 +100,24 @@ def home_facts(home_ids: Iterable[UUID], today: date) -> dict[UUID, HomeFacts]:
         for pk, area_id, parent_id, level, path in Home.objects.filter(pk__in=ids).values_list(*columns):
             facts[pk] = HomeFacts(parent_id if level == "estate" else area_id, path)
         households = Household.objects.filter(current(today), home__in=ids).order_by("-since", "-pk")
-        for pk, home_id in households.values_list("pk", "home_id"):
-            facts[home_id].household_id = pk  # the oldest one stays
-        living = Residence.objects.filter(current(today), household__home__in=ids)
-        for home_id, person_id, name, head in living.values_list(
-            "household__home_id", "person_id", "person__name", "is_head"
-        ):
+        for pk, home_id, since in households.values_list("pk", "home_id", "since"):
+            facts[home_id].household_id, facts[home_id].household_since = pk, since  # the oldest one stays
+        lived = Residence.objects.filter(household__home__in=ids, since__lte=today).values_list(
+            "household__home_id", "person_id", "person__name", "is_head", "until"
+        )
+        for home_id, person_id, name, head, until in lived:
+            if until is not None and until <= today:
+                facts[home_id].left[person_id] = max(until, facts[home_id].left.get(person_id, until))
+                continue
             facts[home_id].living.add(person_id)
             facts[home_id].by_name[name] = person_id
             facts[home_id].has_head |= head
+        rented = Tenancy.objects.filter(home__in=ids).values_list(
+            "home_id", "person_id", "person__name", "since", "until"
+        )
+        for home_id, person_id, name, since, until in rented:
+            facts[home_id].renting[person_id].append((since, until))
+            facts[home_id].by_name.setdefault(name, person_id)
         running = Ownership.objects.filter(Q(until=None) | Q(until__gt=today), home__in=ids)
         for row in running.select_related("person"):
             share = Fraction(row.share_numerator, row.share_denominator)
@@ -127,6 +148,24 @@ def known_by_code(codes: Iterable[str]) -> dict[str, tuple[UUID, tuple[str, str]
         for pk, code, name, short in rows.values_list("pk", "credit_code", "name", "short_name"):
             found[code] = (pk, (name, short))
     return found
+
+
+def day_problem(row: ResidentRow, person_id: UUID | None, facts: HomeFacts) -> tuple[str, str, date | None]:
+    """What of a row's days does not fit the register: the column, why, and the day that the register has; else nothing."""
+    since, began = row.living_since, facts.household_since
+    if row.lives and since is not None and person_id not in facts.living:
+        if not row.household and began is not None and since < began:
+            return "moved_in", "On the register the household began later, on %(day)s.", began
+        left = facts.left.get(person_id) if person_id is not None else None
+        if left is not None and since < left:
+            return "moved_in", "On the register this person lived here before, until %(day)s.", left
+    if row.rents_from is not None and person_id is not None:
+        for start, end in facts.renting.get(person_id, ()):
+            if (start, end) != (row.rents_from, row.rents_until) and overlap(
+                row.rents_from, row.rents_until, start, end
+            ):
+                return "rents_from", "On the register this person rents it already, since %(day)s.", start
+    return "", "", None
 
 
 class Plan:
@@ -170,6 +209,7 @@ class Plan:
             "since",
             "until",
         )
+        self.tenancies = Insert(Tenancy, "id", "home_id", "person_id", "since", "until")
         self.owning_ids = uuid7_series()
         self.owned: list[dict[str, Any]] = []
         by_home: dict[UUID, list[ResidentRow]] = defaultdict(list)
@@ -187,16 +227,19 @@ class Plan:
         people = [(row, self._person(row, facts)) for row in rows if not row.credit_code]
         made: dict[str, UUID] = {"": facts.household_id} if facts.household_id else {}
         headed = {"": facts.has_head}
+        unfit = {row.number: why for row, pk in people if (why := day_problem(row, pk, facts))[0]}
+        self.problems += [(number, message % {"day": day}) for number, (_, message, day) in unfit.items()]
+        self._tenants(home_id, facts, people)
         for row, person_id in people:
             if not row.lives or person_id in facts.living:
                 continue
             household = made.get(row.household)
             if household is None:
                 household = made[row.household] = uuid7()
-                self.households.add(household, home_id, [], self.since, None)
+                self.households.add(household, home_id, [], self._began(rows, row.household), None)
             head = row.is_head and not headed.get(row.household, False)
             headed[row.household] = headed.get(row.household, False) or head
-            self.residences.add(uuid7(), household, person_id, row.relation, head, self.since, None)
+            self.residences.add(uuid7(), household, person_id, row.relation, head, row.living_since or self.since, None)
             facts.living.add(person_id)
         owners += [(row, pk) for row, pk in people if row.owner]
         self._owners(home_id, facts, [(row, pk) for row, pk in owners if pk is not None and pk not in facts.owning])
@@ -207,6 +250,17 @@ class Plan:
             return self.bodies[row.credit_code][0]
         self.problems.append((row.number, "No organisation on the register has this credit code."))
         return None
+
+    def _began(self, rows: Sequence[ResidentRow], household: str) -> date:
+        """The first day of a household: that of whoever lived there first."""
+        return min(row.living_since or self.since for row in rows if row.lives and row.household == household)
+
+    def _tenants(self, home_id: UUID, facts: HomeFacts, people: Sequence[tuple[ResidentRow, UUID]]) -> None:
+        for row, person_id in people:
+            period = (row.rents_from, row.rents_until)
+            if row.rents_from is not None and (row.rents_from, row.rents_until) not in facts.renting[person_id]:
+                self.tenancies.add(uuid7(), home_id, person_id, *period)
+                facts.renting[person_id].append((row.rents_from, row.rents_until))
 
     def _person(self, row: ResidentRow, facts: HomeFacts) -> UUID:
         """Whom the row speaks of: by ID number, else by name in that home, else somebody new."""
@@ -272,5 +326,6 @@ class Plan:
             "persons": self.people.run(),
             "households": self.households.run(),
             "residences": self.residences.run(),
+            "tenancies": self.tenancies.run(),
             "ownerships": self.ownerships.run(),
         }

@@ -24,6 +24,7 @@ from tongxin.people.operations._support import load_person, require_over_staff
 from tongxin.people.operations.sessions import note_account, self_of
 from tongxin.people.queries.signin import account_of, holders_of
 from tongxin.people.rules import signin as rules
+from tongxin.people.rules.trust import require_level
 
 VISITOR_NAME = "手机用户{tail}"  # what a desk calls somebody of whom it knows the phone alone; data, so in Chinese
 USERNAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._-")
@@ -98,6 +99,7 @@ def rename_self(actor: Actor, name: str, *, now: datetime) -> None:
         raise Invalid("Write the person's name.", field="name", code="name-missing")
     if actor.person_id is None:
         raise NotAllowed("Sign in with a code sent to your phone.", code="not-signed-in")
+    require_level(actor, "account.keep")
     with transaction.atomic():
         person = load_person(actor.person_id, lock=True)
         account = Account.objects.select_related("person__community").get(person=person)

@@ -14,6 +14,7 @@ from tongxin.kernel.ids import uuid7
 from tongxin.people import fields as stored
 from tongxin.people.models import SignInCode
 from tongxin.people.operations._limits import forgive, spend
+from tongxin.people.queries.known import browser_that_proved
 from tongxin.people.rules import signin as rules
 from tongxin.record.keys import derived_key, field_cipher
 
@@ -31,18 +32,18 @@ def _phone_of(row: SignInCode | None, now: datetime) -> str:
     return field_cipher().decrypt(row.phone_cipher, _PHONE)
 
 
-def issue_code(*, phone: str, purpose: str, address: str, now: datetime) -> tuple[UUID, str]:
+def issue_code(*, phone: str, purpose: str, address: str, now: datetime, browser: str = "") -> tuple[UUID, str]:
     """Make a code for a phone; gives back its id and the six digits, which are kept nowhere.
 
-    Whether the phone is known makes no difference here. Errors: :class:`Invalid` (field ``phone``); ``TooMany`` for more
-    than one a minute or ten a day for a phone, or sixty an hour from one address.
+    ``browser`` is the cookie of ``queries.known``. Whether the phone is on the register makes no difference here. Errors:
+    :class:`Invalid` (field ``phone``); ``TooMany`` beyond what ``rules.spent_by_code`` lists.
     """
     phone = stored.clean_phone(phone)
     if not phone:
         raise Invalid("Write the number of your mobile phone.", field="phone", code="phone-missing")
-    spend(rules.CODES_OF_ADDRESS, address, now)
-    spend(rules.ONE_CODE_A_MINUTE, f"{purpose}:{phone}", now)
-    spend(rules.CODES_OF_PHONE, phone, now)
+    known, place = browser_that_proved(browser, phone), rules.place_of(address)
+    for limit, whom in rules.spent_by_code(phone=phone, purpose=purpose, place=place, browser=known):
+        spend(limit, whom, now)
     code, code_id = rules.new_code(), uuid7()
     SignInCode.objects.create(
         id=code_id,
@@ -55,15 +56,20 @@ def issue_code(*, phone: str, purpose: str, address: str, now: datetime) -> tupl
     return code_id, code
 
 
-def check_code(*, code_id: UUID, typed: str, purpose: str, address: str, now: datetime) -> str:
+def check_code(*, code_id: UUID, typed: str, purpose: str, address: str, now: datetime, browser: str = "") -> str:
     """The phone that a right code proves. The code is used up, or one of its five tries is.
 
     Errors: :class:`Invalid` (field ``code``) if it is wrong, too old or used; ``TooMany`` after the fifth wrong try, and
-    for too many tries at one phone or from one address.
+    for too many tries from one address, or at one phone from one place. ``browser`` as in :func:`issue_code`.
     """
-    spend(rules.TRIES_OF_ADDRESS, address, now)
-    phone = _phone_of(SignInCode.objects.filter(pk=code_id, purpose=purpose).first(), now)
-    spend(rules.TRIES_OF_PHONE, phone, now)
+    place = rules.place_of(address)
+    sent = SignInCode.objects.filter(pk=code_id, purpose=purpose).first()
+    known = browser_that_proved(browser, field_cipher().decrypt(sent.phone_cipher, _PHONE)) if sent else ""
+    if not known:
+        spend(rules.TRIES_OF_ADDRESS, place, now)
+    phone = _phone_of(sent, now)
+    whom = f"{phone}:{known or place}"
+    spend(rules.TRIES_OF_PHONE, whom, now)
     with transaction.atomic():
         row = SignInCode.objects.select_for_update().get(pk=code_id)
         _phone_of(row, now)
@@ -76,5 +82,6 @@ def check_code(*, code_id: UUID, typed: str, purpose: str, address: str, now: da
     if not right:
         left = rules.CODE_TRIES - row.tries
         raise Invalid("The code is not right. Tries left: %(left)s.", field="code", code="wrong-code", left=left)
-    forgive(rules.TRIES_OF_PHONE, phone)
+    forgive(rules.TRIES_OF_PHONE, whom)
+    forgive(rules.CODES_FROM_PLACE, f"{phone}:{place}")  # whoever holds the phone may ask again from here
     return phone

@@ -144,6 +144,7 @@ def link_by_code(actor: Actor, request_id: UUID, *, proven_phone: str, now: date
     ``proven_phone`` is the phone that the code proves; only the journey that checked the code knows it. ``NotFound``
     for others' requests, decided ones, and after an hour.
     """
+    require_level(actor, "family.ask")
     with transaction.atomic():
         request = _waiting_for_code(actor, request_id, now)
         parent = request.parent
@@ -257,6 +258,7 @@ def end_link(actor: Actor, link_id: UUID, *, now: datetime) -> FamilyLink:
             raise NotFound("There is no such family account.", code="no-link")
         community = link.parent.community
         if actor.person_id in (link.child_id, link.parent_id):
+            require_level(actor, "family.end")
             path = community.path if community else ""
         else:
             path = require_over_person(actor, "people.verify", link.parent_id, now)

@@ -81,6 +81,8 @@ def end_report_in(actor: Actor, row_id: UUID, *, reason: str = "", on: date | No
             actor.require("party.report_in", row.community.path)
             if not reason:
                 raise Invalid("Write the reason: the person will read it.", field="reason", code="reason-missing")
+        else:
+            require_level(actor, "report_in.end")
         # A report-in of the same day has still been one: its period has at least one day.
         row.until = max(on or day_of(now), date.fromordinal(row.since.toordinal() + 1))
         row.save(update_fields=["until"])

@@ -17,6 +17,7 @@ from tongxin.people.models import Account, SignInCode, SignInLimit, SignInSessio
 from tongxin.people.operations._support import note, require_over_staff
 from tongxin.people.queries.signin import account_of
 from tongxin.people.rules.signin import address_prefix, device_words
+from tongxin.people.rules.trust import require_level
 
 WAYS = ("phone", "wechat", "password", "demo")
 
@@ -108,6 +109,7 @@ def end_session(actor: Actor, session_id: UUID, *, now: datetime) -> None:
         row = SignInSession.objects.select_related("account__person__community").filter(id=session_id).first()
         if row is None or row.account is None or row.account.person_id != actor.person_id:
             raise NotFound("This session is over already.", code="no-session")
+        require_level(actor, "account.keep")
         _end(actor, row.account, SignInSession.objects.filter(id=session_id), now)
 
 
@@ -121,6 +123,8 @@ def end_other_sessions(actor: Actor, account_id: UUID, *, keep: UUID | None = No
         raise NotFound("There is no such account.", code="no-account")
     if account.person_id != actor.person_id:
         require_over_staff(actor, "security.administer", account.person_id, now)
+    else:
+        require_level(actor, "account.keep")
     with transaction.atomic():
         rows = SignInSession.objects.filter(account_id=account_id)
         return _end(actor, account, rows.exclude(id=keep) if keep is not None else rows, now)

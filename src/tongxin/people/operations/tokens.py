@@ -20,6 +20,7 @@ from tongxin.people.queries.actors import AppointedTo, appointed_to
 from tongxin.people.queries.tokens import TokenRow, state_of, token_row
 from tongxin.people.rules import tokens as rules
 from tongxin.people.rules.appointing import OWN_WORK
+from tongxin.people.rules.trust import require_level
 from tongxin.record.operations import append_entry
 
 SUBJECT = "token"
@@ -33,6 +34,7 @@ def make_personal_token(
     """A token with which a program acts for the actor as a resident: (the row, its secret, shown this once)."""
     if actor.person_id is None or actor.kind != "person":
         raise NotAllowed("Please sign in first.", code="needs-sign-in")
+    require_level(actor, "token.make")
     rules.check_scopes(scopes, office=False)
     home = actor.home_paths[0] if actor.home_paths else ""
     return _make(actor, now, name, scopes, expires_at, area_path=home, person_id=actor.person_id)
@@ -129,6 +131,8 @@ def revoke_token(actor: Actor, now: datetime, *, token_id: UUID) -> TokenRow:
         area_path, organisation_id = office.area_path, office.organisation_id
     elif token.person_id != actor.person_id and not actor.is_system:
         raise NotFound("There is no such token.", code="no-token")
+    else:
+        require_level(actor, "token.make")
     if token.revoked_at is None:
         token.revoked_at = now
         token.save(update_fields=["revoked_at"])

@@ -12,6 +12,7 @@ from tongxin.kernel.errors import Conflict, NotFound
 from tongxin.people.models import WeChatLink
 from tongxin.people.operations.sessions import note_account, self_of
 from tongxin.people.queries.signin import account_of
+from tongxin.people.rules.trust import require_level
 from tongxin.record.keys import field_cipher
 
 
@@ -40,6 +41,7 @@ def link_wechat(account_id: UUID, index: bytes, *, now: datetime) -> None:
 
 def unlink_wechat(actor: Actor, *, now: datetime) -> None:
     """End the link of one's own account. :class:`NotFound` if there is none."""
+    require_level(actor, "account.keep")
     with transaction.atomic():
         link = (
             WeChatLink.objects.select_for_update(of=("self",))

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -34,7 +34,8 @@ ORGANISATION_NAME_MAX = 100
 class ResidentCells:
     """A checked row; ``share`` is text that a Fraction reads, empty for “equal parts”, ``floor_area`` what was said.
 
-    ``credit_code`` says that the row is an organisation, which owns and never lives there."""
+    ``credit_code`` says that the row is an organisation, which owns and never lives there. Days are ISO texts.
+    """
 
     name: str
     id_number: str
@@ -52,6 +53,9 @@ class ResidentCells:
     share: str
     floor_area: str
     is_party_member: bool
+    moved_in: str  # a day, or empty
+    rents_from: str
+    rents_until: str  # the first day without
     credit_code: str = ""
 
 
@@ -59,7 +63,7 @@ def _folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
-def _born(text: str) -> str:
+def _day(text: str) -> str:
     match = re.fullmatch(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?: 00:00:00)?", text)
     if match is None:
         raise ValueError
@@ -106,7 +110,7 @@ def check_resident_row(
         wrong("gender", "Write 女 or 男.")
     born = said.get("birth_date", "")
     try:
-        born = _born(born) if born else ""
+        born = _day(born) if born else ""
     except ValueError:
         wrong("birth_date", "This is not a date.")
     place = _place(said, estate, wrong)
@@ -115,6 +119,7 @@ def check_resident_row(
     flags = {"lives": flag("lives", True), "owner": flag("owner", False), "is_party_member": flag("party", False)}
     if share and not flags["owner"]:
         wrong("share", "A share is given, but the person is no owner.")
+    days = _days(said, flags, today, wrong)
     if problems:
         return None, problems
     row = ResidentCells(
@@ -134,12 +139,13 @@ def check_resident_row(
         share=share,
         floor_area=area,
         is_party_member=flags["is_party_member"],
+        **days,
     )
     return row, []
 
 
 def _organisation(said: Mapping[str, str], estate: str | None, code: str) -> tuple[ResidentCells | None, list[Problem]]:
-    """A row whose owner is an organisation. What only people have (birth, relation, a mobile) is left aside."""
+    """A row whose owner is an organisation. What only people have (birth, relation, a mobile, days) is left aside."""
     problems: list[Problem] = []
 
     def wrong(column: str, message: str, **params: Any) -> None:
@@ -158,7 +164,8 @@ def _organisation(said: Mapping[str, str], estate: str | None, code: str) -> tup
         return None, problems
     row = ResidentCells(
         name=name, id_number="", phone="", gender="", birth_date="", **place, relation="", is_head=False, lives=False,
-        owner=True, share=share, floor_area=area, is_party_member=False, credit_code=_upper(code),
+        owner=True, share=share, floor_area=area, is_party_member=False, moved_in="", rents_from="", rents_until="",
+        credit_code=_upper(code),
     )  # fmt: skip
     return row, []
 
@@ -166,6 +173,36 @@ def _organisation(said: Mapping[str, str], estate: str | None, code: str) -> tup
 def _upper(code: str) -> str:
     """A credit code as the register keeps it."""
     return code.replace(" ", "").upper()
+
+
+def _days(said: Mapping[str, str], flags: Mapping[str, bool], today: date, wrong: Any) -> dict[str, str]:
+    """Since when they live there, and the tenancy: its first day, and the first day after its last one.
+
+    The register is of today: what has not begun or is over already is refused at its cell.
+    """
+    days = {"moved_in": "", "rents_from": "", "rents_until": ""}
+    for column in days:
+        try:
+            days[column] = _day(said[column]) if said.get(column, "") else ""
+        except ValueError:
+            wrong(column, "This is not a date.")
+            return dict.fromkeys(days, "")
+    if days["moved_in"] and not flags["lives"]:
+        wrong("moved_in", "A day of moving in is given, but the person does not live there.")
+    if days["rents_from"] and flags["owner"]:
+        wrong("rents_from", "Whoever owns the home does not rent it.")
+    for column in ("moved_in", "rents_from"):
+        if days[column] > today.isoformat():
+            wrong(column, "This day is yet to come.")
+    if days["rents_until"]:
+        if not days["rents_from"]:
+            wrong("rents_from", "Write the first day of the tenancy too.")
+        elif days["rents_until"] < days["rents_from"]:
+            wrong("rents_until", "The tenancy would end before it begins.")
+        elif days["rents_until"] < today.isoformat():
+            wrong("rents_until", "This tenancy is over already.")
+        days["rents_until"] = (date.fromisoformat(days["rents_until"]) + timedelta(days=1)).isoformat()
+    return days
 
 
 def _place(said: Mapping[str, str], estate: str | None, wrong: Any) -> dict[str, str]:

@@ -39,16 +39,56 @@ class Limit:
     window: timedelta
 
 
+# A phone's codes are counted by where they are asked from, so that a stranger elsewhere uses up their own allowance. What
+# strangers can have sent to a phone in a day is bounded all the same; beside that stands what a browser may ask for that
+# has proved this very phone before.
 ONE_CODE_A_MINUTE = Limit("code-minute", 1, timedelta(seconds=60))
+CODES_FROM_PLACE = Limit("code-place", 5, timedelta(days=1))
 CODES_OF_PHONE = Limit("code-phone", 10, timedelta(days=1))
+CODES_OF_BROWSER = Limit("code-browser", 5, timedelta(days=1))
+CODES_OF_KNOWN = Limit("code-known", 10, timedelta(days=1))
+MOST_CODES_A_DAY: Final = CODES_OF_PHONE.most + CODES_OF_KNOWN.most
 # Whole districts share one address behind a telephone company's network, so these are wide.
 CODES_OF_ADDRESS = Limit("code-address", 60, timedelta(hours=1))
-TRIES_OF_PHONE = Limit("code-try", 20, timedelta(hours=1))
+TRIES_OF_PHONE = Limit("code-try", 20, timedelta(hours=1))  # from one place, or in one browser that is known
 TRIES_OF_ADDRESS = Limit("try-address", 200, timedelta(hours=1))
 PROOFS_OF_PERSON = Limit("proof", 5, timedelta(days=1))
 PASSWORDS_FROM_ONE_PLACE = Limit("password-place", 5, timedelta(minutes=15))
 PASSWORDS_OF_NAME = Limit("password-name", 30, timedelta(hours=1))
 SECOND_FACTORS = Limit("second-factor", 5, timedelta(minutes=15))
+
+
+Spent = tuple[tuple[Limit, str], ...]
+"""What one try uses up: limits, each with whom it counts."""
+
+
+def spent_by_code(*, phone: str, purpose: str, place: str, browser: str) -> Spent:
+    """What asking for a code uses up. ``browser``: its id if it has proved the phone before, else empty."""
+    if browser:
+        return (
+            (ONE_CODE_A_MINUTE, f"{purpose}:{phone}:{browser}"),
+            (CODES_OF_BROWSER, f"{phone}:{browser}"),
+            (CODES_OF_KNOWN, phone),
+        )
+    return (
+        (CODES_OF_ADDRESS, place),
+        (ONE_CODE_A_MINUTE, f"{purpose}:{phone}:{place}"),
+        (CODES_FROM_PLACE, f"{phone}:{place}"),
+        (CODES_OF_PHONE, phone),
+    )
+
+
+def place_of(address: str) -> str:
+    """Where somebody asks from, as it is counted: an IPv4 address, or the 64 bits of an IPv6 one that a subscriber has."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is not None:
+            return str(ip.ipv4_mapped)
+        return str(ipaddress.ip_network((ip, 64), strict=False))
+    return str(ip)
 
 
 def counted(count: int, ends_at: datetime | None, limit: Limit, now: datetime) -> tuple[int, datetime, bool]:

@@ -9,20 +9,44 @@ from tongxin.kernel.actor import Actor, Trust
 from tongxin.kernel.errors import NotAllowed
 from tongxin.kernel.text import N_
 
-# What a person without any office needs to be in order to act. Offices need an appointment, whatever the level.
-NEEDED: Final[dict[str, Trust]] = {
-    "case.submit": Trust.VISITOR,
-    "case.follow": Trust.VISITOR,
-    "case.join": Trust.VISITOR,
-    "case.rate": Trust.VISITOR,
-    "case.withdraw": Trust.VISITOR,
-    "case.reopen": Trust.RESIDENT,
-    "verification.request": Trust.VISITOR,
-    "family.ask": Trust.VISITOR,
-    "family.end": Trust.VISITOR,
-    "report_in.ask": Trust.RESIDENT,
-    "owner.see_shares": Trust.OWNER,
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that people do in their own matters: the level it takes, and what it is called."""
+
+    needs: Trust
+    words: str
+
+
+def _visitor(words: str) -> Action:
+    return Action(Trust.VISITOR, words)
+
+
+def _resident(words: str) -> Action:
+    return Action(Trust.RESIDENT, words)
+
+
+ACTIONS: Final[dict[str, Action]] = {
+    "case.submit": _visitor(N_("report something")),
+    "case.confirm": _visitor(N_("say whether it is solved")),
+    "case.rate": _visitor(N_("rate how it was dealt with")),
+    "case.reopen": _visitor(N_("open one's own matter again")),
+    "case.urge": _visitor(N_("urge")),
+    "case.add": _visitor(N_("add something, or answer a question")),
+    "case.withdraw": _visitor(N_("take back what one reported")),
+    "case.disown": _visitor(N_("say that a report in one's name is not one's own")),
+    "case.join": _resident(N_("say “me too” to a neighbour's matter")),
+    "case.reopen_as_neighbour": _resident(N_("open a neighbour's ended matter again")),
+    "verification.request": _visitor(N_("ask to be confirmed for one's home")),
+    "family.ask": _visitor(N_("ask to act for one's parents")),
+    "family.end": _visitor(N_("end a family account")),
+    "report_in.ask": _resident(N_("report in as a party member")),
+    "report_in.end": _visitor(N_("end one's report-in")),
+    "account.keep": _visitor(N_("look after one's own account")),
+    "token.make": _visitor(N_("make and revoke tokens for programs")),
 }
+"""What somebody without any office needs to be in order to act: one row for each thing that residents do. An office needs
+an appointment, whatever the level. Each operation asks for its row (:func:`require_level`), each page says it before."""
 
 LEVEL_NAMES: Final[dict[Trust, str]] = {
     Trust.NOBODY: N_("not signed in"),
@@ -31,30 +55,37 @@ LEVEL_NAMES: Final[dict[Trust, str]] = {
     Trust.OWNER: N_("confirmed owner"),
 }
 
+NEEDED: Final[dict[Trust, str]] = {
+    Trust.VISITOR: N_("This is for people who have signed in."),
+    Trust.RESIDENT: N_("This is for confirmed residents."),
+    Trust.OWNER: N_("This is for confirmed owners."),
+}
+"""Which level something takes, as a sentence."""
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How to reach a level: a sentence for the person, and the page (a name that the shell knows) where it begins."""
+    """How to reach a level: a sentence for the person, and the address of the page on which it begins."""
 
     message: str
-    page: str
+    href: str
 
 
 WAYS: Final[dict[Trust, Way]] = {
-    Trust.VISITOR: Way(N_("Sign in with a code sent to your phone."), "sign-in"),
+    Trust.VISITOR: Way(N_("Sign in with a code sent to your phone."), "/sign-in/"),
     Trust.RESIDENT: Way(
         N_(
             "Tell us which home you live in. If the register knows you, you are confirmed at once; "
             "else your grid worker comes by."
         ),
-        "verify-home",
+        "/me/home/",
     ),
     Trust.OWNER: Way(
         N_(
             "Ask to be confirmed as owner of your home: by the property register, or with a paper that shows "
             "that the home was handed over to you."
         ),
-        "verify-ownership",
+        "/me/home/?as=owner",
     ),
 }
 
@@ -82,14 +113,26 @@ def way_to(needed: Trust, have: Trust) -> Way | None:
     return WAYS[needed]
 
 
-def require_level(actor: Actor, action: str) -> None:
-    """Raise :class:`NotAllowed` with the way to reach it, unless the actor's level allows the action.
+class TrustTooLow(NotAllowed):
+    """The level is missing: ``needed`` is the one it takes, ``have`` the one there is, ``way`` the next step."""
 
-    ``action`` is a key of :data:`NEEDED`. The system may do everything.
+    code = "trust-too-low"
+
+    def __init__(self, needed: Trust, have: Trust) -> None:
+        super().__init__(NEEDED[needed], needed=needed.name.lower())
+        self.needed, self.have, self.way = needed, have, way_to(needed, have)
+
+
+def check_level(needed: Trust, have: Trust) -> None:
+    """Raise :class:`TrustTooLow`, which knows the way, unless ``have`` is enough."""
+    if have < needed:
+        raise TrustTooLow(needed, have)
+
+
+def require_level(actor: Actor, action: str) -> None:
+    """Raise :class:`TrustTooLow` unless the actor's level allows the action, a key of :data:`ACTIONS`.
+
+    The system may do everything.
     """
-    needed = NEEDED[action]
-    if actor.is_system:
-        return
-    way = way_to(needed, actor.trust)
-    if way is not None:
-        raise NotAllowed(way.message, code="trust-too-low", needed=needed.name.lower(), page=way.page)
+    if not actor.is_system:
+        check_level(ACTIONS[action].needs, actor.trust)

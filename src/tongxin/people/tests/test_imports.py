@@ -3,15 +3,17 @@
 import csv
 import io
 import json
+from datetime import date
 from fractions import Fraction
 from uuid import uuid4
 
 import pytest
 
-from tongxin.kernel.actor import SYSTEM
+from tongxin.kernel.actor import SYSTEM, Trust
 from tongxin.kernel.errors import Conflict, NotAllowed
-from tongxin.people.models import Household, Ownership, Person, Residence
+from tongxin.people.models import Account, Household, Ownership, Person, Residence, Tenancy
 from tongxin.people.operations.settling import ResidentRow, bulk_settle
+from tongxin.people.queries.actors import actor_for
 from tongxin.people.rules.residents import check_resident_row
 from tongxin.people.tests.town import NOW, TODAY, id_number
 from tongxin.places.imports import queries
@@ -162,6 +164,91 @@ def test_only_those_who_keep_the_register_may_import(town):
             stage(town, ZHANG, actor=actor)
 
 
+# Since when, and for how long
+
+TENANT = [
+    "孙浩", "", "", "东苑小区", "5号楼", "1单元", "102", "", "", "", "", "", "2025-03-09", "2025-03-01", "2027-02-28",
+]  # fmt: skip
+DATED = [*HEADINGS, "入住日期", "租期自", "租期至"]
+
+
+def dated(row=TENANT, **cells):
+    return [cells.get(name, text) for name, text in zip(DATED, [*row, "", "", ""], strict=False)]
+
+
+def stage_dated(town, *rows, confirm=False):
+    out = io.StringIO()
+    csv.writer(out).writerows([DATED, *rows])
+    content = out.getvalue().encode("utf-8-sig")
+    batch = upload_import(town.clerk, "residents", town.wuyan.pk, "居民.csv", content, NOW)
+    advance(lambda: NOW, batch.id)
+    if confirm:
+        confirm_import(town.clerk, batch.id, NOW)
+        advance(lambda: NOW, batch.id)
+    return queries.batch(SYSTEM, batch.id)
+
+
+def test_since_when_somebody_lives_there_and_for_how_long_they_rent(town):
+    batch = stage_dated(town, dated(), confirm=True)
+    assert (batch.state, batch.result["tenancies"]) == ("done", 1), batch.message
+    tenancy, residence = Tenancy.objects.get(), Residence.objects.get()
+    assert (tenancy.since, tenancy.until) == (date(2025, 3, 1), date(2027, 3, 1))  # the last day is a day of it
+    assert (residence.since, residence.household.since) == (date(2025, 3, 9), date(2025, 3, 9))
+    assert actor_for(Account.objects.create(person=tenancy.person, created_at=NOW), False, NOW).trust is Trust.RESIDENT
+    again = stage_dated(town, dated())
+    assert (again.rows_good, again.rows_there) == (0, 1)
+
+
+def test_without_a_day_it_is_that_of_the_tenancy_or_of_the_import(town):
+    stage_dated(town, dated(入住日期=""), dated(ZHANG), confirm=True)
+    since = dict(Residence.objects.values_list("person__name", "since"))
+    assert since == {"孙浩": date(2025, 3, 1), "张桂兰": TODAY}
+
+
+def test_a_household_began_with_whoever_came_first(town):
+    stage_dated(town, dated(ZHANG, 入住日期="2015-06-01"), dated(LI, 入住日期="2012/1/5"), confirm=True)
+    household = Household.objects.get()
+    assert household.since == date(2012, 1, 5)
+    assert set(household.residences.values_list("since", flat=True)) == {date(2015, 6, 1), date(2012, 1, 5)}
+
+
+@pytest.mark.parametrize(
+    ("cells", "cell"),
+    [
+        ({"入住日期": "去年"}, "M2"),
+        ({"入住日期": "2030-01-01"}, "M2"),
+        ({"租期自": "2030-01-01", "租期至": ""}, "N2"),
+        ({"租期自": ""}, "N2"),
+        ({"租期至": "2025-02-28"}, "O2"),
+        ({"租期至": "2026-01-31"}, "O2"),
+        ({"产权人": "是"}, "N2"),
+    ],
+)
+def test_days_that_cannot_be_are_named_at_their_cell(town, cells, cell):
+    assert cell in [p.cell for p in queries.problems(stage_dated(town, dated(**cells)))]
+
+
+def test_today_is_a_day_to_move_in_and_the_last_day_of_a_tenancy(town):
+    today = TODAY.isoformat()
+    assert stage_dated(town, dated(入住日期=today, 租期自=today, 租期至=today)).rows_good == 1
+
+
+def test_days_that_the_register_knows_otherwise_are_refused(town):
+    stage_dated(town, dated(), confirm=True)
+    longer = stage_dated(town, dated(租期至="2028-02-28"))
+    assert [(p.cell, p.row) for p in queries.problems(longer)] == [("N2", 2)]
+    earlier = stage_dated(town, dated(LI, 房号="102", 产权人="", 产权份额="", 入住日期="2020-01-01"))
+    assert [p.cell for p in queries.problems(earlier)] == ["M2"]
+    residence = Residence.objects.get()
+    Residence.objects.update(until=TODAY)
+    Household.objects.update(until=TODAY)
+    back = stage_dated(town, dated(证件号码=id_number(8, female=False), 租期自="", 租期至=""))
+    assert back.rows_good == 1, "another person of that name"
+    row = ResidentRow(1, "孙浩", residence.household.home_id, moved_in=date(2025, 4, 1))
+    with pytest.raises(Conflict):
+        bulk_settle(SYSTEM, [row], now=NOW)
+
+
 # Whole estates at once
 
 
@@ -173,7 +260,7 @@ def test_a_whole_estate_settles_in_one_go_and_again_without_effect(town):
         ResidentRow(4, "赵倩", town.far_homes[0].pk, owner=True, share=Fraction(1, 3)),
     ]
     made = bulk_settle(SYSTEM, rows, now=NOW)
-    assert made == {"persons": 4, "households": 3, "residences": 4, "ownerships": 3}
+    assert made == {"persons": 4, "households": 3, "residences": 4, "tenancies": 0, "ownerships": 3}
     entries = Entry.objects.filter(verb="people.settled")
     assert {entry.subject_id for entry in entries} == {town.wuyan.pk, town.sanyan.pk}
     assert {entry.area_path for entry in entries} == {town.wuyan.path, town.sanyan.path}

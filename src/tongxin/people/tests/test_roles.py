@@ -9,6 +9,7 @@ from pathlib import Path
 from django.utils.translation import override
 
 from tongxin.people.roles import PERMISSIONS, ROLE_NAMES, ROLES
+from tongxin.people.rules.trust import ACTIONS, LEVEL_NAMES
 
 DOC = Path(__file__).resolve().parents[4] / "docs" / "roles.md"
 
@@ -21,7 +22,7 @@ def printed() -> str:
         "",
         "Printed from `src/tongxin/people/roles.py` by a test; do not edit. An appointment gives its role's permissions",
         "in its area and all below it, while it lasts, and only in a session that passed the second factor. Residents",
-        "need no role: what they may do depends on how well they are known (`people/rules/trust.py`).",
+        "need no role: what they may do depends on how well they are known (`people/rules/trust.py`, printed last).",
         "",
         "## Permissions",
         "",
@@ -36,6 +37,15 @@ def printed() -> str:
         *(
             f"| {names[role]} | `{role}` | {', '.join(f'`{one}`' for one in sorted(permissions))} |"
             for role, permissions in ROLES.items()
+        ),
+        "",
+        "## Levels of trust",
+        "",
+        "| to do this in one's own name | takes | code |",
+        "|---|---|---|",
+        *(
+            f"| {action.words} | {LEVEL_NAMES[action.needs]} | `{name}` |"
+            for name, action in sorted(ACTIONS.items(), key=lambda row: row[1].needs)
         ),
         "",
     ]

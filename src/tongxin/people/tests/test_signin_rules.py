@@ -95,3 +95,43 @@ def test_where_a_session_is_only_roughly(address, shown):
 )
 def test_devices_as_their_owner_knows_them(agent, words):
     assert rules.device_words(agent) == words
+
+
+def asked(*, phone="13900001111", purpose="sign-in", place="1.2.3.4", browser=""):
+    return dict(rules.spent_by_code(phone=phone, purpose=purpose, place=place, browser=browser))
+
+
+def test_a_stranger_elsewhere_shares_only_the_days_total_of_a_phone():
+    here, elsewhere = asked(), asked(place="5.6.7.8")
+    shared = [limit.name for limit in here if here[limit] == elsewhere.get(limit)]
+    assert shared == ["code-phone"]
+    assert rules.CODES_FROM_PLACE.most < rules.CODES_OF_PHONE.most
+
+
+def test_a_browser_that_proved_the_phone_shares_nothing_with_strangers():
+    here, known = asked(), asked(browser="b")
+    assert not [limit for limit in here if here[limit] == known.get(limit)]
+    assert [limit.name for limit in known] == ["code-minute", "code-browser", "code-known"]
+    other = asked(browser="c")
+    assert [limit.name for limit in known if known[limit] == other[limit]] == ["code-known"]
+    assert rules.CODES_OF_BROWSER.most < rules.CODES_OF_KNOWN.most
+
+
+def test_nobody_is_sent_more_than_so_many_codes_a_day():
+    assert rules.MOST_CODES_A_DAY == 20
+    assert rules.CODES_OF_PHONE.window == rules.CODES_OF_KNOWN.window == timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("120.36.7.9", "120.36.7.9"),
+        ("::ffff:120.36.7.9", "120.36.7.9"),
+        ("2408:8207:1234:5678::1", "2408:8207:1234:5678::/64"),
+        ("2408:8207:1234:5678:ffff::9", "2408:8207:1234:5678::/64"),
+        ("2408:8207:1234:5679::1", "2408:8207:1234:5679::/64"),
+        ("", ""),
+    ],
+)
+def test_a_place_is_what_one_subscriber_has(address, place):
+    assert rules.place_of(address) == place

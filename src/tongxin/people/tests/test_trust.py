@@ -71,6 +71,22 @@ def test_what_does_not_match_waits_for_the_visit_and_does_not_say_why(town, wron
     assert not outcome.confirmed and outcome.request.state == "waiting" and outcome.request.reason == ""
 
 
+def test_nobody_is_a_resident_until_the_register_or_a_visit_says_so(town):
+    """Asking, waiting and being refused change nothing; there is no setting that skips it."""
+    row, guest = visitor()
+
+    def level():
+        return actor_for(Account.objects.get(person=row), False, NOW).trust
+
+    assert level() is Trust.VISITOR
+    request = ask(guest, town).request
+    assert level() is Trust.VISITOR
+    refuse(town.wang, request.pk, reason="无人居住", now=NOW)
+    assert level() is Trust.VISITOR
+    confirm(town.wang, ask(guest, town).request.pk, now=NOW)
+    assert level() is Trust.RESIDENT
+
+
 def test_an_account_that_the_person_has_already_is_not_taken_over(town):
     zhang = living(town, phone=PHONE)
     Account.objects.create(person=zhang, created_at=NOW)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tongxin.cases.operations.resident import reopen_case
 from tongxin.cases.queries.public import FILTERS, public_cases, public_points, shapes_below
-from tongxin.cases.queries.view import CaseView, may_reopen, public_case
+from tongxin.cases.queries.view import CaseView, may_reopen, neighbours_may_reopen, public_case
 from tongxin.cases.rules import RUNNING
 from tongxin.kernel.actor import Trust
 from tongxin.kernel.errors import Invalid, NotFound
@@ -124,8 +124,8 @@ def _public_page(
         status=status,
         **context,
         running=view.state in RUNNING,
-        trusted=request.actor.trust >= Trust.RESIDENT,
         reopens=may_reopen(request.actor, view),
+        reopens_for_residents=request.actor.trust < Trust.RESIDENT and neighbours_may_reopen(view),
         errors=errors or {},
         typed=typed,
     )

@@ -22,7 +22,6 @@ from tongxin.cases.queries.nearby import similar_cases
 from tongxin.cases.queries.progress import spoken_code
 from tongxin.cases.queries.view import case_for, case_of
 from tongxin.cases.rules_similar import EMERGENCIES, Emergency, emergencies_in
-from tongxin.kernel.actor import Trust
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
 from tongxin.people.queries.helping import Neighbour, helped_person, may_act_for, on_behalf_options
 from tongxin.places.rules import lineage_paths
@@ -226,7 +225,6 @@ def _look_again(
         ask_more=ask_more,
         wrong=[(f"f-{name}", said) for name, said in (errors or {}).items()],
         similar=[(row, words.note(row, request.now)) for row in similar],
-        may_join=request.actor.trust >= Trust.RESIDENT,
         family=family,
         helped=helped.name if helped is not None else "",
         bodies=_bodies(request, looked.where),

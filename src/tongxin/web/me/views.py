@@ -21,12 +21,10 @@ from tongxin.people.queries.signin import account_view, offices_of
 from tongxin.people.rules.trust import LEVEL_NAMES, way_to
 from tongxin.web import nav
 from tongxin.web.errors import message_of
+from tongxin.web.levels import allowed_at
 from tongxin.web.policy import SeeOther, policy
 from tongxin.web.request import Request
 from tongxin.web.shell import page
-
-# Where the ways to the next level begin; the rule names the page, here is its address.
-PAGES = {"verify-home": "/me/home/", "verify-ownership": "/me/home/?as=owner", "sign-in": "/sign-in/"}
 
 
 def _this_session(request: Request) -> UUID:
@@ -49,9 +47,9 @@ def _page(request: Request, error: DomainError | None = None, part: str = "") ->
         request,
         "me/me.html",
         status=error.status if error else 200,
-        levels=[(level, _(LEVEL_NAMES[level])) for level in Trust if level > Trust.NOBODY],
+        levels=[(level, _(LEVEL_NAMES[level]), allowed_at(level)) for level in Trust if level > Trust.NOBODY],
         way=_(way.message) if way is not None else "",
-        way_url=nav.if_exists(PAGES[way.page].partition("?")[0]) and PAGES[way.page] if way is not None else "",
+        way_url=way.href if way is not None else "",
         offices=offices,
         more=nav.shown(nav.MORE_OF_ME, actor),
         work_url=nav.start_page(actor) if actor.grants else "",

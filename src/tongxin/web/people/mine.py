@@ -209,5 +209,4 @@ def reporting_in(request: Request) -> HttpResponse:
         form=form,
         row=reads.my_report_in(request.actor, now=request.now),
         community=community.name if community is not None else "",
-        resident=request.actor.trust >= Trust.RESIDENT,
     )

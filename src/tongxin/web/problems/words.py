@@ -27,7 +27,9 @@ FORM: Final = _(
 )
 KEY: Final = _("Make a new key for each new write, best a UUID. Send the old one only to repeat the very same request.")
 FILE: Final = _("Send another file: pictures as JPEG, PNG or WebP up to 12 MB, documents as PDF.")
-KNOWN: Final = _("The person must be known better first: by a phone code, or by their home, under Me → My home.")
+KNOWN: Final = _(
+    "The person must be known better first: by a phone code, or by their home, under Me → My home; “reach” leads there."
+)
 AGAIN: Final = _("Begin again: list without cursor, load the page or the link anew, make a new report.")
 LATER: Final = _("Ask again later. Nothing was lost.")
 CLOSE: Final = _(
@@ -86,10 +88,10 @@ _GENERAL: Final[dict[str, Problem]] = {
     "concurrent-entry": _p(409, _("Somebody else has just done the same."), READ),
     "sealed-day": _p(409, _("This day is already sealed."), LATER),
     "too-many": _p(429, _("This has been done as often as is heard; “detail” says when again."), LATER),
-    "trust-too-low": _p(403, _("You are not yet known well enough for this."), KNOWN),
+    "trust-too-low": _p(
+        403, _("The person is not known well enough for this: “needed” is the level it takes, “have” theirs."), KNOWN
+    ),
     "needs-sign-in": _p(403, _("Please sign in first."), KNOWN),
-    "needs-visitor": _p(403, _("Please sign in with your phone first."), KNOWN),
-    "needs-resident": _p(403, _("To join, first let us confirm where you live: Me → My home."), KNOWN),
     "area-or-case": _p(422, _("Give either an area or a case."), MEND),
     "reason-missing": _p(422, _("Say in a few words what you need it for."), MEND),
     "fields-unknown": _p(422, _("Choose what you want to read."), MEND),

@@ -26,7 +26,7 @@ from tongxin.web.errors import message_of
 from tongxin.web.policy import SeeOther, policy, safe_next
 from tongxin.web.request import Request, client_address
 from tongxin.web.shell import page
-from tongxin.web.signin import pending
+from tongxin.web.signin import known, pending
 
 PHONE_CHARACTERS = 40  # with spaces, dashes and +86
 
@@ -41,7 +41,7 @@ def phone(request: Request) -> HttpResponse:
     error: DomainError | None = None
     if request.method == "POST":
         try:
-            code_id = send_code(typed, address=client_address(request), now=request.now)
+            code_id = send_code(typed, address=client_address(request), now=request.now, browser=known.kept(request))
             pending.begin(request, code=str(code_id), phone=mask_phone(clean_phone(typed)))
             return SeeOther(reverse("sign-in-code"))
         except DomainError as caught:
@@ -72,9 +72,13 @@ def code(request: Request) -> HttpResponse:
     if request.method == "POST":
         try:
             proved = prove_phone(
-                UUID(noted["code"]), request.POST.get("code", "")[:20], address=client_address(request), now=request.now
+                UUID(noted["code"]),
+                request.POST.get("code", "")[:20],
+                address=client_address(request),
+                now=request.now,
+                browser=known.kept(request),
             )
-            return _go_on(request, proved)
+            return known.keep(request, _go_on(request, proved), proved)
         except DomainError as caught:
             error = caught
     return page(

@@ -228,17 +228,38 @@ def test_a_code_works_once_and_only_where_it_was_asked_for(client):
     assert row.used_at is not None
 
 
-def test_one_code_a_minute_and_ten_a_day(client):
+def elsewhere(n=1):
+    return Client(REMOTE_ADDR=f"45.1.1.{n}")
+
+
+def test_one_code_a_minute_and_five_a_day_from_one_place(client):
     assert ask(client).status_code == 303
     assert ask(Client()).status_code == 429
-    for _ in range(9):
+    for _ in range(4):
         minutes_pass(2)
         assert ask(client).status_code == 303
     minutes_pass(2)
     page = ask(client)
     assert page.status_code == 429
     assert "minutes" in page.content.decode()
-    assert Delivery.objects.count() == 10
+    assert ask(elsewhere()).status_code == 303
+    assert Delivery.objects.count() == 6
+
+
+def test_strangers_cannot_lock_out_who_signed_in_here_before(client):
+    """Ten codes in a day from three places: nobody new gets one, her own browser does, also after signing out."""
+    ask(client)
+    client.post("/sign-in/code/", {"code": sent_code()})
+    cookie = client.cookies["proved"]
+    assert cookie["httponly"] and cookie["samesite"] == "Lax" and PHONE not in cookie.value
+    client.post("/sign-out/")
+    for n in range(9):
+        minutes_pass(2)
+        assert ask(elsewhere(n // 4)).status_code == 303
+    minutes_pass(2)
+    assert ask(elsewhere(9)).status_code == ask(Client()).status_code == 429
+    assert ask(client).status_code == 303
+    assert client.post("/sign-in/code/", {"code": sent_code()}).status_code == 303
 
 
 def test_one_address_cannot_have_codes_sent_to_the_whole_town(client):
