@@ -85,16 +85,6 @@ def check_resident_row(
     def wrong(column: str, message: str, **params: Any) -> None:
         problems.append(Problem(column, message, params))
 
-    def flag(column: str, default: bool) -> bool:
-        text = said.get(column, "").lower()
-        if text in YES:
-            return True
-        if text == "" and default:
-            return True
-        if text not in NO:
-            wrong(column, "Write 是 or 否.")
-        return False
-
     number, phone = said.get("id_number", ""), said.get("phone", "")
     if number and not valid_id_number(number, today) and valid_credit_code(number):
         return _organisation(said, estate, number)
@@ -116,7 +106,11 @@ def check_resident_row(
     place = _place(said, estate, wrong)
     share, area = _ownership(said, wrong)
     relation = clean_line(said.get("relation", ""), 20)
-    flags = {"lives": flag("lives", True), "owner": flag("owner", False), "is_party_member": flag("party", False)}
+    flags = {
+        "lives": _flag(said, "lives", True, wrong),
+        "owner": _flag(said, "owner", False, wrong),
+        "is_party_member": _flag(said, "party", False, wrong),
+    }
     if share and not flags["owner"]:
         wrong("share", "A share is given, but the person is no owner.")
     days = _days(said, flags, today, wrong)
@@ -128,10 +122,7 @@ def check_resident_row(
         phone=normalise_mobile(phone) if phone else "",
         gender=gender or "",
         birth_date=born,
-        estate=place["estate"],
-        building=place["building"],
-        unit=place["unit"],
-        home=place["home"],
+        **place,
         relation=relation,
         is_head=relation in HEADS,
         lives=flags["lives"],
@@ -142,6 +133,14 @@ def check_resident_row(
         **days,
     )
     return row, []
+
+
+def _flag(said: Mapping[str, str], column: str, default: bool, wrong: Any) -> bool:
+    """是 or 否; an empty cell means ``default``."""
+    text = said.get(column, "").lower()
+    if text not in YES and text not in NO:
+        wrong(column, "Write 是 or 否.")
+    return text in YES or (text == "" and default)
 
 
 def _organisation(said: Mapping[str, str], estate: str | None, code: str) -> tuple[ResidentCells | None, list[Problem]]:
