@@ -85,8 +85,10 @@ def test_what_went_to_another_body_is_theirs(s: Scene) -> None:
     case = reported(s)
     li = office_program(s, s.li, "case.handle")
     assert links(li)
-    Case.objects.filter(pk=case.pk).update(complained_of=[])
-    case.assignments.update(organisation=s.bureau)
+    now = timezone.now()
+    desk.dispatch_case(s.actor(s.wu, now), case.pk, now, lead=s.bureau.pk, reason="属城管")
+    assert links(li) == ["/work/"], "that it was given to somebody else, and nothing more of it"
+    Case.objects.filter(pk=case.pk).update(complained_of=[str(s.place.company.pk)])
     assert links(li) == []
 
 

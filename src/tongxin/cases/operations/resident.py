@@ -286,7 +286,7 @@ def join_case(
     """“Me too” 附议: told and asked like the reporter. It takes the level of trust “resident”."""
     public = {rules.Party.AFFECTED} if is_public(case_id) else ()  # wherever one lives, one may join what is public
     opened = open_case(actor, case_id, now, on_behalf_of=on_behalf_of, extra=public)
-    if rules.Party.HELPER not in opened.parties:  # who helps is in office
+    if on_behalf_of is None or rules.Party.HELPER not in opened.parties:  # who helps somebody else is in office
         require_level(actor, "case.join")
     person = on_behalf_of or actor.person_id
     before = opened.case.parties.filter(is_person(person)).order_by("id").last()

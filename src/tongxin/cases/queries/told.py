@@ -32,7 +32,11 @@ def _at_work(actor: Actor) -> Q:
     ours = Q(organisation__in=actor.organisations_with("case.handle"))
     near = _within(actor.areas_with("case.handle")) & Q(mode="pool", organisation=None)
     given = Assignment.objects.filter(ours | near, case_id=OuterRef("subject_id"))
-    of_cases = Q(subject_kind="case", link__startswith="/work/") & Q(Exists(given))
+    # “Given to somebody else” leads to their list: it is for whom it was taken from.
+    theirs = Q(Exists(given.filter(ended_at=None))) | Q(link="/work/") & Q(Exists(given))
+    about = reduce(or_, [Q(complained_of__icontains=str(body)) for body in actor.organisations()], Q(pk__in=[]))
+    about_us = Case.objects.filter(about, pk=OuterRef("subject_id"))
+    of_cases = Q(subject_kind="case", link__startswith="/work/") & theirs & ~Q(Exists(about_us))
     # Many at once: what a colleague held whose office ended, or the company before.
     bodies = Q(organisation__in=actor.organisations_with("case.handle"), pk=OuterRef("subject_id"))
     ended = Q(subject_kind="appointment") & Q(Exists(Appointment.objects.filter(bodies)))

@@ -132,3 +132,16 @@ def test_reporting_takes_a_phone(s: Scene) -> None:
         submit_case(replace(visitor(s), trust=Trust.NOBODY), s.report(), MONDAY)
     assert refused.value.needed is Trust.VISITOR
     submit_case(visitor(s, "外人二"), s.report(), MONDAY)
+
+
+def test_whoever_helps_others_joins_in_their_own_name_only_as_a_resident(s: Scene) -> None:
+    """王敏 filed it for 张阿姨; she herself lives elsewhere, and is no neighbour."""
+    wang = s.actor(s.wang)
+    assert wang.trust is Trust.VISITOR
+    case = submit_case(wang, s.report(category="parking", for_person=s.zhang.pk), MONDAY)
+    publish.publish_case(s.actor(s.wu), case.pk, MONDAY, public=True)
+    with pytest.raises(TrustTooLow):
+        verbs.join_case(wang, case.pk, MONDAY)
+    assert not Party.objects.filter(person_id=s.wang.pk).exists()
+    verbs.join_case(wang, case.pk, MONDAY, on_behalf_of=s.chen.pk)
+    assert Party.objects.filter(person_id=s.chen.pk, case=case).exists()

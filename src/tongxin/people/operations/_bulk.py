@@ -117,7 +117,8 @@ def home_facts(home_ids: Iterable[UUID], today: date) -> dict[UUID, HomeFacts]:
         )
         for home_id, person_id, name, since, until in rented:
             facts[home_id].renting[person_id].append((since, until))
-            facts[home_id].by_name.setdefault(name, person_id)
+            if since <= today and (until is None or until > today):  # a former tenant may have a namesake
+                facts[home_id].by_name.setdefault(name, person_id)
         running = Ownership.objects.filter(Q(until=None) | Q(until__gt=today), home__in=ids)
         for row in running.select_related("person"):
             share = Fraction(row.share_numerator, row.share_denominator)

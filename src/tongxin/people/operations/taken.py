@@ -25,7 +25,8 @@ def note_taken(actor: Actor, *, what: str, filter_: str, rows: int, cut: bool, n
     areas = sorted(set(actor.areas_with("people.export")))
     if not areas:
         raise NotAllowed("You have no permission for this here.", code="no-permission", permission="people.export")
-    append_entry(
-        actor=actor, verb=_VERBS[what], subject=("export", uuid7(now)), area_path=areas[0], now=now,
-        data={"filter": filter_, "rows": rows} | ({"cut": True} if cut else {}), new=True,
-    )  # fmt: skip
+    for path in areas:  # so that whoever looks after one of them finds it
+        append_entry(
+            actor=actor, verb=_VERBS[what], subject=("export", uuid7(now)), area_path=path, now=now,
+            data={"filter": filter_, "rows": rows} | ({"cut": True} if cut else {}), new=True,
+        )  # fmt: skip

@@ -130,7 +130,7 @@ def search_people(
     text, today = clean_line(text, 60), day_of(now)
     rows: QuerySet[Person]
     if address.strip():
-        rows = Person.objects.filter(pk__in=_living_at(actor, permission, clean_line(address, 120), today))
+        rows = Person.objects.filter(_living_at(actor, permission, clean_line(address, 120), today))
         if text:
             rows = rows.filter(name__startswith=text)
     elif valid_mobile(text) or valid_id_number(text):
@@ -225,13 +225,13 @@ def homes_at(actor: Actor, address: str, *, permission: str = "people.manage") -
     return tuple((home.pk, address_of(home)) for home in rows[:40])
 
 
-def _living_at(actor: Actor, permission: str, address: str, today: date) -> list[UUID]:
-    """People who live at, rent or own the homes of an address; at most 400 homes are looked at."""
-    ids = list(_homes_at(actor, permission, address).values_list("pk", flat=True)[:400])
-    live = Residence.objects.filter(current(today), household__home__in=ids).values_list("person_id", flat=True)
-    rent = Tenancy.objects.filter(current(today), home__in=ids).values_list("person_id", flat=True)
-    own = Ownership.objects.filter(current(today), home__in=ids, person__isnull=False)
-    return [*live, *rent, *own.values_list("person_id", flat=True)]
+def _living_at(actor: Actor, permission: str, address: str, today: date) -> Q:
+    """People who live at, rent or own the homes of an address."""
+    homes = _homes_at(actor, permission, address).order_by().values("pk")
+    live = Residence.objects.filter(current(today), household__home__in=homes).values("person_id")
+    rent = Tenancy.objects.filter(current(today), home__in=homes).values("person_id")
+    own = Ownership.objects.filter(current(today), home__in=homes, person__isnull=False).values("person_id")
+    return Q(pk__in=live) | Q(pk__in=rent) | Q(pk__in=own)
 
 
 def masked_phone(person: Person) -> str:

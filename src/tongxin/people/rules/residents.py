@@ -22,6 +22,9 @@ from tongxin.kernel.text import clean_line
 from tongxin.people.rules.ownership import parse_share
 from tongxin.places.rules import Problem, parse_floor_area
 
+EARLIEST: Final = "1900-01-01"
+ENDLESS: Final = 9000
+"""From this year on a last day of a tenancy means that it has none."""
 YES: Final = frozenset({"是", "有", "y", "yes", "1", "true", "√", "✓"})
 NO: Final = frozenset({"", "否", "无", "不是", "n", "no", "0", "false", "×"})
 HEADS: Final = frozenset({"户主", "本人", "户主本人"})
@@ -193,6 +196,8 @@ def _days(said: Mapping[str, str], flags: Mapping[str, bool], today: date, wrong
     for column in ("moved_in", "rents_from"):
         if days[column] > today.isoformat():
             wrong(column, "This day is yet to come.")
+        elif days[column] and days[column] < EARLIEST:
+            wrong(column, "This is not a date.")
     if days["rents_until"]:
         if not days["rents_from"]:
             wrong("rents_from", "Write the first day of the tenancy too.")
@@ -200,7 +205,9 @@ def _days(said: Mapping[str, str], flags: Mapping[str, bool], today: date, wrong
             wrong("rents_until", "The tenancy would end before it begins.")
         elif days["rents_until"] < today.isoformat():
             wrong("rents_until", "This tenancy is over already.")
-        days["rents_until"] = (date.fromisoformat(days["rents_until"]) + timedelta(days=1)).isoformat()
+        # 9999-12-31 and its like are how offices write “without an end”.
+        last = date.fromisoformat(days["rents_until"])
+        days["rents_until"] = "" if last.year >= ENDLESS else (last + timedelta(days=1)).isoformat()
     return days
 
 

@@ -12,10 +12,11 @@ import pytest
 from tongxin.kernel.actor import SYSTEM, Trust
 from tongxin.kernel.errors import Conflict, NotAllowed
 from tongxin.people.models import Account, Household, Ownership, Person, Residence, Tenancy
+from tongxin.people.operations._bulk import home_facts
 from tongxin.people.operations.settling import ResidentRow, bulk_settle
 from tongxin.people.queries.actors import actor_for
 from tongxin.people.rules.residents import check_resident_row
-from tongxin.people.tests.town import NOW, TODAY, id_number
+from tongxin.people.tests.town import NOW, TODAY, id_number, person
 from tongxin.places.imports import queries
 from tongxin.places.imports.operations import confirm_import, upload_import
 from tongxin.places.imports.worker import advance
@@ -222,6 +223,8 @@ def test_a_household_began_with_whoever_came_first(town):
         ({"租期至": "2025-02-28"}, "O2"),
         ({"租期至": "2026-01-31"}, "O2"),
         ({"产权人": "是"}, "N2"),
+        ({"入住日期": "1899-12-31"}, "M2"),
+        ({"租期自": "0001-01-01"}, "N2"),
     ],
 )
 def test_days_that_cannot_be_are_named_at_their_cell(town, cells, cell):
@@ -231,6 +234,19 @@ def test_days_that_cannot_be_are_named_at_their_cell(town, cells, cell):
 def test_today_is_a_day_to_move_in_and_the_last_day_of_a_tenancy(town):
     today = TODAY.isoformat()
     assert stage_dated(town, dated(入住日期=today, 租期自=today, 租期至=today)).rows_good == 1
+
+
+@pytest.mark.parametrize("last", ["9999-12-31", "9000-01-01", ""])
+def test_a_tenancy_without_an_end_has_none(town, last):
+    stage_dated(town, dated(租期至=last), confirm=True)
+    assert Tenancy.objects.get().until is None
+
+
+def test_a_namesake_of_a_former_tenant_is_somebody_else(town):
+    former = person("孙浩", town.wuyan)
+    Tenancy.objects.create(home=town.homes[1], person=former, since=date(2015, 1, 1), until=date(2016, 1, 1))
+    facts = home_facts([town.homes[1].pk], TODAY)[town.homes[1].pk]
+    assert facts.by_name == {} and former.pk in facts.renting
 
 
 def test_days_that_the_register_knows_otherwise_are_refused(town):

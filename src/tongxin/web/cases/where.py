@@ -89,9 +89,12 @@ def of_home(home_id: UUID) -> Where:
 def of_code(code: str, now: datetime) -> Where:
     """The place of a code on a poster or a door, whoever scans it: it is the address, and tells nobody's name.
 
-    Raises :class:`NotFound`.
+    Raises :class:`NotFound`, and :class:`Invalid` for a place of an area that is no more.
     """
     found = places.place_of_code(code)
+    closed = found.area.valid_until
+    if closed is not None and closed <= day_of(now):
+        raise Invalid("Please choose where it is.", field="area")
     if found.kind == "home":
         return of_home(found.id)
     if found.kind == "grid":

@@ -32,7 +32,7 @@ def calls(request: Request) -> HttpResponse:
     more = f"?{urlencode({'after': after})}" if after else ""
     return desk_page(
         request, "desk/calls.html", calls=rows, more=more, words=words,
-        may_export=request.actor.may_somewhere("case.export"),
+        may_export=export.may_take_call_backs(request.actor),
     )  # fmt: skip
 
 

@@ -34,13 +34,23 @@ def matters(actor: Actor, wanted: Filter, now: datetime) -> FileResponse:
 
 def call_backs(actor: Actor, now: datetime) -> FileResponse:
     """Whom to ring, the longest waiting first: without phones, which are read one by one."""
-    areas = tuple(sorted(set(actor.areas_with("case.callback"))))
+    areas = _of_call_backs(actor)
     for path in areas:
         actor.require("case.export", path)
     headings = (_("Whom to ring"), _("Matter"), _("Number"), _("Why"), _("Until"), _("Tried"), _("Reported by"))
     taken = workbook(_("Call-backs"), headings, map(_call, every_call(actor, MOST + 1)), now)
     note_export(actor, query="list=callbacks", rows=taken.rows, cut=taken.cut, areas=areas, now=now)
     return taken.answer
+
+
+def may_take_call_backs(actor: Actor) -> bool:
+    """Whether :func:`call_backs` is open to them."""
+    areas = _of_call_backs(actor)
+    return bool(areas) and all(actor.may("case.export", path) for path in areas)
+
+
+def _of_call_backs(actor: Actor) -> tuple[str, ...]:
+    return tuple(sorted(set(actor.areas_with("case.callback"))))
 
 
 def _call(row: Call) -> tuple[Any, ...]:

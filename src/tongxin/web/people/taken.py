@@ -46,10 +46,9 @@ def organisations(request: Request) -> Any:
     """The organisations of a filter."""
     kind, text = request.POST.get("kind", "")[:24], request.POST.get("q", "")[:60]
     found = every_organisation(request.actor, kind=kind, text=text, now=request.now, most=MOST + 1)
+    shown = kind if kind in KIND_NAMES else "search" if text else "all"
     headings = (_("Name"), _("Kind"), _("Area"), _("Phone"))
     rows = ((row.name, str(KIND_NAMES[row.kind]), row.area, row.phone) for row in found)
     taken = workbook(_("Organisations"), headings, rows, request.now)
-    note_taken(
-        request.actor, what="organisations", filter_=kind or "all", rows=taken.rows, cut=taken.cut, now=request.now
-    )
+    note_taken(request.actor, what="organisations", filter_=shown, rows=taken.rows, cut=taken.cut, now=request.now)
     return taken.answer

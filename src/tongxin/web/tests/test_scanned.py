@@ -58,3 +58,15 @@ def test_the_code_of_a_grid_fills_in_the_community_and_the_grid_as_long_as_it_is
     shown = text(client.get("/report/?place=GRID2345"))
     assert "王湾社区" in shown
     assert "第一网格" not in shown
+
+
+@pytest.mark.parametrize("kind", ["home", "building", "unit"])
+def test_the_code_at_an_estate_that_is_no_more_lets_one_choose_oneself(s: Scene, kind: str) -> None:
+    home = s.place.home
+    where = {"home": home.id, "unit": home.unit_id, "building": home.unit.building_id}
+    PlaceCode.objects.create(code="GONE2345", kind=kind, place_id=where[kind], created_at=NOW)
+    s.place.estate.valid_until = date(2021, 1, 1)
+    s.place.estate.save()
+    shown = text(browser(s.zhang).get("/report/?place=GONE2345"))
+    assert "Please choose where it is." in shown
+    assert "国瑞中央花园 3号楼 2单元" not in shown.split("Please choose where it is.")[0]

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.cast import officer, resident
-from tongxin.cases.tests.stage import Scene
+from tests.cast import START, officer, resident
+from tongxin.cases.tests.stage import MONDAY, Scene
 from tongxin.people.fields import PHONE, sealed
-from tongxin.people.models import Person
+from tongxin.people.models import Appointment, Organisation, Person, Tenancy
 from tongxin.people.queries import taken
+from tongxin.places.models import Building, Home, Unit
 from tongxin.record.models import Entry
 from tongxin.web import workbook
 from tongxin.web.tests.desk_stage import at_desk, sheet_of
@@ -52,6 +53,36 @@ def test_organisations_are_taken_away_by_their_filter(s: Scene) -> None:
     assert rows[0] == ("Name", "Kind", "Area", "Phone")
     assert [row[0] for row in rows[1:]] == ["国瑞物业"]
     assert Entry.objects.get(verb="organisations.exported").data == {"filter": "property_company", "rows": 1}
+
+
+def test_what_was_typed_is_not_kept(s: Scene) -> None:
+    for sent, kept in (({"kind": "刘桂兰13907191188"}, "all"), ({"q": "刘桂兰"}, "search")):
+        sheet_of(at_desk(s.wu).post("/desk/organisations/export/", sent))
+        assert Entry.objects.filter(verb="organisations.exported").latest("id").data["filter"] == kept
+
+
+def test_a_large_building_is_taken_away_whole(s: Scene) -> None:
+    unit = Unit.objects.create(building=Building.objects.create(estate=s.place.estate, name="99号楼"), name="1单元")
+    homes = Home.objects.bulk_create(Home(unit=unit, name=str(n)) for n in range(401))
+    people = Person.objects.bulk_create(
+        Person(name=f"住户{n}", community=s.place.community, created_at=MONDAY) for n in range(401)
+    )
+    Tenancy.objects.bulk_create(
+        Tenancy(home=home, person=who, since=START) for home, who in zip(homes, people, strict=True)
+    )
+    rows = sheet_of(at_desk(s.wu).post("/desk/people/export/", {"address": "国瑞中央花园 99号楼"}))
+    assert len(rows) == 402
+    assert Entry.objects.get(verb="people.exported").data == {"filter": "address", "rows": 401}
+
+
+def test_every_area_of_whose_register_it_was_finds_it_on_its_record(s: Scene) -> None:
+    other = s.place.other_community
+    body = Organisation.objects.create(kind="community", name="别的居委会", area=other, since=START)
+    Appointment.objects.create(person=s.wu, organisation=body, role="community_worker", area=other, since=START)
+    sheet_of(at_desk(s.wu).post("/desk/people/export/"))
+    assert set(Entry.objects.filter(verb="people.exported").values_list("area_path", flat=True)) == {
+        s.place.community.path, other.path,
+    }  # fmt: skip
 
 
 def test_a_long_list_is_cut_and_says_so(s: Scene, liu: Person, monkeypatch: Any) -> None:
