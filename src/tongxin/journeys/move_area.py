@@ -14,11 +14,20 @@ from tongxin.people.operations.moving import follow_estate
 from tongxin.places import operations, queries, rules
 
 
-def move_area(actor: Actor, area_id: UUID, new_parent_id: UUID, now: datetime, *, day: date | None = None) -> int:
+def move_area(
+    actor: Actor,
+    area_id: UUID,
+    new_parent_id: UUID,
+    now: datetime,
+    *,
+    day: date | None = None,
+    most: int | None = None,
+) -> int:
     """Hang the area under another parent from ``day`` (today) on, whole; how many matters went along.
 
     In one transaction: the tree, the paths of all that lies below, the people of an estate, every matter with its entry in
-    the record. Errors as for ``places.move_area``, ``people.follow_estate`` and ``cases.follow_area``.
+    the record. ``most``: refuse with Conflict where more matters would go along. Errors as for ``places.move_area``,
+    ``people.follow_estate`` and ``cases.follow_area``.
     """
     found = queries.area(area_id)
     with transaction.atomic():
@@ -27,4 +36,4 @@ def move_area(actor: Actor, area_id: UUID, new_parent_id: UUID, now: datetime, *
             return 0
         if found.level_id == rules.ESTATE_LEVEL and found.parent is not None:
             follow_estate(actor, area_id, found.parent.pk, now)
-        return follow_area(actor, old_path, new_path, now)
+        return follow_area(actor, old_path, new_path, now, most=most)

@@ -40,18 +40,19 @@ _NAMED = 3
 
 
 @transaction.atomic
-def follow_area(actor: Actor, old_path: str, new_path: str, now: datetime) -> int:
+def follow_area(actor: Actor, old_path: str, new_path: str, now: datetime, *, most: int | None = None) -> int:
     """Take the cases of an area that was moved from ``old_path`` to ``new_path`` along; how many there are.
 
     Both paths are of one depth. One transaction with the move itself, so that nobody meets a case that lies nowhere;
     cost: the cases of the area, some two thousand a second. Needs ``places.manage`` there. Raises Conflict while an open
     case waits for the word of an office above that the area leaves, which would lose it unseen, or goes with a common
-    matter that stays behind. The move has locked the areas: no report comes in between.
+    matter that stays behind, or there are more than ``most``. The move has locked the areas: no report comes in between.
     """
     actor.require(PERMISSION, new_path)
     depth = depth_of(old_path)
     code = codes_of(old_path)[-1]
     inside = Q(**{LINEAGE[depth]: code}) & below(old_path, "area_path")
+    _refuse_too_many(inside, most, code, codes_of(new_path)[-2])
     ids = _lock(inside)
     _refuse_what_waits_above(inside, old_path, new_path)
     _refuse_what_is_gathered_outside(inside)
@@ -65,6 +66,19 @@ def follow_area(actor: Actor, old_path: str, new_path: str, now: datetime) -> in
     _carry_figures(old_path, new_path)
     _tell_desks_of_strangers(Q(**{f"case__{LINEAGE[depth]}": code}) & below(new_path, "case__area_path"), now)
     return len(ids)
+
+
+def _refuse_too_many(inside: Q, most: int | None, code: str, under: str) -> None:
+    """A page does not keep somebody waiting for minutes, nor its worker: the server's command line does it."""
+    if most is not None and Case.objects.filter(inside)[: most + 1].count() > most:
+        raise Conflict(
+            "This area has more than %(most)d matters, too many for a page. "
+            "Whoever runs the server moves it with: tongxin area move %(moved)s --under %(under)s",
+            code="too-many-matters",
+            most=most,
+            moved=code,
+            under=under,
+        )
 
 
 def _lock(inside: Q) -> list[UUID]:

@@ -177,6 +177,18 @@ def test_a_common_matter_within_what_is_moved_goes_along_and_is_locked_first(
         assert "common" not in locking[1]
 
 
+def test_what_is_too_much_for_a_page_is_refused_with_the_command_that_does_it(s: Scene, hanjiang: Area) -> None:
+    reported(s), reported(s, "占道停车")
+    before = Entry.objects.count()
+    with pytest.raises(Conflict) as refused:
+        move_area(SYSTEM, s.place.community.pk, hanjiang.pk, MONDAY, most=1)
+    assert refused.value.code == "too-many-matters"
+    assert f"tongxin area move {s.place.community.code} --under {hanjiang.code}" in str(refused.value)
+    s.place.estate.refresh_from_db()
+    assert (s.place.estate.path.startswith(s.place.street.path), Entry.objects.count()) == (True, before)
+    assert move_area(SYSTEM, s.place.community.pk, hanjiang.pk, MONDAY, most=2) == 2
+
+
 def test_a_photo_made_public_after_the_move_is_on_the_record_of_the_new_place(
     s: Scene, hanjiang: Area, county: Person
 ) -> None:
