@@ -34,6 +34,7 @@ def move_area(
         old_path, new_path = operations.move_area(actor, area_id, new_parent_id, now, day=day)
         if old_path == new_path:
             return 0
-        if found.level_id == rules.ESTATE_LEVEL and found.parent is not None:
-            follow_estate(actor, area_id, found.parent.pk, now)
+        if found.level_id == rules.ESTATE_LEVEL:
+            left = queries.area_by_code(rules.codes_of(old_path)[-2])  # as the lock found it, not as we read it before
+            follow_estate(actor, area_id, left.pk, now)
         return follow_area(actor, old_path, new_path, now, most=most)

@@ -16,6 +16,8 @@ from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.queries.view import case_for
 from tongxin.cases.tests.stage import MONDAY, Scene, photo, scene
 from tongxin.files.models import Attachment
+from tongxin.journeys.move_area import move_area
+from tongxin.kernel.actor import SYSTEM
 from tongxin.kernel.errors import Conflict
 from tongxin.places.models import Area
 from tongxin.record.verify import verify_all
@@ -89,9 +91,6 @@ def test_an_area_that_moves_to_and_fro_has_a_clear_word_and_no_number_is_taken(
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_a_move_waits_for_the_report_and_a_report_for_the_move(s: Scene, hanjiang: Area) -> None:
-    from tongxin.journeys.move_area import move_area
-    from tongxin.kernel.actor import SYSTEM
-
     zhang, chen, number = s.actor(s.zhang), s.actor(s.chen), submit.next_number
     written, may_end, made = Event(), Event(), []
 
