@@ -12,7 +12,7 @@ from tests.system.installations import fresh
 from tongxin.commands import main
 from tongxin.config import env
 
-SUBCOMMANDS = ("demo", "serve", "worker", "migrate", "import", "staff", "verify", "backup", "restore")
+SUBCOMMANDS = ("demo", "serve", "worker", "migrate", "import", "staff", "area", "verify", "backup", "restore")
 READ_BY_PROGRAMS = ("migrate", "verify", "backup", "restore", "worker")
 
 

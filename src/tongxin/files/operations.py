@@ -33,6 +33,8 @@ class Upload(Protocol):
 
     def read(self, size: int = -1, /) -> bytes: ...
 
+    def seek(self, offset: int, /) -> Any: ...
+
 
 def store(
     *,
@@ -241,12 +243,13 @@ def _settle(
     return True
 
 
-def _tell(actor: Actor, row: Attachment, verb: str, now: datetime, data: dict[str, Any]) -> None:
+def _tell(actor: Actor, row: Attachment, verb: str, now: datetime, data: dict[str, Any], area_path: str = "") -> None:
+    """``area_path``: of the owner now, which may have moved since the file was taken in."""
     append_entry(
         actor=actor,
         verb=verb,
         subject=(SUBJECT, row.id),
-        area_path=row.area_path,
+        area_path=area_path or row.area_path,
         now=now,
         data=data,
         state=state_of(row),
@@ -273,7 +276,7 @@ def _publish(actor: Actor, attachment_id: UUID, area_path: str, now: datetime, *
         if row.is_public != public:
             row.is_public = public
             row.save(update_fields=["is_public"])
-            _tell(actor, row, "file.released" if public else "file.withdrawn", now, {})
+            _tell(actor, row, "file.released" if public else "file.withdrawn", now, {}, area_path)
     return picture(row)
 
 
@@ -311,7 +314,7 @@ def blur(*, actor: Actor, attachment_id: UUID, regions: Iterable[Region], area_p
         row.variants = clear | made
         row.blurred = [asdict(region) for region in regions]
         row.save(update_fields=["variants", "blurred"])
-        _tell(actor, row, "file.blurred", now, {"regions": len(regions)})
+        _tell(actor, row, "file.blurred", now, {"regions": len(regions)}, area_path)
         stale = before.keys() - expected_files(row).keys()
         transaction.on_commit(lambda: storage.retire(now, *stale))
     return picture(row)

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Concat, Substr
 
 from tongxin.cases import rules, search
@@ -40,20 +40,22 @@ _NAMED = 3
 
 
 @transaction.atomic
-def follow_area(actor: Actor, old_path: str, new_path: str, now: datetime) -> int:
+def follow_area(actor: Actor, old_path: str, new_path: str, now: datetime, *, most: int | None = None) -> int:
     """Take the cases of an area that was moved from ``old_path`` to ``new_path`` along; how many there are.
 
     Both paths are of one depth. One transaction with the move itself, so that nobody meets a case that lies nowhere;
     cost: the cases of the area, some two thousand a second. Needs ``places.manage`` there. Raises Conflict while an open
-    case waits for the word of an office above that the area leaves: that office would lose it unseen.
+    case waits for the word of an office above that the area leaves, which would lose it unseen, or goes with a common
+    matter that stays behind, or there are more than ``most``. The move has locked the areas: no report comes in between.
     """
     actor.require(PERMISSION, new_path)
     depth = depth_of(old_path)
     code = codes_of(old_path)[-1]
     inside = Q(**{LINEAGE[depth]: code}) & below(old_path, "area_path")
+    _refuse_too_many(inside, most, code, codes_of(new_path)[-2])
+    ids = _lock(inside)
     _refuse_what_waits_above(inside, old_path, new_path)
-    locked = Case.objects.select_for_update().filter(inside).order_by("id")
-    ids = list(locked.values_list("id", flat=True))
+    _refuse_what_is_gathered_outside(inside)
     _rewrite(inside, old_path, new_path)
     for start in range(0, len(ids), BATCH):
         _tell(actor, ids[start : start + BATCH], {"from": old_path, "to": new_path}, now)
@@ -66,21 +68,58 @@ def follow_area(actor: Actor, old_path: str, new_path: str, now: datetime) -> in
     return len(ids)
 
 
+def _refuse_too_many(inside: Q, most: int | None, code: str, under: str) -> None:
+    """A page does not keep somebody waiting for minutes, nor its worker: the server's command line does it."""
+    if most is not None and Case.objects.filter(inside)[: most + 1].count() > most:
+        raise Conflict(
+            "This area has more than %(most)d matters, too many for a page. "
+            "Whoever runs the server moves it with: tongxin area move %(moved)s --under %(under)s",
+            code="too-many-matters",
+            most=most,
+            moved=code,
+            under=under,
+        )
+
+
+def _lock(inside: Q) -> list[UUID]:
+    """Lock the cases; their ids. What others are gathered into comes first, as in ``open_case``, so that nobody deadlocks."""
+    rows = Case.objects.select_for_update().order_by("id").values_list("id", flat=True)
+    gathering = Case.objects.filter(inside, parent__isnull=False).values("parent")
+    list(rows.filter(inside, Q(kind=Case.Kind.COMMON) | Q(pk__in=gathering)))
+    return list(rows.filter(inside))
+
+
 def _refuse_what_waits_above(inside: Q, old_path: str, new_path: str) -> None:
     """What was raised to the county stays with the county; what was raised to the street that is left holds it back."""
     left = _left(old_path, new_path)
     waiting = Case.objects.filter(inside, RAISED, open=True).annotate(decided_at_depth=DEPTH)
     depths = [depth_of(path) for path in left]
-    numbers = list(
-        waiting.filter(decided_at_depth__in=depths).order_by("id").values_list("number", flat=True)[: _NAMED + 1]
-    )
-    if numbers:
-        more = "…" if len(numbers) > _NAMED else ""
+    held = waiting.filter(decided_at_depth__in=depths).order_by("id").values_list("number", flat=True)
+    if numbers := _named(held):
         raise Conflict(
             "These matters wait for an office above that the area would leave. Let it decide first: %(numbers)s",
             code="matters-wait-above",
-            numbers="、".join(numbers[:_NAMED]) + more,
+            numbers=numbers,
         )
+
+
+def _refuse_what_is_gathered_outside(inside: Q) -> None:
+    """A case goes the way of the common matter it was gathered into, which must lie where its desk can see both."""
+    gathered = Case.objects.filter(inside, state__in=(rules.State.MERGED, rules.State.AWAITING), parent__open=True)
+    common = Case.objects.filter(pk__in=gathered.values("parent")).exclude(inside)
+    if numbers := _named(common.order_by("id").values_list("number", flat=True)):
+        raise Conflict(
+            "These common matters stay behind and have gathered matters of the area. "
+            "Close them or take those out first: %(numbers)s",
+            code="matters-gathered-outside",
+            numbers=numbers,
+        )
+
+
+def _named(numbers: QuerySet[Any, str]) -> str:
+    """The first of these numbers, for a message."""
+    found = list(numbers[: _NAMED + 1])
+    return "、".join(found[:_NAMED]) + ("…" if len(found) > _NAMED else "")
 
 
 def _tell_desks_of_strangers(inside: Q, now: datetime) -> None:

@@ -38,6 +38,8 @@ from tongxin.record.operations import Draft, append_entries
 from tongxin.record.statements import Statement
 
 MAX_PHOTOS = 9
+TRIES = 3
+"""How often a report is put together, if its area moves each time before it has its number."""
 CHANNELS = frozenset({"app", "desk", "grid", "phone", "wechat", "paper", "visit", "api", "import"})
 
 
@@ -86,19 +88,35 @@ def submit_case(
 
     Anyone with a phone may report for themselves; for another it takes the family link or ``case.submit_for``.
     ``quiet``: an import that tells and dispatches nobody. Raises :class:`Invalid` naming the field,
-    :class:`NotAllowed`. The same ``once`` answers with the case already made.
+    :class:`NotAllowed`, Conflict if the area moves again and again. The same ``once`` answers with the case already made.
     """
     try:
-        ready = _ready(actor, report, now, occurred_at or now, quiet)
-        with transaction.atomic():
-            _write(ready, report, quiet)
+        return _submitted(actor, report, now, occurred_at or now, quiet)
     except (IntegrityError, DomainError):
         # What was sent before is known by its key: whatever stands in the way now, the case was made then.
         made = _MADE.first(report.once) if report.once is not None else None
         if made is None:
             raise
         return _made_already(actor, made)
-    return ready.opened.case
+
+
+class _Moved(Exception):
+    """The area no longer lies where the report was put together for: all of it, desk, route and permissions, is asked anew."""
+
+
+def _submitted(actor: Actor, report: Report, now: datetime, occurred_at: datetime, quiet: bool) -> Case:
+    for _ in range(TRIES):
+        ready = _ready(actor, report, now, occurred_at, quiet)
+        try:
+            with transaction.atomic():
+                _write(ready, report, quiet)
+        except _Moved:
+            report = replace(report, home=None)  # the shell has read it under the old path
+            for photo in report.photos:
+                photo.seek(0)
+        else:
+            return ready.opened.case
+    raise Conflict("This area is just being moved. Please send it again in a moment.", code="area-moving")
 
 
 @dataclass(slots=True)
@@ -156,10 +174,13 @@ def _name_of(actor: Actor, party: Party | None) -> str:
 
 def _write(ready: _Ready, report: Report, quiet: bool) -> None:
     """Give the report its number and write it. All reports of a community wait for one another here, and only here:
-    the counter stays locked to the end of the transaction, so what follows it is one statement."""
+    the counter stays locked to the end of the transaction, so what follows it is one statement. Raises :class:`_Moved`."""
     opened, together, update, choice = ready.opened, ready.together, ready.update, ready.choice
     case, now, party = opened.case, opened.now, together.party
-    case.number = next_number(ready.prefix, now)
+    number = next_number(ready.prefix, now, case.area_id, case.area_path)
+    if number is None:
+        raise _Moved
+    case.number = number
     together.rows.append(SearchText(case=case, body=search_body(case)))
     together.drafts += [*base.entries_of(opened, Verb.SUBMIT, update, ready.said, party), *ready.stored]
     pool = choice is not None and choice.mode is rules.Mode.POOL
@@ -349,19 +370,26 @@ def _title(text: str) -> str:
     return clean_line(first, 40) or clean_line(text, 40)
 
 
-def next_number(prefix: str, now: datetime) -> str:
+_NUMBER = """
+    INSERT INTO cases_casecounter (prefix, day, last)
+    SELECT %s, %s, 1 FROM places_area WHERE id = %s AND path = %s AND valid_until IS NULL
+    ON CONFLICT (prefix, day) DO UPDATE SET last = cases_casecounter.last + 1 RETURNING last"""
+_NUMBER_LOCKING = _NUMBER.replace("ON CONFLICT", "FOR KEY SHARE ON CONFLICT")
+
+
+def next_number(prefix: str, now: datetime, area_id: UUID, area_path: str) -> str | None:
     """The next number of a community on this day. One statement, so that two can never get the same.
 
-    The next one waits for the end of this transaction: a number that was not used in the end is given again.
+    The next one waits for the end of this transaction: a number that was not used in the end is given again. None, and
+    no number taken, if the area no longer lies under this path. Until the end of the transaction it does: a move locks
+    its row, waits for us and then finds the case.
     """
     day = local_day(now)
+    lite = connection.vendor == "sqlite"  # where one writes at a time
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO cases_casecounter (prefix, day, last) VALUES (%s, %s, 1) "
-            "ON CONFLICT (prefix, day) DO UPDATE SET last = cases_casecounter.last + 1 RETURNING last",
-            [prefix, day],
-        )
-        return case_number(prefix, day, cursor.fetchone()[0])
+        cursor.execute(_NUMBER if lite else _NUMBER_LOCKING, [prefix, day, area_id.hex if lite else area_id, area_path])
+        found = cursor.fetchone()
+    return None if found is None else case_number(prefix, day, found[0])
 
 
 @kept(Area)

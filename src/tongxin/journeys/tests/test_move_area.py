@@ -5,22 +5,30 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
 
 from tests.cast import START, area, officer, person, resident
 from tongxin.cases.models import Assignment, CallBack, Case, Tally, Update
-from tongxin.cases.operations import desk
+from tongxin.cases.operations import desk, gather
 from tongxin.cases.operations.due import fold_tallies
-from tongxin.cases.operations.submit import submit_case
+from tongxin.cases.operations.photos import blur_photo, release_photo
+from tongxin.cases.operations.submit import Report, submit_case
 from tongxin.cases.queries.queue import Filter, queue
 from tongxin.cases.queries.view import case_for
-from tongxin.cases.tests.stage import MONDAY, Scene, scene
+from tongxin.cases.tests.stage import MONDAY, Scene, photo, scene
+from tongxin.files.models import Attachment
+from tongxin.files.operations import process_due
+from tongxin.files.rules import Region
 from tongxin.journeys.move_area import move_area
 from tongxin.kernel.actor import SYSTEM
 from tongxin.kernel.errors import Conflict, DomainError, Invalid, NotAllowed
 from tongxin.notifications.models import Notice
 from tongxin.people.models import Appointment, Organisation, Ownership, Person, ReportIn, VerificationRequest
 from tongxin.places.models import Area, AreaPast, Building, Grid, Home, Unit
+from tongxin.places.queries import area as area_of
+from tongxin.places.queries import parents_to_choose
 from tongxin.record.models import Entry
 from tongxin.record.verify import verify_all
 
@@ -134,6 +142,76 @@ def test_what_is_under_supervision_waits_too(s: Scene, hanjiang: Area, county: P
     desk.supervise_case(s.actor(s.street), lamp.pk, MONDAY, reason="群众反映强烈")
     with pytest.raises(Conflict):
         move_area(s.actor(county), s.place.community.pk, hanjiang.pk, MONDAY)
+
+
+def common_of(s: Scene, where: Area, *cases: Case) -> Case:
+    report = Report(text="停车难", category="parking", area_id=where.pk)
+    return gather.make_common_matter(s.actor(s.wu), report, [case.pk for case in cases], MONDAY)
+
+
+def test_an_estate_is_not_torn_out_of_a_common_matter_of_its_community(s: Scene) -> None:
+    one, two = (reported(s, text, category="parking") for text in ("占道停车", "又占道停车"))
+    common = common_of(s, s.place.community, one, two)
+    with pytest.raises(Conflict) as refused:
+        move_area(SYSTEM, s.place.estate.pk, s.place.other_community.pk, MONDAY)
+    assert refused.value.code == "matters-gathered-outside"
+    assert common.number in str(refused.value)
+    for case in (one, two):
+        gather.separate_case(s.actor(s.wu), case.pk, MONDAY, reason="小区划给红卫")
+    assert move_area(SYSTEM, s.place.estate.pk, s.place.other_community.pk, MONDAY) == 2
+
+
+def test_a_common_matter_within_what_is_moved_goes_along_and_is_locked_first(
+    s: Scene, hanjiang: Area, county: Person
+) -> None:
+    one = reported(s, "占道停车", category="parking")
+    common = common_of(s, s.place.community, one)
+    with CaptureQueriesContext(connection) as asked:
+        assert move_area(s.actor(county), s.place.community.pk, hanjiang.pk, MONDAY) == 2
+    common.refresh_from_db()
+    assert common.area_path == f"{hanjiang.path}{s.place.community.code}/"
+    assert common.gathered.get() == one
+    if connection.features.has_select_for_update:
+        locking = [q["sql"] for q in asked if q["sql"].endswith("FOR UPDATE") and '"cases_case"' in q["sql"]]
+        assert "common" in locking[0]
+        assert "common" not in locking[1]
+
+
+def test_what_is_too_much_for_a_page_is_refused_with_the_command_that_does_it(s: Scene, hanjiang: Area) -> None:
+    reported(s), reported(s, "占道停车")
+    before = Entry.objects.count()
+    with pytest.raises(Conflict) as refused:
+        move_area(SYSTEM, s.place.community.pk, hanjiang.pk, MONDAY, most=1)
+    assert refused.value.code == "too-many-matters"
+    assert f"tongxin area move {s.place.community.code} --under {hanjiang.code}" in str(refused.value)
+    s.place.estate.refresh_from_db()
+    assert (s.place.estate.path.startswith(s.place.street.path), Entry.objects.count()) == (True, before)
+    assert move_area(SYSTEM, s.place.community.pk, hanjiang.pk, MONDAY, most=2) == 2
+
+
+def test_a_photo_made_public_after_the_move_is_on_the_record_of_the_new_place(
+    s: Scene, hanjiang: Area, county: Person
+) -> None:
+    lamp = reported(s, photos=[photo()])
+    process_due(MONDAY)
+    move_area(s.actor(county), s.place.community.pk, hanjiang.pk, MONDAY)
+    shown = Attachment.objects.get()
+    blur_photo(s.actor(s.wu), shown.pk, [Region(10, 10, 20, 20)], MONDAY)
+    for public in (True, False):
+        release_photo(s.actor(s.wu), shown.pk, MONDAY, public=public)
+    lamp.refresh_from_db()
+    told = Entry.objects.filter(subject_id=shown.pk, verb__in=("file.blurred", "file.released", "file.withdrawn"))
+    assert list(told.values_list("area_path", flat=True)) == [lamp.area_path] * 3
+    assert not unverified()
+
+
+def test_where_an_area_may_come_to_is_read_without_outlines(s: Scene, hanjiang: Area) -> None:
+    community = area_of(s.place.community.pk)
+    with CaptureQueriesContext(connection) as asked:
+        rows = parents_to_choose(SYSTEM, community, MONDAY)
+        assert [(row.parent.name, row.name) for row in rows if row.parent] == [("张湾区", "汉江路街道")]
+    assert len(asked) == 1
+    assert '"shape"' not in asked[0]["sql"]
 
 
 def test_who_may_not_and_what_may_not_be_moved(s: Scene, hanjiang: Area, county: Person) -> None:

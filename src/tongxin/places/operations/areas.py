@@ -177,6 +177,8 @@ def move_area(
         if Area.objects.filter(parent=parent, valid_until=None, name=area.name).exists():
             raise Conflict("There is an area of this name already.", code="area-exists")
         effective = _effective(day, now)
+        # Locked first and read then: reports under way there are waited for, and so is what is being added below.
+        list(Area.objects.select_for_update().filter(below(old_path)).order_by("path").values_list("id"))
         moved = list(Area.objects.select_for_update().filter(below(old_path)))
         for row in moved:
             if row.valid_until is None:

@@ -154,7 +154,8 @@ def parents_to_choose(actor: Actor, found: Area, now: datetime, limit: int = 500
     held = Q() if actor.is_system else Q(pk__in=[])
     for path in set(actor.areas_with("places.manage")):
         held |= below(path)
-    return list(beside.filter(held).exclude(pk=found.parent.pk).select_related("parent").order_by("path")[:limit])
+    rows = beside.filter(held).exclude(pk=found.parent.pk).select_related("parent")
+    return list(rows.defer("shape", "parent__shape").order_by("path")[:limit])  # an outline may be many kB
 
 
 def communities(within: str, now: datetime) -> Sequence[Area]:

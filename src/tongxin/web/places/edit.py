@@ -70,6 +70,8 @@ def attempt(request: Request, deed: Deed, done: str) -> tuple[HttpResponse | Non
     return SeeOther(where), {}
 
 
+MOST_MATTERS = 20_000
+"""How many may move with an area while somebody waits for the page: some ten seconds."""
 FRESH: dict[str, Any] = {"error": "", "error_field": "", "typed": {}, "status": 200}
 
 
@@ -157,7 +159,8 @@ def _move(request: Request, found: Any) -> str:
     if not chosen:
         raise Invalid("Please choose.", field="parent", code="not-chosen")
     on = day(request, "day") if text(request, "day", 10) else None
-    journeys.move_area(request.actor, found.id, queries.area_by_code(chosen).id, request.now, day=on)
+    parent = queries.area_by_code(chosen)
+    journeys.move_area(request.actor, found.id, parent.id, request.now, day=on, most=MOST_MATTERS)
     return f"/desk/places/areas/{found.code}/"
 
 

@@ -138,6 +138,10 @@ _FILES: Final[dict[str, Problem]] = {
 }  # fmt: skip
 _OF_THE_CASE: Final[dict[str, Problem]] = {
     "matters-wait-above": _p(409, _("Matters wait for an office above that the area would leave."), DESK),
+    "matters-gathered-outside": _p(409, _("Matters of the area go with a common matter that would stay behind."), DESK),
+    "too-many-matters": _p(409, _("Too many matters for a page would move with the area; the server's command line does it."),
+        OTHER),
+    "area-moving": _p(409, _("This area is just being moved. Please send it again in a moment."), AGAIN),
     "not-lawful": _p(409, _("The case does not allow this step where it stands now."), READ),
     "held": _p(409, _("Somebody else already has this case."), READ),
     "taken": _p(409, _("Somebody else has taken it."), READ),

@@ -2,9 +2,13 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests import cast
+from tongxin.cases.operations.submit import Report, submit_case
+from tongxin.kernel.actor import SYSTEM
 from tongxin.people.models import Organisation
+from tongxin.web.places import edit
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +25,7 @@ def signed_in(who) -> Client:
     return client
 
 
-def test_a_community_comes_under_another_street_by_the_hand_of_the_county(place):
+def test_a_community_comes_under_another_street_by_the_hand_of_the_county(place, monkeypatch):
     street = cast.area("420303005", "汉江路街道", "street", place.county)
     office = Organisation.objects.create(
         kind="government", name="区社会工作部", area=place.county, since=place.office.since
@@ -36,6 +40,13 @@ def test_a_community_comes_under_another_street_by_the_hand_of_the_county(place)
     assert client.post(url, {"do": "move", "parent": ""}).status_code == 422
     assert client.post(url, {"do": "move", "parent": place.county.code}).status_code == 409
     assert client.post(url, {"do": "move", "parent": street.code, "day": "2999-01-01"}).status_code == 422
+    report = Report(text="楼道灯不亮", category="other", area_id=place.estate.pk, nobody=True, channel="desk")
+    submit_case(SYSTEM, report, timezone.now())
+    monkeypatch.setattr(edit, "MOST_MATTERS", 0)
+    refused = client.post(url, {"do": "move", "parent": street.code})
+    assert refused.status_code == 409
+    assert f"tongxin area move {place.community.code} --under {street.code}" in refused.content.decode()
+    monkeypatch.undo()
     assert client.post(url, {"do": "move", "parent": street.code}).status_code == 303
     place.community.refresh_from_db()
     assert place.community.parent_id == street.pk
