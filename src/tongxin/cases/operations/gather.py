@@ -19,6 +19,8 @@ from tongxin.cases.rules import Verb
 from tongxin.kernel.actor import SYSTEM, Actor
 from tongxin.kernel.errors import Invalid
 from tongxin.kernel.text import N_
+from tongxin.places.models import Area
+from tongxin.places.queries import current
 
 MAX_GATHERED = 500
 
@@ -32,7 +34,7 @@ def make_common_matter(
     Its area must hold all of them, and the actor must desk it. Every reporter stays the reporter of their own
     case and is asked there in the end.
     """
-    actor.require("case.desk", _area_path(report))
+    actor.require("case.desk", _area_path(report, now))
     # Nobody's own: whoever makes it is not asked whether it is solved.
     common = submit_case(actor, replace(report, common=True, for_person=None, contact_name=""), now, quiet=True)
     opened = open_case(actor, common.pk, now)
@@ -41,10 +43,8 @@ def make_common_matter(
     return opened.case
 
 
-def _area_path(report: Report) -> str:
-    from tongxin.places.models import Area
-
-    path = Area.objects.filter(pk=report.area_id, valid_until=None).values_list("path", flat=True).first()
+def _area_path(report: Report, now: datetime) -> str:
+    path = Area.objects.filter(current(now), pk=report.area_id).values_list("path", flat=True).first()
     if path is None:
         raise Invalid("Please choose where it is.", field="area")
     return path

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 
 from tongxin.cases import rules, rules_questions, search
 from tongxin.cases.models import LINEAGE, Case, Category, Party, SearchText, Update
@@ -133,7 +134,7 @@ class _Ready:
 
 
 def _ready(actor: Actor, report: Report, now: datetime, occurred_at: datetime, quiet: bool) -> _Ready:
-    area, category, place = _checked(report)
+    area, category, place = _checked(report, local_day(now))
     reporter, helper = _reporter(actor, report, area, now)
     if report.leave_open:
         actor.require("case.submit_for", area.path)
@@ -210,7 +211,9 @@ def _tell_reporter(opened: base.Opened, update: Update, party: Party, report: Re
 _MADE: Statement[Case] = Statement(
     lambda once: Case.objects.filter(once=once).select_related("category", "area").defer("area__shape")
 )
-_AREA: Statement[Area] = Statement(lambda key: Area.objects.filter(pk=key, valid_until=None).defer("shape"))
+_AREA: Statement[Area] = Statement(
+    lambda key, today: Area.objects.filter(Q(valid_until=None) | Q(valid_until__gt=today), pk=key).defer("shape")
+)
 _HOME: Statement[Home] = Statement(
     lambda key: (
         Home.objects.select_related("unit__building__estate").defer("unit__building__estate__shape").filter(pk=key)
@@ -226,8 +229,8 @@ def _made_already(actor: Actor, made: Case) -> Case:
     return made
 
 
-def _checked(report: Report) -> tuple[Area, Category, Spot]:
-    """The area, category and place of a report; raises :class:`Invalid` naming the field."""
+def _checked(report: Report, today: date) -> tuple[Area, Category, Spot]:
+    """The area, category and place of a report that comes ``today``; raises :class:`Invalid` naming the field."""
     if len(report.photos) > MAX_PHOTOS:
         raise Invalid("At most nine photos can be added.", field="photos")
     if report.channel not in CHANNELS:
@@ -243,8 +246,8 @@ def _checked(report: Report) -> tuple[Area, Category, Spot]:
         raise Invalid("Please choose how urgent it is.", field="urgency")
     home = _home(report)
     area = home.unit.building.estate if home is not None else None
-    if area is None or area.pk != report.area_id or area.valid_until is not None:
-        area = _AREA.first(report.area_id)
+    if area is None or area.pk != report.area_id or (area.valid_until is not None and area.valid_until <= today):
+        area = _AREA.first(report.area_id, today)
     if area is None:
         raise Invalid("Please choose where it is.", field="area")
     if (report.lat is None) != (report.lng is None) or not _on_earth(report.lat, report.lng):
@@ -372,7 +375,7 @@ def _title(text: str) -> str:
 
 _NUMBER = """
     INSERT INTO cases_casecounter (prefix, day, last)
-    SELECT %s, %s, 1 FROM places_area WHERE id = %s AND path = %s AND valid_until IS NULL
+    SELECT %s, %s, 1 FROM places_area WHERE id = %s AND path = %s AND (valid_until IS NULL OR valid_until > %s)
     ON CONFLICT (prefix, day) DO UPDATE SET last = cases_casecounter.last + 1 RETURNING last"""
 _NUMBER_LOCKING = _NUMBER.replace("ON CONFLICT", "FOR KEY SHARE ON CONFLICT")
 
@@ -387,7 +390,9 @@ def next_number(prefix: str, now: datetime, area_id: UUID, area_path: str) -> st
     day = local_day(now)
     lite = connection.vendor == "sqlite"  # where one writes at a time
     with connection.cursor() as cursor:
-        cursor.execute(_NUMBER if lite else _NUMBER_LOCKING, [prefix, day, area_id.hex if lite else area_id, area_path])
+        cursor.execute(
+            _NUMBER if lite else _NUMBER_LOCKING, [prefix, day, area_id.hex if lite else area_id, area_path, day]
+        )
         found = cursor.fetchone()
     return None if found is None else case_number(prefix, day, found[0])
 

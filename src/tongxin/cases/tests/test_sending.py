@@ -18,6 +18,7 @@ from tongxin.kernel.ids import uuid7
 from tongxin.kernel.times import local_day
 from tongxin.notifications.models import Notice
 from tongxin.people.models import Organisation
+from tongxin.places.models import Area
 
 pytestmark = pytest.mark.django_db
 
@@ -127,3 +128,11 @@ def test_a_report_of_the_past_counts_on_its_own_day(s: Scene) -> None:
 def test_a_report_from_home_lies_in_its_building_and_unit(s: Scene) -> None:
     case = submit_case(s.actor(s.zhang), s.report(home_id=s.place.home.pk), MONDAY)
     assert (case.building_id, case.unit_id) == (s.place.home.unit.building_id, s.place.home.unit_id)
+
+
+def test_an_area_that_ends_on_a_day_to_come_takes_reports_until_then(s: Scene) -> None:
+    estate = s.place.estate
+    Area.objects.filter(pk=estate.pk).update(valid_until=MONDAY.date() + timedelta(days=1))
+    assert submit_case(s.actor(s.zhang), s.report(), MONDAY).area_id == estate.pk
+    with pytest.raises(Invalid):
+        submit_case(s.actor(s.zhang), s.report(), MONDAY + timedelta(days=1))

@@ -134,7 +134,7 @@ def _where(request: Request, draft: Draft) -> Where:
             raise Invalid("Please choose where it is.", field="area")
         return where.of_home(home)
     if draft.area:
-        return where.of_choice(draft.area)
+        return where.of_choice(draft.area, request.now)
     lat, lng = draft.position()
     found = where.of_position(lat, lng) if lat is not None and lng is not None and _on_earth(lat, lng) else None
     if found is None:

@@ -99,10 +99,10 @@ def of_code(code: str, now: datetime) -> Where:
         return of_home(found.id)
     if found.kind == "grid":
         return _of_grid(places.grid(found.id), now)
-    return of_choice(f"{found.kind[0]}.{found.area.code if found.kind == 'area' else found.id.hex}")
+    return of_choice(f"{found.kind[0]}.{found.area.code if found.kind == 'area' else found.id.hex}", now)
 
 
-def of_choice(choice: str) -> Where:
+def of_choice(choice: str, now: datetime) -> Where:
     """The picked place. Raises :class:`Invalid` for what is none, and where nobody could tell who deals with it."""
     kind, _dot, key = choice.partition(".")
     try:
@@ -119,7 +119,8 @@ def of_choice(choice: str) -> Where:
         area = places.area_by_code(key)
     except (ValueError, NotFound):
         raise Invalid("Please choose where it is.", field="area") from None
-    if kind != "a" or area.valid_until is not None or places.community_of(area.path) is None:
+    ended = area.valid_until is not None and area.valid_until <= day_of(now)
+    if kind != "a" or ended or places.community_of(area.path) is None:
         raise Invalid("Please choose at least the community.", field="area")
     return Where(area.id, area.path, area.name, lat=area.lat, lng=area.lng)
 
