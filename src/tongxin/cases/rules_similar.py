@@ -22,14 +22,17 @@ def likeness(
 ) -> int:
     """Points for how likely two reports are of one matter: what it is about, where, and the words they share.
 
-    Words are search tokens (pairs of characters). A shared place or category alone is not enough.
+    Words are search tokens (pairs of characters). A shared place or category alone is not enough, and of
+    another category a quarter of the words must be the same.
     """
     near = 3 if same_building else 2 if metres is not None and metres <= NEAR_METRES else 1 if same_estate else 0
     if not near:
         return 0
     share = len(words & other_words) / max(1, min(len(words), len(other_words)))
     spoken = 3 if share >= 0.5 else 2 if share >= 0.25 else 1 if share >= 0.1 else 0
-    return near + spoken + (2 if same_category else 0) if spoken or (same_category and near > 1) else 0
+    if not same_category and spoken < 2:  # the name of a building alone makes some words the same
+        return 0
+    return near + spoken + (2 if same_category else 0) if spoken or near > 1 else 0
 
 
 @dataclass(frozen=True, slots=True)

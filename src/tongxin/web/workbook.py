@@ -13,12 +13,15 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 
 from tongxin.kernel.text import safe_cell
 from tongxin.web.times import local
 
 MOST: Final = 10_000
 """Rows of a file. Whoever offers rows offers one more, so that it shows whether any are left."""
+WIDTH: Final = 22
+"""Of a column, in letters: an address and a title can be read."""
 TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -35,7 +38,11 @@ def workbook(title: str, headings: Iterable[Any], rows: Iterable[Iterable[Any]],
     """At most :data:`MOST` of the rows under bold headings, as a download named after the title and the minute."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)
-    sheet.append(_bold(sheet, [str(heading) for heading in headings]))
+    heads = [str(heading) for heading in headings]
+    sheet.freeze_panes = "A2"
+    for nth in range(len(heads)):
+        sheet.column_dimensions[get_column_letter(nth + 1)].width = WIDTH
+    sheet.append(_bold(sheet, heads))
     written, cut = 0, False
     for row in rows:
         cut = written == MOST

@@ -38,6 +38,8 @@ def test_what_lies_elsewhere_or_is_about_something_else_is_not_alike() -> None:
     other = set(search_tokens("广场舞太吵"))
     assert points(same_category=False, other_words=other) < ALIKE
     assert points(same_building=False, other_words=other) < ALIKE
+    gate = set(search_tokens("3号楼大门想装人脸识别，业委会什么意见"))
+    assert points(same_category=False, other_words=gate) < ALIKE, "the name of the building is all they share"
 
 
 def test_a_few_steps_away_counts_as_near() -> None:

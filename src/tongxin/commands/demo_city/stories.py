@@ -146,6 +146,6 @@ def put_on_the_agenda(life: Life) -> None:
     stage = stage_of(life)
     stage.at(22, stage.stair_light)
     stage.at(101, stage.parking_locks)
-    stage.at(30, stage.street_lamps)
+    stage.at(3, stage.street_lamps)  # before the clock raises them: the community decides
     stage.at(5, stage.commode_chair)
     stage.at(3, stage.helped_elder)

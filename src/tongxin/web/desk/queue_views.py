@@ -194,12 +194,21 @@ def many(request: Request) -> HttpResponse:
     done = {"dispatch": _dispatch_many, "gather": _gather_many, "accept": _accept_many}.get(act)
     back = request.POST.get("back", "")
     back = back if back.startswith("/desk/") else "/desk/"
+    error, status = "", 200
     if done is not None:
-        return done(request, ids, selected, back)
+        try:
+            return done(request, ids, selected, back)
+        except DomainError as refused:
+            if not selected:
+                raise
+            error, status = message_of(refused), refused.status
     area = choices.common_area([row.id for row in selected])
     return desk_page(
         request,
         "desk/many.html",
+        status=status,
+        error=error,
+        typed=request.POST if error else {},
         selected=selected,
         unseen=len(ids) - len(selected),
         area=area,

@@ -24,7 +24,7 @@ from tongxin.web.policy import SeeOther, policy
 from tongxin.web.request import Request
 from tongxin.web.shell import page
 
-MOST_AREAS = 300
+MOST_AREAS = 3_000  # a city; one chooses by typing the first characters
 
 
 @require_GET
@@ -98,7 +98,10 @@ def _areas(request: Request) -> list[tuple[str, str]]:
         if root.level_id == "community":
             rows += [(str(area.id), area.name) for area in places.estates(root, request.now)]
         elif root.level_id != "estate":
-            rows += [(str(area.id), area.name) for area in places.communities(root.path, request.now)]
+            found = places.communities(root.path, request.now)
+            above = places.names_by_path({area.path.rsplit("/", 2)[0] + "/" for area in found})
+            streets = ((area, above.get(area.path.rsplit("/", 2)[0] + "/", "")) for area in found)
+            rows += [(str(area.id), f"{street} · {area.name}" if street else area.name) for area, street in streets]
     return rows[:MOST_AREAS]
 
 

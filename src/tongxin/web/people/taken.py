@@ -21,7 +21,7 @@ def people(request: Request) -> Any:
     """The people of a search, numbers masked."""
     text, address = request.POST.get("q", "")[:60], request.POST.get("address", "")[:120]
     found = every_person(request.actor, text=text, address=address, now=request.now, most=MOST + 1)
-    headings = (_("Name"), _("Gender"), _("Age"), _("Where they live"), _("Phone"), _("Party member"))
+    headings = (_("Full name"), _("Gender"), _("Age"), _("Where they live"), _("Phone"), _("Party member"))
     rows = (
         (
             row.name,
@@ -47,7 +47,7 @@ def organisations(request: Request) -> Any:
     kind, text = request.POST.get("kind", "")[:24], request.POST.get("q", "")[:60]
     found = every_organisation(request.actor, kind=kind, text=text, now=request.now, most=MOST + 1)
     shown = kind if kind in KIND_NAMES else "search" if text else "all"
-    headings = (_("Name"), _("Kind"), _("Area"), _("Phone"))
+    headings = (_("Name"), _("Kind"), _("Area"), _("Telephone"))
     rows = ((row.name, str(KIND_NAMES[row.kind]), row.area, row.phone) for row in found)
     taken = workbook(_("Organisations"), headings, rows, request.now)
     note_taken(request.actor, what="organisations", filter_=shown, rows=taken.rows, cut=taken.cut, now=request.now)

@@ -160,7 +160,9 @@ def _move(request: Request, found: Any) -> str:
         raise Invalid("Please choose.", field="parent", code="not-chosen")
     on = day(request, "day") if text(request, "day", 10) else None
     parent = queries.area_by_code(chosen)
-    journeys.move_area(request.actor, found.id, parent.id, request.now, day=on, most=MOST_MATTERS)
+    matters = journeys.move_area(request.actor, found.id, parent.id, request.now, day=on, most=MOST_MATTERS)
+    said = _("{n} matters went along to {name}. Now look at its grids, organisations and offices there.")
+    messages.info(request, said.format(n=matters, name=parent.name))
     return f"/desk/places/areas/{found.code}/"
 
 

@@ -173,6 +173,18 @@ def test_whom_to_ring_is_taken_away_without_phones_and_on_the_record(s: Scene, n
     assert at_desk(s.qian).post("/desk/callbacks/export/").status_code == 403
 
 
+def test_what_cannot_be_gathered_is_said_on_the_form_and_nothing_typed_is_lost(s: Scene, now: Any) -> None:
+    """Raised to the street, so it is the street's to gather."""
+    case, other = parked(s, now), parked(s, now, "又一辆")
+    Case.objects.filter(pk=case.pk).update(raised=1)
+    sent = {"act": "gather", "pick": [str(case.pk), str(other.pk)], "text": "地锁一片", "category": "parking"}
+    answer = at_desk(s.wu).post("/desk/many/", sent)
+    assert answer.status_code == 403
+    page = body(answer)
+    assert "Please look at these again" in page and "地锁一片" in page and case.number in page
+    assert Case.objects.filter(kind=Case.Kind.COMMON).count() == 0
+
+
 def test_the_map_has_the_points_of_the_filter(s: Scene, now: Any) -> None:
     case = parked(s, now, lat=32.63, lng=110.79)
     client = at_desk(s.wu)

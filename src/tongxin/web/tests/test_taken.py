@@ -27,7 +27,7 @@ def liu(s: Scene) -> Person:
 
 def test_the_register_is_taken_away_masked_without_formulas_and_on_the_record(s: Scene, liu: Person) -> None:
     rows = sheet_of(at_desk(s.wu).post("/desk/people/export/", {"q": NUMBER}))
-    assert rows[0] == ("Name", "Gender", "Age", "Where they live", "Phone", "Party member")
+    assert rows[0] == ("Full name", "Gender", "Age", "Where they live", "Phone", "Party member")
     assert [(row[0], row[4]) for row in rows[1:]] == [("'=刘桂兰", "139****1188")]
     entry = Entry.objects.get(verb="people.exported")
     assert (entry.actor_id, entry.area_path, entry.data) == (
@@ -50,7 +50,7 @@ def test_another_communitys_desk_finds_nobody_of_this_one(s: Scene, liu: Person)
 
 def test_organisations_are_taken_away_by_their_filter(s: Scene) -> None:
     rows = sheet_of(at_desk(s.wu).post("/desk/organisations/export/", {"kind": "property_company"}))
-    assert rows[0] == ("Name", "Kind", "Area", "Phone")
+    assert rows[0] == ("Name", "Kind", "Area", "Telephone")
     assert [row[0] for row in rows[1:]] == ["国瑞物业"]
     assert Entry.objects.get(verb="organisations.exported").data == {"filter": "property_company", "rows": 1}
 
