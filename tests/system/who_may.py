@@ -154,7 +154,7 @@ STEPS: Final = (
     _step("leave", {V.LEAVE}, _plain(resident.withdraw_case, reason="与我无关了"),
           ((*_UNANSWERED, "merged"), REPORTER), (("joined",), REPORTER | JOINER)),
     _step("join", {V.JOIN}, _plain(resident.join_case), (_RUNNING, NEIGHBOURS | JOINER),
-          (("joined",), NEIGHBOURS), (("for her",), NEIGHBOURS | JOINER | HELPERS)),
+          (("joined",), NEIGHBOURS), (("for her",), NEIGHBOURS | JOINER)),
     _step("add people", {V.JOIN},
           lambda a, c, s: people.add_people(a, c, s.now, people=[s.town.things["person_id"].pk], reason="同一栋楼"),
           (tuple(x for x in _RUNNING if x != "supervised"), DESK), (("supervised",), KEEPERS)),
