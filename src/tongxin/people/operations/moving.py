@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -45,9 +46,7 @@ def follow_estate(actor: Actor, estate_id: UUID, left_id: UUID, now: datetime) -
             "End the offices for its buildings first; the new community gives them anew.", code="offices-there"
         )
     others = Area.objects.filter(parent=left_id).values("pk")
-    people = Person.objects.filter(_tied(Q(**{_ESTATE: estate}), now), community=left_id).exclude(
-        _tied(Q(**{f"{_ESTATE}__in": others}), now)
-    )
+    people = Person.objects.filter(_tied("", estate, now), community=left_id).exclude(_tied("__in", others, now))
     report_ins = ReportIn.objects.filter(until=None, community=left_id, person__in=people)
     counts = {"report_ins": report_ins.update(community=estate.parent)}
     for name, table in (("verifications", VerificationRequest), ("family_requests", FamilyRequest)):
@@ -65,12 +64,13 @@ def follow_estate(actor: Actor, estate_id: UUID, left_id: UUID, now: datetime) -
     return counts["people"]
 
 
-def _tied(where: Q, now: datetime) -> Q:
-    """Persons who live in, rent or own such a home today; ``where`` speaks of ``home``."""
-    live = current(day_of(now))
-    living = Q(*[(f"household__{name}", value) for name, value in where.children])  # type: ignore[misc]
+def _tied(lookup: str, estates: Any, now: datetime) -> Q:
+    """Persons who live in, rent or own a home today whose estate is (or ``__in``) ``estates``."""
+    today = current(day_of(now))
+    home = {f"{_ESTATE}{lookup}": estates}
+    household = {f"household__{_ESTATE}{lookup}": estates}
     return (
-        Q(pk__in=Residence.objects.filter(live, living).values("person"))
-        | Q(pk__in=Tenancy.objects.filter(live, where).values("person"))
-        | Q(pk__in=Ownership.objects.filter(live, where, person__isnull=False).values("person"))
+        Q(pk__in=Residence.objects.filter(today, **household).values("person"))
+        | Q(pk__in=Tenancy.objects.filter(today, **home).values("person"))
+        | Q(pk__in=Ownership.objects.filter(today, **home, person__isnull=False).values("person"))
     )
