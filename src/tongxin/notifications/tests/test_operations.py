@@ -135,6 +135,13 @@ def test_reading_marks_what_informs_and_keeps_what_asks(zhang):
     assert queries.unread_count(zhang.pk) == 1
 
 
+def test_what_comes_after_one_has_read_is_unread(zhang):
+    tell(zhang, key="1", asks=False)
+    tell(zhang, key="2", asks=False, now=NOW + timedelta(hours=1))
+    assert operations.mark_read(zhang.pk, now=NOW + timedelta(minutes=1)) == 1
+    assert queries.unread_count(zhang.pk) == 1
+
+
 def test_notices_come_grouped_page_by_page_in_one_query(zhang, django_assert_num_queries):
     for n in range(queries.PAGE + 5):
         tell(zhang, key=str(n), subject=("case", uuid7()), now=NOW + timedelta(minutes=n), asks=False)

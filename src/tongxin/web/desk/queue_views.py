@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -202,6 +203,10 @@ def many(request: Request) -> HttpResponse:
             if not selected:
                 raise
             error, status = message_of(refused), refused.status
+            if status == HTTPStatus.FORBIDDEN:  # which of them it is, their rows on the list say: “decided by …”
+                error = _(
+                    "At least one of these is not yours to decide. Take it out, or ask the office that decides it."
+                )
     area = choices.common_area([row.id for row in selected])
     return desk_page(
         request,

@@ -181,7 +181,7 @@ def test_what_cannot_be_gathered_is_said_on_the_form_and_nothing_typed_is_lost(s
     answer = at_desk(s.wu).post("/desk/many/", sent)
     assert answer.status_code == 403
     page = body(answer)
-    assert "Please look at these again" in page and "地锁一片" in page and case.number in page
+    assert "not yours to decide" in page and "地锁一片" in page and case.number in page
     assert Case.objects.filter(kind=Case.Kind.COMMON).count() == 0
 
 

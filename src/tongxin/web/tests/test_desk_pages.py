@@ -18,6 +18,7 @@ from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.tests.stage import Scene, photo
 from tongxin.files.models import Attachment
 from tongxin.files.operations import process_due
+from tongxin.people.models import Person
 from tongxin.record.models import Entry
 from tongxin.web.tests.desk_stage import at_desk, body, parked
 
@@ -371,3 +372,11 @@ def test_further_people_concerned_are_a_page_away(s: Scene, now: Any) -> None:
     assert "Whom it concerns: 26" in page
     assert "邻居24" in body(client.get(more[1]))
     assert client.get(f"/desk/cases/{case.number}/?people=nonsense").status_code == 404
+
+
+def test_the_head_of_every_desk_page_names_the_area_of_the_office_and_not_where_one_lives(s: Scene) -> None:
+    """赵主任 holds the street's office and lives in 王湾."""
+    Person.objects.filter(pk=s.street.pk).update(community=s.place.community)
+    for path in ("/desk/organisations/", "/desk/people/", "/desk/places/"):
+        head = body(at_desk(s.street).get(path)).split("<main")[0]
+        assert "车城路街道" in head and "王湾社区" not in head, path
