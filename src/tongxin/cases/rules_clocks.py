@@ -31,7 +31,8 @@ _K, _S, _V = ClockKind, State, Verb
 class Clock:
     """One time limit of one case. ``extension`` is counted in the unit of ``limit``; ``overdue_at`` is when
     it was last escalated; ``met`` says, once stopped, whether the duty was done in time (None: it fell away
-    before)."""
+    before). ``by``: a deadline given from outside (a hotline's, or the day of a visit), which no pause and no other
+    limit moves, an extension alone."""
 
     kind: ClockKind
     started_at: datetime
@@ -41,6 +42,7 @@ class Clock:
     subject: Hashable = None
     provisional: bool = False
     extension: int = 0
+    by: datetime | None = None
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     paused_at: datetime | None = None
     warned_at: datetime | None = None
@@ -139,10 +141,12 @@ def turn(
     calendar: WorkCalendar,
     *,
     review_at: datetime | None = None,
+    resolve_by: datetime | None = None,
 ) -> tuple[Clock, ...]:
     """The clocks after ``verb`` led to ``case``: started, paused, resumed and stopped as its facts ask.
 
-    ``review_at`` is the date approved for a suspension. Stopped clocks are kept; doing it twice changes
+    ``review_at`` is the date approved for a suspension, ``resolve_by`` a deadline of the answer that was given from
+    outside; what is reopened has an ordinary limit again. Stopped clocks are kept; doing it twice changes
     nothing.
     """
     running, held = _asked_for(case)
@@ -162,7 +166,8 @@ def turn(
     alive = {clock.key for clock in after if clock.live}
     for kind, subject in sorted(running - alive, key=str):
         until = review_at if kind is _K.REVIEW else None
-        after.append(start(kind, now, policy, calendar, subject=subject, until=until))
+        by = resolve_by if kind is _K.RESOLVE and not case.times_reopened else None
+        after.append(start(kind, now, policy, calendar, subject=subject, until=until, by=by))
     return tuple(after)
 
 
@@ -191,7 +196,7 @@ def _by_the_first(own: Clock, theirs: Sequence[Clock]) -> Clock:
         return own
     # Whether it stands still is its own matter; how long it stood still before counts as it did for the first.
     return replace(
-        own, started_at=first.started_at, limit=first.limit, extension=first.extension, pauses=first.pauses,
+        own, started_at=first.started_at, limit=first.limit, by=first.by, extension=first.extension, pauses=first.pauses,
         due_at=first.due_at, warn_at=first.warn_at, provisional=first.provisional, warned_at=first.warned_at,
         overdue_at=first.overdue_at,
     )  # fmt: skip
@@ -225,12 +230,14 @@ def start(
     *,
     subject: Hashable = None,
     until: datetime | None = None,
+    by: datetime | None = None,
 ) -> Clock:
-    """A clock begun now, due by its limit or, where a date was decided, at ``until``."""
+    """A clock begun now, due by its limit or, where a date was decided, at ``until``, or given from outside, ``by``."""
     limit = policy.limits[kind]
-    due = Due(until, False) if until is not None else due_at(now, limit, calendar)
+    decided = by or until
+    due = Due(decided, False) if decided is not None else due_at(now, limit, calendar)
     warn = _warn_at(now, due.at, policy)
-    return Clock(kind, now, limit, due.at, warn, subject=subject, provisional=due.provisional)
+    return Clock(kind, now, limit, due.at, warn, subject=subject, provisional=due.provisional, by=by)
 
 
 def pause(clock: Clock, now: datetime) -> Clock:
@@ -313,6 +320,12 @@ def by_calendar(clock: Clock, now: datetime, policy: ClockPolicy, calendar: Work
 
 
 def _counted_anew(clock: Clock, policy: ClockPolicy, calendar: WorkCalendar) -> Clock:
+    if clock.by is not None:
+        longer = Limit(clock.extension, clock.limit.unit)
+        due = due_at(clock.by, longer, calendar) if clock.extension else Due(clock.by, False)
+        return replace(
+            clock, due_at=due.at, provisional=due.provisional, warn_at=_warn_at(clock.started_at, due.at, policy)
+        )
     whole = Limit(clock.limit.amount + clock.extension, clock.limit.unit)
     due = resume_due(clock.started_at, whole, clock.pauses, calendar)
     warn = _warn_at(clock.started_at, due.at, policy)

@@ -97,6 +97,9 @@ class Case(models.Model):
     supervised = models.BooleanField(default=False)
     review_on = models.DateField(null=True, help_text=_("of a suspension"))
 
+    resolve_by = models.DateTimeField(
+        null=True, help_text=_("a deadline given from outside: by the hotline, or the same day at a visit")
+    )
     due_at = models.DateTimeField(null=True)
     due_kind = models.CharField(max_length=20, blank=True)
     due_provisional = models.BooleanField(default=False)

@@ -84,6 +84,7 @@ class CaseClock(models.Model):
     unit = models.CharField(max_length=20)
     extension = models.PositiveSmallIntegerField(default=0, help_text=_("added on approval, in the same unit"))
     started_at = models.DateTimeField()
+    by = models.DateTimeField(null=True, help_text=_("a deadline that was given from outside, which no pause moves"))
     due_at = models.DateTimeField()
     warn_at = models.DateTimeField()
     provisional = models.BooleanField(default=False)

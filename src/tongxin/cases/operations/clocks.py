@@ -65,7 +65,9 @@ def turn(opened: Opened, verb: Verb, given: rules.Given) -> Turned:
     if verb is Verb.RECLASSIFY:
         live = list(rules_clocks.reclassified(live, now, policy, calendar))
     review_at = datetime.combine(case.review_on, time(9), SHANGHAI) if case.review_on else None
-    after = rules_clocks.turn(live, opened.facts, verb, now, policy, calendar, review_at=review_at)
+    after = rules_clocks.turn(
+        live, opened.facts, verb, now, policy, calendar, review_at=review_at, resolve_by=case.resolve_by
+    )
     turned = Turned()
     for row, clock in zip(rows, after, strict=False):
         if fields := _fill(row, clock, policy, calendar):
@@ -114,6 +116,7 @@ def to_rule(row: CaseClock) -> Clock:
         subject=row.subject,
         provisional=row.provisional,
         extension=row.extension,
+        by=row.by,
         pauses=tuple((datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in row.pauses),
         paused_at=row.paused_at,
         warned_at=row.warned_at,
@@ -132,6 +135,7 @@ def _fill(row: CaseClock, clock: Clock, policy: ClockPolicy, calendar: WorkCalen
         "amount": clock.limit.amount,
         "unit": clock.limit.unit,
         "extension": clock.extension,
+        "by": clock.by,
         "started_at": clock.started_at,
         "due_at": clock.due_at,
         "warn_at": clock.warn_at,

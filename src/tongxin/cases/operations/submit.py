@@ -41,7 +41,7 @@ from tongxin.record.statements import Statement
 MAX_PHOTOS = 9
 TRIES = 3
 """How often a report is put together, if its area moves each time before it has its number."""
-CHANNELS = frozenset({"app", "desk", "grid", "phone", "wechat", "paper", "visit", "api", "import"})
+CHANNELS = frozenset({"app", "desk", "grid", "phone", "wechat", "paper", "visit", "hotline", "deputy", "api", "import"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ class Report:
     desk only). ``hidden``: by name from all but the desk.
     ``home``: the row of ``home_id`` with all that lies around it, from a shell that has read it already.
     ``common``: gathers others' reports and is nobody's own.
+    ``resolve_by``: a deadline given from outside (a hotline's ticket, a visit that asks for the same day); takes
+    ``case.submit_for``.
     ``leave_open``: required questions may wait, for who files what others said.
     """
 
@@ -67,6 +69,7 @@ class Report:
     lng: float | None = None
     answers: dict[str, Any] = field(default_factory=dict)
     leave_open: bool = False
+    resolve_by: datetime | None = None
     hidden: bool = False
     for_person: UUID | None = None
     nobody: bool = False
@@ -136,7 +139,7 @@ class _Ready:
 def _ready(actor: Actor, report: Report, now: datetime, occurred_at: datetime, quiet: bool) -> _Ready:
     area, category, place = _checked(report, local_day(now))
     reporter, helper = _reporter(actor, report, area, now)
-    if report.leave_open:
+    if report.leave_open or report.resolve_by is not None:
         actor.require("case.submit_for", area.path)
     chosen = report.urgency if actor.may("case.submit_for", area.path) else ""  # residents do not set the clocks
     case = _new_case(report, area, category, place, now, occurred_at, helper, chosen or category.urgency)
@@ -150,6 +153,8 @@ def _ready(actor: Actor, report: Report, now: datetime, occurred_at: datetime, q
         data["party"] = str(party.id)
     if report.leave_open and (left := rules_questions.unanswered(category.questions, case.answers)):
         data["left_open"] = left
+    if report.resolve_by is not None:
+        data["resolve_by"] = report.resolve_by.isoformat()
     if helper is not None:
         data["role"] = helping_role(actor, area.path)
     said = base.Said(text=case.text, data=data, occurred_at=occurred_at)
@@ -358,6 +363,7 @@ def _new_case(
         filed_by_helper=helper is not None,
         complained_of=check_about(report.complained_of, area.path, now),
         source=report.source,
+        resolve_by=report.resolve_by,
         once=report.once,
         occurred_at=occurred_at,
         created_at=now,

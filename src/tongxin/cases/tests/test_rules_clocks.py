@@ -384,3 +384,27 @@ class TestGathering:
         desk.do(Verb.MERGE, Party.DESK, at(23, 10), into="common")
         desk.do(Verb.SEPARATE, Party.DESK, at(24, 9), reason="不是一回事")
         assert desk.clock(ClockKind.RESOLVE).started_at == at(24, 9)
+
+
+def given_until(by: datetime) -> Clock:
+    """The clock of a hotline's ticket that the hotline wants answered by then."""
+    return rules_clocks.start(ClockKind.RESOLVE, at(23, 9), NORMAL, CALENDAR, by=by)
+
+
+def test_a_deadline_of_the_hotline_stands_whatever_pauses_us() -> None:
+    clock = rules_clocks.pause(given_until(at(25, 12)), at(23, 10))
+    again = rules_clocks.resume(clock, at(24, 10), NORMAL, CALENDAR)
+    assert again.due_at == at(25, 12)
+    other = rules_clocks.reclassified([again], at(24, 11), DEFAULTS[Urgency.COMPLEX], CALENDAR)
+    assert other[0].due_at == at(25, 12)
+
+
+def test_an_extension_counts_from_the_deadline_that_was_given() -> None:
+    longer = rules_clocks.extend(given_until(at(25, 12)), 2, at(24, 9), NORMAL, CALENDAR)
+    assert longer.due_at == at(27, 17, 30)
+
+
+def test_what_is_reopened_has_an_ordinary_limit_again() -> None:
+    case = CaseFacts(id="WW-20261123-0001", state=State.REOPENED, times_reopened=1)
+    after = rules_clocks.turn((), case, Verb.REOPEN, at(26, 9), NORMAL, CALENDAR, resolve_by=at(25, 12))
+    assert next(clock for clock in after if clock.kind is ClockKind.RESOLVE).due_at > at(26, 9)

@@ -79,6 +79,8 @@ CHANNELS: Final[Words] = {
     "wechat": _("WeChat group"),
     "paper": _("Letter"),
     "visit": _("Visit"),
+    "hotline": _("Hotline"),
+    "deputy": _("Deputy"),
     "api": _("Other system"),
     "import": _("Imported"),
 }
