@@ -320,14 +320,13 @@ def by_calendar(clock: Clock, now: datetime, policy: ClockPolicy, calendar: Work
 
 
 def _counted_anew(clock: Clock, policy: ClockPolicy, calendar: WorkCalendar) -> Clock:
-    if clock.by is not None:
-        longer = Limit(clock.extension, clock.limit.unit)
-        due = due_at(clock.by, longer, calendar) if clock.extension else Due(clock.by, False)
-        return replace(
-            clock, due_at=due.at, provisional=due.provisional, warn_at=_warn_at(clock.started_at, due.at, policy)
-        )
-    whole = Limit(clock.limit.amount + clock.extension, clock.limit.unit)
-    due = resume_due(clock.started_at, whole, clock.pauses, calendar)
+    if clock.by is None:
+        whole = Limit(clock.limit.amount + clock.extension, clock.limit.unit)
+        due = resume_due(clock.started_at, whole, clock.pauses, calendar)
+    elif clock.extension:
+        due = due_at(clock.by, Limit(clock.extension, clock.limit.unit), calendar)
+    else:
+        due = Due(clock.by, False)
     warn = _warn_at(clock.started_at, due.at, policy)
     return replace(clock, due_at=due.at, provisional=due.provisional, warn_at=warn)
 
