@@ -16,6 +16,7 @@ from tests.system.form import NONE, Body, Form
 from tests.system.matrix import (
     APPOINTING,
     DESK,
+    EVERYBODY,
     HELPERS,
     HIGHER,
     OFFICE,
@@ -181,6 +182,8 @@ SETTINGS: Final = (
 DESK_FORMS: Final = (
     _form("desk/new/", _with(text="灯不亮", place=lambda s: f"area:{pk(s.town.place.estate)}", category="lighting",
                              channel="phone", who="register", person_text="邻居老何", person=_NEIGHBOUR, **ONCE), HELPERS),
+    _form("report/kinds.json", {"text": "楼道灯坏了三天"}, EVERYBODY, taken={200}, anywhere=True, writes=False),
+    _form("desk/settings/suggestions/", {"label": "城乡建设", "codes": "road"}, CITYWIDE, wide=True),
     _form("desk/new/guess/", {"text": "国瑞中央花园3号楼"}, HELPERS, taken={200}, anywhere=True, writes=False),
     _form("desk/many/", lambda s: {"act": "accept", "pick": str(s.cases["submitted"])}, DESK, taken={200},
           elsewhere=frozenset({200, 403})),  # 200: the page that says what came of each, which is nothing

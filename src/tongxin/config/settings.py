@@ -153,6 +153,11 @@ SMS_SECRET = env.secret("TONGXIN_SMS_SECRET") if SMS_SENDER == "http" else ""
 if SMS_SENDER == "demo" and not DEMO:
     raise env.SettingsError("TONGXIN_SMS_SENDER=demo shows every code to everybody; it needs TONGXIN_DEMO=1.")
 
+# Who suggests a category while somebody types; see triage/classifier.py.
+TRIAGE = env.choice("TONGXIN_TRIAGE", ("linear", "http", "none"), "linear")
+TRIAGE_URL = env.text("TONGXIN_TRIAGE_URL") if TRIAGE == "http" else ""
+TRIAGE_SECRET = env.secret("TONGXIN_TRIAGE_SECRET") if TRIAGE == "http" else ""
+
 # Witnesses of the record outside of this house; see record/witnesses.py.
 WITNESS_URLS = env.addresses("TONGXIN_WITNESS_URLS", env.web_address)
 WITNESS_SECRET = env.secret("TONGXIN_WITNESS_SECRET") if WITNESS_URLS else ""
@@ -197,6 +202,8 @@ env.refuse_unknown(
     (
         "TONGXIN_SMS_URL",
         "TONGXIN_SMS_SECRET",
+        "TONGXIN_TRIAGE_URL",
+        "TONGXIN_TRIAGE_SECRET",
         "TONGXIN_WECHAT_SECRET",
         "TONGXIN_WITNESS_SECRET",
         "TONGXIN_SMTP_HOST",

@@ -22,6 +22,7 @@ from tongxin.cases.queries.nearby import similar_cases
 from tongxin.cases.queries.progress import spoken_code
 from tongxin.cases.queries.view import case_for, case_of
 from tongxin.cases.rules_similar import EMERGENCIES, Emergency, emergencies_in
+from tongxin.journeys.triage import suggest_categories
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
 from tongxin.people.queries.helping import Neighbour, helped_person, may_act_for, on_behalf_options
 from tongxin.places.rules import lineage_paths
@@ -354,6 +355,14 @@ def join(request: Request, case_id: UUID) -> HttpResponse:
     response = SeeOther(f"/cases/{view.number}/")
     drafts.forget(request, response)
     return response
+
+
+@require_POST
+@policy("public")
+def kinds(request: Request) -> HttpResponse:
+    """The kinds that a text may be of, while one types. The text goes in the body, not in a log, and is not kept."""
+    found = suggest_categories(request.POST.get("text", "")[: drafts.LONGEST["text"]])
+    return JsonResponse({"kinds": [[row.code, category_label(row)] for row, _sure in found]})
 
 
 @require_safe

@@ -11,6 +11,7 @@ urlpatterns = [
     path("report/for/", helping.for_somebody, name="report-for"),
     path("report/join/<uuid:case_id>/", report.join, name="report-join"),
     path("report/places.json", report.places_below, name="report-places"),
+    path("report/kinds.json", report.kinds, name="report-kinds"),
     path("report/here.json", report.place_here, name="report-here"),
     path("cases/", mine.mine, name="my-cases"),
     path("cases/<str:number>/", detail.detail, name="case"),

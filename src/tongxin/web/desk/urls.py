@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from tongxin.web.desk import call_views, case_views, entry_views, practice_views, queue_views, settings_views
+from tongxin.web.desk import (
+    call_views,
+    case_views,
+    entry_views,
+    practice_views,
+    queue_views,
+    settings_views,
+    triage_views,
+)
 
 urlpatterns = [
     path("desk/", queue_views.index, name="desk"),
@@ -28,6 +36,7 @@ urlpatterns = [
     path("desk/settings/categories/<str:code>/", settings_views.category, name="desk-category"),
     path("desk/settings/limits/", settings_views.limits, name="desk-limits"),
     path("desk/settings/practice/", practice_views.practice, name="desk-practice"),
+    path("desk/settings/suggestions/", triage_views.suggestions, name="desk-suggestions"),
     path("desk/settings/routes/", settings_views.routes, name="desk-routes"),
     path("desk/settings/routes/<uuid:route_id>/end/", settings_views.end_route, name="desk-route-end"),
     path("desk/settings/answers/", settings_views.templates, name="desk-answers"),

@@ -31,6 +31,7 @@ VERBS: Final[Words] = {
     "place.located": _("A place was put on the map"),
     "place.code_made": _("A code for a place was made"),
     "place.codes_made": _("Codes for places were made"),
+    "triage.mapped": _("What a label of the model means was set"),
     "levels.renamed": _("Levels of areas were renamed"),
     "calendar.day_set": _("A day of the calendar was set"),
     "calendar.year_confirmed": _("A year of the calendar was confirmed"),

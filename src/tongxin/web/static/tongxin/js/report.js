@@ -2,6 +2,7 @@
 // them; the phone may tell where one stands; photos are made smaller and survive a lost signal.
 
 import { keepPhotos, keptPhotos, readDraft, sendDraft, wipeDraft, writeDraft } from "./drafts.js";
+import { watchKinds } from "./kinds.js";
 import { watchPhotos } from "./photos.js";
 import { followKind } from "./questions.js";
 
@@ -123,6 +124,7 @@ const first = () => {
     location.assign(forWhom ? `/report/?for_person=${forWhom}` : "/report/");
   });
   watchWords();
+  watchKinds(form, "/report/kinds.json");
   watchPosition();
   watchHome();
   form.addEventListener("input", () => save());
