@@ -145,6 +145,10 @@ export const draw = async () => {
   }
   const waiting = rows.filter(({ state }) => state !== "sent").length + others;
   list.querySelector("[data-title]").textContent = waiting ? holder.dataset.title.replace("{n}", waiting) : holder.dataset.done;
+  for (const said of document.querySelectorAll("[data-piece=kept]")) {
+    // What the page said when it was kept is over once it has arrived.
+    if (rows.some(({ id, state }) => id === said.dataset.row && state === "sent")) said.querySelector("[data-kept]").hidden = true;
+  }
   list.querySelector("[data-others]").hidden = !others;
   list.querySelector("[data-rows]").replaceChildren(...rows.map(drawRow));
 };
@@ -175,7 +179,9 @@ export const keep = async (form, submitter, more) => {
   if (!ownDraft(form)) await dropDraft(owner, draftKey(form));
   form.dispatchEvent(new CustomEvent("offline-kept"));
   const said = saying(form, "kept");
-  const parts = [form, ...document.querySelectorAll(`[form="${CSS.escape(form.id || "-")}"]`)];
+  said.dataset.row = form.elements.once.value;
+  const buttons = [...document.querySelectorAll(`[form="${CSS.escape(form.id || "-")}"]`)];
+  const parts = [form, ...buttons.map((button) => button.closest(".action-bar") ?? button)];
   for (const part of parts) part.hidden = true;
   said.querySelector("[data-another]").addEventListener("click", () => {
     form.reset();
@@ -305,5 +311,6 @@ if (holder) {
   await draw();
   await flush();
   window.addEventListener("online", flush);
+  window.addEventListener("hashchange", () => mended() && location.reload()); // opened from its own page
   if ("BroadcastChannel" in window) new BroadcastChannel("tongxin-outbox").addEventListener("message", draw);
 }

@@ -109,11 +109,11 @@ const watchHome = () => {
 // --- without signal there is no second page: the photos are added here, and it is sent whole later ---
 
 const watchSignal = () => {
-  const part = document.querySelector("[data-no-signal]");
+  const parts = document.querySelectorAll("[data-no-signal]");
   const label = document.querySelector("[data-no-signal-label]");
   const withSignal = label.textContent;
   const look = (signal) => {
-    part.hidden = signal;
+    for (const part of parts) part.hidden = signal;
     label.textContent = signal ? withSignal : label.dataset.noSignalLabel;
     if (signal) delete form.dataset.noSignal;
     else form.dataset.noSignal = "1";
@@ -122,7 +122,7 @@ const watchSignal = () => {
   window.addEventListener("offline", () => look(false));
   form.addEventListener("no-signal", () => {
     look(false);
-    part.scrollIntoView({ block: "center" });
+    parts[0].scrollIntoView({ block: "center" });
   });
   look(navigator.onLine);
 };
