@@ -126,7 +126,10 @@ PAGES: Final[dict[str, Row]] = {
     "healthz": anywhere(EVERYBODY),
     "readyz": anywhere(EVERYBODY),
     # without signal
+    "sw.js": anywhere(EVERYBODY),
+    "offline/": anywhere(EVERYBODY),
     "offline/token.json": anywhere(EVERYBODY),
+    "report/shared/": anywhere(EVERYBODY, get=405, post=True),
     # how it looks
     "language/": anywhere(EVERYBODY, get=0),
     "view/": anywhere(EVERYBODY, get=0),

@@ -29,6 +29,7 @@ from tongxin.web.cases import drafts, where, words
 from tongxin.web.cases.drafts import Draft
 from tongxin.web.cases.where import Where
 from tongxin.web.errors import message_of
+from tongxin.web.offline.keeping import keep_offline
 from tongxin.web.offline.written import written_at
 from tongxin.web.policy import SIGN_IN, SeeOther, policy
 from tongxin.web.questions import question_fields
@@ -54,7 +55,7 @@ def emergency_rows(rows: Sequence[Emergency] = EMERGENCIES) -> list[dict[str, An
 def report(request: Request) -> HttpResponse:
     """The first page, the second, and the sending, by the button that was pressed."""
     if request.method != "POST":
-        return _begin(request)
+        return keep_offline(request, _begin(request))
     draft = drafts.read(request.POST)
     if "send" in request.POST:
         return _send(request, draft)

@@ -81,6 +81,26 @@ export const rowFrom = (form, submitter = null, more = {}) => ({
   state: "waiting",
 });
 
+// The pages of whoever was here before go; those of one's own that open without signal are fetched ahead, once an hour.
+const AHEAD_MINUTES = 60;
+
+export const dropPages = async (but = "") => {
+  for (const name of (await globalThis.caches?.keys()) ?? []) if (name.startsWith("tongxin-pages:") && name !== but) await caches.delete(name);
+};
+
+const helpedByWorker = async () => {
+  await dropPages(owner && `tongxin-pages:${owner}`);
+  if (!owner || !navigator.serviceWorker || !navigator.onLine) return;
+  await navigator.serviceWorker.register("/sw.js", { type: "module", scope: "/" });
+  const { active } = await navigator.serviceWorker.ready;
+  const last = Number(localStorage.getItem("tongxin.ahead") ?? 0);
+  if (Date.now() - last < AHEAD_MINUTES * 60_000) return;
+  const tasks = [...document.querySelectorAll("a[href='/work/']")].length ? ["/work/"] : [];
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => localStorage.setItem("tongxin.ahead", Date.now());
+  active.postMessage({ keep: ["/report/", ...tasks] }, [port2]);
+};
+
 // Where the browser can, the service worker sends it even when the page is closed.
 export const askForSync = async () => {
   const worker = await navigator.serviceWorker?.getRegistration();
@@ -91,9 +111,12 @@ export const askForSync = async () => {
 
 const wrongOf = ({ answer, status }) => {
   const page = new DOMParser().parseFromString(answer ?? "", "text/html");
-  const said = [...page.querySelectorAll("[data-focus] li, .field-error span, main .notice-error p, main .notice-warn p, main .empty p")]
-    .map((part) => part.textContent.trim()).filter(Boolean);
-  return [...new Set(said)].slice(0, 4).join(" ") || `${status}`;
+  for (const hidden of page.querySelectorAll("[hidden]")) hidden.remove();
+  for (const where of ["[data-focus] li", ".field-error span", "main .notice-error p", "main .notice-warn p, main .empty p"]) {
+    const said = [...page.querySelectorAll(where)].map((part) => part.textContent.trim()).filter(Boolean);
+    if (said.length) return [...new Set(said)].slice(0, 4).join(" ");
+  }
+  return `${status}`;
 };
 
 const drawRow = (row) => {
@@ -147,7 +170,7 @@ export const draw = async () => {
   list.querySelector("[data-title]").textContent = waiting ? holder.dataset.title.replace("{n}", waiting) : holder.dataset.done;
   for (const said of document.querySelectorAll("[data-piece=kept]")) {
     // What the page said when it was kept is over once it has arrived.
-    if (rows.some(({ id, state }) => id === said.dataset.row && state === "sent")) said.querySelector("[data-kept]").hidden = true;
+    if (rows.some(({ id, state }) => id === said.dataset.row && state !== "waiting")) said.querySelector("[data-kept]").hidden = true;
   }
   list.querySelector("[data-others]").hidden = !others;
   list.querySelector("[data-rows]").replaceChildren(...rows.map(drawRow));
@@ -292,7 +315,8 @@ const leave = async (form) => {
     if (dialog.returnValue !== "yes") return;
   }
   await wipe(owner);
-  for (const name of (await globalThis.caches?.keys()) ?? []) if (name.startsWith("tongxin-pages")) await caches.delete(name);
+  await dropPages();
+  localStorage.removeItem("tongxin.ahead");
   form.submit();
 };
 
@@ -312,5 +336,6 @@ if (holder) {
   await flush();
   window.addEventListener("online", flush);
   window.addEventListener("hashchange", () => mended() && location.reload()); // opened from its own page
+  helpedByWorker().catch(() => {}); // an old browser, or no https: it works without
   if ("BroadcastChannel" in window) new BroadcastChannel("tongxin-outbox").addEventListener("message", draw);
 }

@@ -89,17 +89,29 @@ export const putDraft = (owner, id, draft) => put("drafts", { ...draft, id: `${o
 
 export const dropDraft = (owner, id) => drop("drafts", `${owner} ${id}`);
 
+// What another app shared to Tongxin: for the report form that opens next, and gone with it.
+export const putShared = (given) => put("drafts", { ...given, id: "shared", owner: "", at: new Date().toISOString() });
+
+export const takeShared = async () => {
+  const given = (await all("drafts")).find(({ id }) => id === "shared") ?? null;
+  if (given) await drop("drafts", "shared");
+  return given;
+};
+
 // Somebody signs out: all that is theirs goes.
 export const wipe = async (owner) => {
   for (const name of ["drafts", "outbox"]) {
-    for (const row of await all(name)) if (row.owner === owner) await drop(name, row.id);
+    for (const row of await all(name)) if (row.owner === owner || row.id === "shared") await drop(name, row.id);
   }
 };
 
 // Drafts of whoever was here before go when somebody else signs in; what waits unsent stays for its writer, unseen, thirty days.
 export const tidy = async (owner) => {
   const oldest = new Date(Date.now() - KEPT_DAYS * 86_400_000).toISOString();
-  for (const row of await all("drafts")) if ((owner && row.owner !== owner) || row.at < oldest) await drop("drafts", row.id);
+  for (const row of await all("drafts")) {
+    const others = owner && row.owner !== owner && row.id !== "shared";
+    if (others || row.at < oldest) await drop("drafts", row.id);
+  }
   for (const row of await all("outbox")) if (row.at < oldest) await drop("outbox", row.id);
 };
 

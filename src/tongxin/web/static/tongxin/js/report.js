@@ -2,6 +2,7 @@
 // them; the phone may tell where one stands; photos are made smaller and survive a lost signal.
 
 import { keepPhotos, keptPhotos, readDraft, sendDraft, wipeDraft, writeDraft } from "./drafts.js";
+import { takeShared } from "./outbox.js";
 import { watchPhotos } from "./photos.js";
 import { followKind } from "./questions.js";
 
@@ -150,8 +151,21 @@ const first = async () => {
   watchHome();
   watchSignal();
   const part = document.querySelector("[data-photos-store]");
+  const given = location.hash === "#shared" ? await takeShared() : null;
+  if (given) {
+    // What another app shared: its words, if nothing is written yet, and its pictures.
+    const text = form.querySelector("[name=text]");
+    text.value ||= given.text;
+    if (given.files.length) part.parentElement.hidden = false;
+    history.replaceState(null, "", "/report/");
+  }
   const again = !location.hash.startsWith("#outbox") && draft && same;
   watchPhotos(part, { initial: again ? await keptPhotos() : [], changed: keepPhotos });
+  if (given?.files.length) {
+    const transfer = new DataTransfer();
+    for (const { name, blob } of given.files) transfer.items.add(new File([blob], name, { type: blob.type }));
+    Object.assign(part.querySelector("input[type=file]"), { files: transfer.files }).dispatchEvent(new Event("change", { bubbles: true }));
+  }
   form.addEventListener("offline-kept", () => {
     wipeDraft();
     form.elements.lat.value = form.elements.lng.value = form.elements.written_at.value = "";
