@@ -12,6 +12,7 @@ from tests.browser.test_story_18 import AT, NO_SIGNAL, TREE, writes_on_his_round
 from tongxin.cases.models import Case
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+NEEDS_SIGNAL = "This page needs the network. What you wrote is kept on this phone and is not lost."
 STORE_IS_EMPTY = """async () => {
   for (const {name} of await indexedDB.databases()) {
     const opening = indexedDB.open(name);
@@ -61,14 +62,14 @@ def test_his_pages_open_without_signal_where_the_browser_can(play: Play, axe: Ca
     page.wait_for_function("() => localStorage.getItem('tongxin.ahead')")
     context.set_offline(True)
     song.open("/report/").sees("No signal just now").ticks("园林绿化").writes("What is it?", TREE)
-    song.open("/public/").sees("This page needs the network.")
+    song.open("/public/").sees(NEEDS_SIGNAL)
     song.picture("story-18-offline-page")
     axe(page)
     song.link("To our tasks").sees("Our tasks")
     context.set_offline(False)
     song.open("/me/").button("Sign out")
     context.set_offline(True)
-    song.open("/work/").sees("This page needs the network.")
+    song.open("/work/").sees(NEEDS_SIGNAL)
 
 
 def test_what_another_app_shares_opens_the_report_form(play: Play) -> None:
