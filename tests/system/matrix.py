@@ -148,6 +148,8 @@ PAGES: Final[dict[str, Row]] = {
     # one's own account
     "me/": anywhere(SIGNED_IN, reads=HER_NAME),
     "me/name/": anywhere(SIGNED_IN, get=0),
+    "me/push/": anywhere(SIGNED_IN, get=0),
+    "me/push/end/": anywhere(SIGNED_IN, get=0),
     "me/password/": anywhere(SIGNED_IN, post=True),
     "me/sessions/end/": anywhere(SIGNED_IN, get=0),
     "me/sessions/end-others/": anywhere(SIGNED_IN, get=0, acts=True),

@@ -153,6 +153,12 @@ SMS_SECRET = env.secret("TONGXIN_SMS_SECRET") if SMS_SENDER == "http" else ""
 if SMS_SENDER == "demo" and not DEMO:
     raise env.SettingsError("TONGXIN_SMS_SENDER=demo shows every code to everybody; it needs TONGXIN_DEMO=1.")
 
+# Web pushes: whose services browsers may name; see notifications/push.py. Browsers ask for HTTPS.
+PUSH_SERVICES = env.words(
+    "TONGXIN_PUSH_SERVICES",
+    "fcm.googleapis.com,updates.push.services.mozilla.com,notify.windows.com,push.apple.com" if HTTPS else "none",
+)
+
 # Witnesses of the record outside of this house; see record/witnesses.py.
 WITNESS_URLS = env.addresses("TONGXIN_WITNESS_URLS", env.web_address)
 WITNESS_SECRET = env.secret("TONGXIN_WITNESS_SECRET") if WITNESS_URLS else ""

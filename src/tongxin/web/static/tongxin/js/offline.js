@@ -314,6 +314,8 @@ const leave = async (form) => {
     dialog.remove();
     if (dialog.returnValue !== "yes") return;
   }
+  const worker = await navigator.serviceWorker?.getRegistration();
+  await (await worker?.pushManager?.getSubscription())?.unsubscribe().catch(() => {});
   await wipe(owner);
   await dropPages();
   localStorage.removeItem("tongxin.ahead");

@@ -95,6 +95,22 @@ export const serve = (worker, { version, shell, offline }) => {
     event.ports[0]?.postMessage("kept");
   })()));
 
+  // What is pushed says that something waits, never what.
+  worker.addEventListener("push", (event) => {
+    const said = event.data?.json() ?? {};
+    event.waitUntil(worker.registration.showNotification(said.title ?? "同心", { body: said.body, tag: said.tag, icon: "/static/tongxin/icon-192.png", data: { url: said.url ?? "/notices/" } }));
+  });
+
+  worker.addEventListener("notificationclick", (event) => {
+    event.notification.close();
+    event.waitUntil((async () => {
+      const [open] = await worker.clients.matchAll({ type: "window" });
+      if (!open) return worker.clients.openWindow(event.notification.data.url);
+      await open.focus();
+      return open.navigate(event.notification.data.url);
+    })());
+  });
+
   worker.addEventListener("sync", (event) => {
     if (event.tag === "tongxin-outbox") {
       event.waitUntil((async () => {
