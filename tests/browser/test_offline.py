@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -132,3 +134,52 @@ def test_it_is_for_him_alone_on_a_phone_that_others_use(play: Play, axe: Callabl
         page.get_by_role("button", name=zh("Sign out and lose it")).click()
     assert page.evaluate(STORE_IS_EMPTY) == ""
     assert not Case.objects.exists()
+
+
+ASKED_FOR = """() => {
+  PushManager.prototype.subscribe = async function (options) {
+    window.asked = options.userVisibleOnly;
+    const keys = {p256dh: new Uint8Array(65), auth: new Uint8Array(16)};
+    const text = atob(document.body.dataset.point.replaceAll("-", "+").replaceAll("_", "/"));
+    keys.p256dh = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+    return {endpoint: "https://web.push.apple.com/abc", getKey: (name) => keys[name].buffer};
+  };
+}"""
+
+
+def test_a_phone_asks_to_be_reminded_and_shows_what_is_pushed(
+    play: Play, axe: Callable[..., None], settings: Any
+) -> None:
+    settings.PUSH_SERVICES = ["push.apple.com"]
+    zhang = play.resident("张秀英")
+    page, context = zhang.page, zhang.page.context
+    context.grant_permissions(["notifications"])
+    zhang.open("/me/").sees("Messages on this phone")
+    page.wait_for_function("() => navigator.serviceWorker.controller")
+    page.evaluate(ASKED_FOR)
+    page.evaluate("() => { document.body.dataset.point = document.querySelector('[data-push]').dataset.push; }")
+    zhang.button("Turn on on this phone").sees("Only what waits for my answer", "Turn off on this phone")
+    page.locator("#push").scroll_into_view_if_needed()
+    zhang.picture("push-on")
+    axe(page)
+
+    wire = context.new_cdp_session(page)
+    found: list[dict[str, Any]] = []
+    wire.on("ServiceWorker.workerRegistrationUpdated", lambda event: found.extend(event["registrations"]))
+    wire.send("ServiceWorker.enable")
+    page.wait_for_timeout(200)
+    said = {"title": "同心", "body": "有件事在等您答复，点开看看。", "url": "/notices/", "tag": "1"}
+    wire.send("ServiceWorker.deliverPushMessage", {
+        "origin": play.url, "registrationId": found[0]["registrationId"], "data": json.dumps(said),
+    })  # fmt: skip
+    shown = """async () => {
+      const worker = await navigator.serviceWorker.ready;
+      for (let n = 0; n < 50; n += 1) {
+        const [one] = await worker.getNotifications();
+        if (one) return `${one.title}: ${one.body}`;
+        await new Promise((done) => setTimeout(done, 50));
+      }
+      return "";
+    }"""
+    assert page.evaluate(shown) == f"同心: {said['body']}"
+    zhang.button("Turn off on this phone").sees("Turn on on this phone")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -65,7 +66,9 @@ def test_pages_are_kept_for_one_person_and_the_page_without_signal_is_nobodys() 
     script = client.get("/sw.js")
     assert script.headers["Content-Type"].startswith("text/javascript")
     assert "worker-src 'self'" in script.headers["Content-Security-Policy"]
-    assert client.get("/static/tongxin/js/worker.js").status_code == 200
+    told = json.loads(script.content.decode().partition("serve(self, ")[2].rpartition(")")[0])
+    for path in ["/static/tongxin/js/worker.js", told["offline"], *told["shell"]]:  # one that is missing stops it all
+        assert client.get(path).status_code == 200, path
 
 
 @pytest.mark.django_db
