@@ -68,7 +68,7 @@ def subscription(endpoint: str, p256dh: str, auth: str, services: tuple[str, ...
     known = any(host == name or host.endswith(f".{name}") for name in services)
     safe = parts.scheme == "https" or (parts.scheme == "http" and host == "127.0.0.1")
     if not (known and safe) or len(endpoint) > 1000 or parts.username is not None:
-        raise Invalid("Messages cannot be sent to this browser from here.", field="endpoint", code="push-service")
+        raise Invalid("Messages cannot be sent to this browser from here.", field="endpoint")
     if len(key) != POINT_BYTES or len(secret) != AUTH_BYTES:
         raise Invalid("This browser's address for messages cannot be read.", field="endpoint")
     return Subscription(endpoint, key, secret)
