@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "tongxin.web.offline.answers.OfflineAnswerMiddleware",
     "tongxin.web.middleware.ActorMiddleware",
     "tongxin.web.errors.ErrorsMiddleware",
 ]

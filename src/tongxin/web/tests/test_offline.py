@@ -48,7 +48,10 @@ def test_a_report_from_the_outbox_happened_when_it_was_written_and_is_one_howeve
         "send": "1", "written_at": then.isoformat(),
     }  # fmt: skip
     places = {client.post("/report/", sent).headers["Location"] for _ in range(2)}
+    by_script = client.post("/report/", sent, headers={"X-Tongxin-Offline": "1"})
     case = Case.objects.get()
+    assert (by_script.status_code, by_script.headers["X-Tongxin-Went"]) == (200, f"/report/sent/{case.number}/")
+    assert "Location" not in by_script.headers
     assert places == {f"/report/sent/{case.number}/"}
     said = case.updates.get(verb="submit")
     assert (case.occurred_at, said.occurred_at) == (then, then)

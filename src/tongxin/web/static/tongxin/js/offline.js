@@ -71,7 +71,7 @@ export const rowFrom = (form, submitter = null, more = {}) => ({
   id: form.elements.once.value,
   owner,
   kind: form.dataset.offline,
-  action: new URL(form.action).pathname,
+  action: new URL(submitter?.hasAttribute("formaction") ? submitter.formAction : form.action).pathname,
   page: location.pathname + location.search,
   words: wordsOf(form),
   place: placeOf(form),
@@ -131,7 +131,6 @@ const drawRow = (row) => {
     part("open").textContent = holder.dataset.see;
     part("remove").remove();
     part("said").textContent = holder.dataset.sent;
-    dropRow(row.id);
     return item;
   }
   part("open").href = `${row.page.split("#")[0]}#outbox=${row.id}`;
@@ -152,9 +151,16 @@ const drawRow = (row) => {
   return item;
 };
 
+const arrived = new Map(); // what this page has told of: it leaves the store at once, and stands here until one goes on
+
 export const draw = async () => {
   if (!holder) return;
-  const rows = owner ? await rowsOf(owner) : [];
+  const stored = owner ? await rowsOf(owner) : [];
+  for (const row of stored.filter(({ state }) => state === "sent")) {
+    arrived.set(row.id, row);
+    await dropRow(row.id);
+  }
+  const rows = [...stored.filter(({ state }) => state !== "sent"), ...arrived.values()];
   const others = owner ? 0 : await othersWait(owner);
   let list = document.querySelector("[data-piece=list]");
   if (!rows.length && !others) {

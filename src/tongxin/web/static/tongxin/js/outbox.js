@@ -146,9 +146,11 @@ export const sendRow = async (row, token) => {
   } catch {
     return { ...row, state: "waiting" };
   }
-  const path = new URL(answer.url).pathname;
-  if (path.endsWith("/sign-in/") || answer.status === 401) return { ...row, state: "waiting" };
-  if (answer.redirected && answer.ok) {
+  const went = answer.headers.get("X-Tongxin-Went"); // where a redirect leads, which is not followed here
+  const url = went && new URL(went, globalThis.location.origin);
+  if (url?.pathname.endsWith("/sign-in/") || answer.status === 401) return { ...row, state: "waiting" };
+  if (url) {
+    const path = url.pathname + url.search + url.hash;
     return { id: row.id, owner: row.owner, kind: row.kind, at: row.at, words: row.words, place: row.place, fields: [], files: [], state: "sent", url: path };
   }
   if (answer.status >= 500 || answer.status === 408 || answer.status === 429) return { ...row, state: "waiting" };
