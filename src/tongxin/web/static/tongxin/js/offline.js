@@ -183,9 +183,8 @@ export const draw = async () => {
 };
 
 const flush = async () => {
-  const changed = await sendAll();
-  if (changed === null) await askForSync();
-  if (changed) await draw();
+  if (await sendAll() === null) await askForSync();
+  await draw(); // the service worker may have sent it meanwhile
 };
 
 // --- forms ---
@@ -338,12 +337,12 @@ document.addEventListener("submit", (event) => {
 }, { capture: true });
 
 if (holder) {
+  window.addEventListener("online", flush);
+  window.addEventListener("hashchange", () => mended() && location.reload()); // opened from its own page
+  if ("BroadcastChannel" in window) new BroadcastChannel("tongxin-outbox").addEventListener("message", draw);
   await tidy(owner);
   for (const form of offlineForms()) await watch(form);
   await draw();
   await flush();
-  window.addEventListener("online", flush);
-  window.addEventListener("hashchange", () => mended() && location.reload()); // opened from its own page
   helpedByWorker().catch(() => {}); // an old browser, or no https: it works without
-  if ("BroadcastChannel" in window) new BroadcastChannel("tongxin-outbox").addEventListener("message", draw);
 }
