@@ -27,6 +27,10 @@ from tongxin.people.rules.signin import totp, totp_step
 from tongxin.places.models import Area, Building, Home, Level, Unit
 
 PASSWORD: Final = "湖北十堰 张湾 王湾"
+VILLAGE: Final = {
+    "type": "Polygon",
+    "coordinates": [[[110.70, 32.64], [110.73, 32.64], [110.73, 32.67], [110.70, 32.67], [110.70, 32.64]]],
+}
 ESTATES: Final = ("东苑小区", "西苑小区", "南苑小区", "北苑小区")
 
 
@@ -121,18 +125,37 @@ def _offices(scenery: Scenery, place: Wangwan, bodies: dict[str, Organisation], 
     for number, (name, role, body, where) in enumerate(listed, start=1):
         one = person(name)
         Appointment.objects.create(person=one, organisation=bodies[body], role=role, area=where, since=START)
-        account: Any = one.account
-        account.username = f"staff{number}"
-        account.set_password(PASSWORD)
-        account.save()
-        # Enrolled an hour ago: a code serves once, and the present one is for signing in.
-        then = now - timedelta(hours=1)
-        secret = second_factor.start_enrolment(account.pk, now=then)
-        second_factor.confirm_enrolment(account.pk, totp(secret, totp_step(then)), now=then)
-        scenery.usernames[name], scenery.secrets[name] = account.username, secret
+        _enrol(scenery, one, f"staff{number}", now)
+
+
+def _enrol(scenery: Scenery, one: Person, username: str, now: datetime) -> None:
+    """User name, password and authenticator, enrolled an hour ago: a code serves once, and the present one is for
+    signing in."""
+    account: Any = one.account
+    account.username = username
+    account.set_password(PASSWORD)
+    account.save()
+    then = now - timedelta(hours=1)
+    secret = second_factor.start_enrolment(account.pk, now=then)
+    second_factor.confirm_enrolment(account.pk, totp(secret, totp_step(then)), now=then)
+    scenery.usernames[one.name], scenery.secrets[one.name] = account.username, secret
 
 
 def _routes(place: Wangwan) -> None:
     """Stair lights go to the property company by themselves; everything else comes to the desk."""
     stairs = Category.objects.get(code="lighting.stairs")
     Route.objects.create(area=place.county, category=stairs, service="property", automatic=True, since=START)
+
+
+def lay_village(scenery: Scenery, now: datetime) -> None:
+    """后沟村 with its outline, its forest chief 宋林长 and its electrician 郭师傅; what is green comes to the village at once."""
+    street = Area.objects.get(code="420303001")
+    place = area("420303001201", "后沟村", "community", street, number_prefix="HGC", is_village=True, shape=VILLAGE,
+                 south=32.64, north=32.67, west=110.70, east=110.73)  # fmt: skip
+    body = Organisation.objects.create(kind="community", name="后沟村委会", area=place, since=START)
+    for number, name in enumerate(("宋林长", "郭师傅"), start=1):
+        one = person(name, place)
+        Appointment.objects.create(person=one, organisation=body, role="handler", area=place, since=START)
+        _enrol(scenery, one, f"village{number}", now)
+    green = Category.objects.get(code="green")
+    Route.objects.create(area=place, category=green, organisation=body, automatic=True, since=START)

@@ -404,6 +404,14 @@ OPEN_TO_ALL: Final = frozenset(
 ) - {"report/"}
 """Where there is nobody who may not: signing in and out, language and view, the slip, a worker's link."""
 BY_SECRET: Final = frozenset(
-    {"me/name/", "me/password/", "me/sessions/end/", "me/wechat/end/", "me/family/<uuid:request_id>/"}
+    {
+        "me/name/",
+        "me/password/",
+        "me/push/",
+        "me/push/end/",
+        "me/sessions/end/",
+        "me/wechat/end/",
+        "me/family/<uuid:request_id>/",
+    }
 )
 """Of one's own account alone, by what only its owner has (name, old password, session, code): tested with it."""

@@ -125,6 +125,11 @@ PAGES: Final[dict[str, Row]] = {
     # alive
     "healthz": anywhere(EVERYBODY),
     "readyz": anywhere(EVERYBODY),
+    # without signal
+    "sw.js": anywhere(EVERYBODY),
+    "offline/": anywhere(EVERYBODY),
+    "offline/token.json": anywhere(EVERYBODY),
+    "report/shared/": anywhere(EVERYBODY, get=405, post=True),
     # how it looks
     "language/": anywhere(EVERYBODY, get=0),
     "view/": anywhere(EVERYBODY, get=0),
@@ -143,6 +148,8 @@ PAGES: Final[dict[str, Row]] = {
     # one's own account
     "me/": anywhere(SIGNED_IN, reads=HER_NAME),
     "me/name/": anywhere(SIGNED_IN, get=0),
+    "me/push/": anywhere(SIGNED_IN, get=0),
+    "me/push/end/": anywhere(SIGNED_IN, get=0),
     "me/password/": anywhere(SIGNED_IN, post=True),
     "me/sessions/end/": anywhere(SIGNED_IN, get=0),
     "me/sessions/end-others/": anywhere(SIGNED_IN, get=0, acts=True),

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "tongxin.web.offline.answers.OfflineAnswerMiddleware",
     "tongxin.web.middleware.ActorMiddleware",
     "tongxin.web.errors.ErrorsMiddleware",
 ]
@@ -157,6 +158,12 @@ if SMS_SENDER == "demo" and not DEMO:
 TRIAGE = env.choice("TONGXIN_TRIAGE", ("linear", "http", "none"), "linear")
 TRIAGE_URL = env.text("TONGXIN_TRIAGE_URL") if TRIAGE == "http" else ""
 TRIAGE_SECRET = env.secret("TONGXIN_TRIAGE_SECRET") if TRIAGE == "http" else ""
+
+# Web pushes: whose services browsers may name; see notifications/push.py. Browsers ask for HTTPS.
+PUSH_SERVICES = env.words(
+    "TONGXIN_PUSH_SERVICES",
+    "fcm.googleapis.com,updates.push.services.mozilla.com,notify.windows.com,push.apple.com" if HTTPS else "none",
+)
 
 # Witnesses of the record outside of this house; see record/witnesses.py.
 WITNESS_URLS = env.addresses("TONGXIN_WITNESS_URLS", env.web_address)

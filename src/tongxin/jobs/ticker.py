@@ -24,6 +24,7 @@ from tongxin.files import operations as files
 from tongxin.jobs.models import Lease
 from tongxin.journeys import change_company, handover
 from tongxin.notifications import operations as notifications
+from tongxin.notifications.push import push_due
 from tongxin.people.operations.sessions import purge_sign_in
 from tongxin.places.imports import worker as imports
 from tongxin.record import operations as record
@@ -59,6 +60,7 @@ JOBS: tuple[Job, ...] = (
     Job("imports", 2, _import_step, "imports"),
     Job("imports.clean-up", 3600, imports.clean_up, "imports"),
     Job("files.sweep", 3600, files.sweep_orphans, "pictures"),
+    Job("pushes", 3, push_due),
     Job("messages", 1, lambda now: notifications.deliver_due(now).sent),
     Job("sign-in.clean-up", 3600, lambda now: purge_sign_in(now=now)),
     Job("slips.clean-up", 3600, progress.forget_tries),

@@ -54,3 +54,15 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=models.Q(state="waiting"), name="delivery_due"),
         ]
+
+
+class PushSubscription(models.Model):
+    """A browser that asked for web pushes, as long as its session lasts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person_id = models.UUIDField(db_index=True)
+    session_id = models.UUIDField(unique=True, help_text=_("the session in which it asked; it ends with it"))
+    endpoint_index = models.BinaryField(unique=True, max_length=64, help_text=_("keyed index of its address"))
+    secret_cipher = models.BinaryField(help_text=_("its address and keys, encrypted"))
+    everything = models.BooleanField(default=False, help_text=_("also of what only informs"))
+    created_at = models.DateTimeField()

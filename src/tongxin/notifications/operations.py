@@ -18,6 +18,7 @@ from django.utils.translation import gettext, override
 
 from tongxin.kernel.ids import uuid7
 from tongxin.notifications.models import Delivery, Notice
+from tongxin.notifications.push import CHANNEL, Push
 from tongxin.notifications.queries import notices_of
 from tongxin.notifications.rules import LEASE, MOST_ATTEMPTS, next_attempt
 from tongxin.notifications.senders import Refused, Unreachable, sender, sms_ready
@@ -198,7 +199,7 @@ def _deliver(row: Delivery, now: datetime) -> str:
     if row.expires_at is not None and now >= row.expires_at:
         mine.update(state=Delivery.State.FAILED, error="too late", text_cipher=NOTHING)
         return "failed"
-    cipher, use = field_cipher(), sender()
+    cipher, use = field_cipher(), Push() if row.channel == CHANNEL else sender()
     try:
         receipt = use.send(row.pk, cipher.decrypt(row.address_cipher, ADDRESS), cipher.decrypt(row.text_cipher, TEXT))
     except Refused as error:

@@ -30,6 +30,8 @@ from tongxin.web.cases import drafts, where, words
 from tongxin.web.cases.drafts import Draft
 from tongxin.web.cases.where import Where
 from tongxin.web.errors import message_of
+from tongxin.web.offline.keeping import keep_offline
+from tongxin.web.offline.written import written_at
 from tongxin.web.policy import SIGN_IN, SeeOther, policy
 from tongxin.web.questions import question_fields
 from tongxin.web.request import Request
@@ -54,7 +56,7 @@ def emergency_rows(rows: Sequence[Emergency] = EMERGENCIES) -> list[dict[str, An
 def report(request: Request) -> HttpResponse:
     """The first page, the second, and the sending, by the button that was pressed."""
     if request.method != "POST":
-        return _begin(request)
+        return keep_offline(request, _begin(request))
     draft = drafts.read(request.POST)
     if "send" in request.POST:
         return _send(request, draft)
@@ -274,7 +276,8 @@ def _send(request: Request, draft: Draft) -> HttpResponse:
         # A finer kind was chosen on the page itself, and it has questions of its own.
         return _look_again(request, draft, ask_more=True)
     try:
-        case = submit_case(request.actor, _report(request, draft, looked), request.now)
+        said = written_at(draft.written_at, request.now)
+        case = submit_case(request.actor, _report(request, draft, looked), request.now, occurred_at=said)
     except Invalid as error:
         if error.field in {"text", "category", "area", "place", "position"}:
             return _first(request, draft, {error.field: message_of(error)}, error.status)

@@ -16,6 +16,7 @@ from tongxin.journeys.sign_in import account_of_phone, prove_phone, send_code, t
 from tongxin.journeys.wechat import WeChatFailed, authorize_address, exchange, wechat_offered
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
 from tongxin.kernel.masking import mask_phone
+from tongxin.notifications.push import forget_session
 from tongxin.notifications.senders import sms_ready
 from tongxin.people.fields import clean_phone
 from tongxin.people.operations.accounts import open_visitor, prove_holder
@@ -184,6 +185,8 @@ def wechat_back(request: Request) -> HttpResponse:
 @require_POST
 @policy("public")
 def sign_out(request: Request) -> HttpResponse:
-    """Leave."""
+    """Leave. This browser is sent nothing any more."""
+    if request.session.get("id"):
+        forget_session(UUID(request.session["id"]))
     end(request.session, now=request.now)
     return SeeOther("/")
