@@ -125,6 +125,8 @@ PAGES: Final[dict[str, Row]] = {
     # alive
     "healthz": anywhere(EVERYBODY),
     "readyz": anywhere(EVERYBODY),
+    # without signal
+    "offline/token.json": anywhere(EVERYBODY),
     # how it looks
     "language/": anywhere(EVERYBODY, get=0),
     "view/": anywhere(EVERYBODY, get=0),

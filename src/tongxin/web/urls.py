@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("tongxin.web.health.urls")),
+    path("", include("tongxin.web.offline.urls")),
     path("", include("tongxin.web.preferences.urls")),
     path("", include("tongxin.web.signin.urls")),
     path("", include("tongxin.web.me.urls")),

@@ -29,6 +29,7 @@ from tongxin.web.cases import drafts, where, words
 from tongxin.web.cases.drafts import Draft
 from tongxin.web.cases.where import Where
 from tongxin.web.errors import message_of
+from tongxin.web.offline.written import written_at
 from tongxin.web.policy import SIGN_IN, SeeOther, policy
 from tongxin.web.questions import question_fields
 from tongxin.web.request import Request
@@ -273,7 +274,8 @@ def _send(request: Request, draft: Draft) -> HttpResponse:
         # A finer kind was chosen on the page itself, and it has questions of its own.
         return _look_again(request, draft, ask_more=True)
     try:
-        case = submit_case(request.actor, _report(request, draft, looked), request.now)
+        said = written_at(draft.written_at, request.now)
+        case = submit_case(request.actor, _report(request, draft, looked), request.now, occurred_at=said)
     except Invalid as error:
         if error.field in {"text", "category", "area", "place", "position"}:
             return _first(request, draft, {error.field: message_of(error)}, error.status)
