@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -28,6 +29,7 @@ from tongxin.visits import rules
 from tongxin.visits.operations import Filled
 from tongxin.visits.queries import rounds
 from tongxin.visits.queries.rounds import Found, Made, Round
+from tongxin.visits.rules import Signature
 
 _ANSWERS = {Verb.ANSWER, Verb.ANSWER_DIRECTLY}
 OF_A_VISITOR = frozenset({"case.submit_for", "people.read_sensitive"})
@@ -86,7 +88,7 @@ def make_visit(actor: Actor, filled: Filled, found: Sequence[FoundHere], now: da
 
 
 def _file(
-    helper: Actor, shown: Round, once: UUID, row: int, one: FoundHere, visit: visits.Visit, now: datetime
+    helper: Actor, shown: Round, once: UUID, row: int, one: FoundHere, visit: Any, now: datetime
 ) -> tuple[UUID, UUID, str]:
     text = clean_text(one.text, 2000)
     if one.unit:
@@ -148,33 +150,38 @@ def _outcome(actor: Actor, matter: Found, now: datetime) -> Outcome:
     )
 
 
+@transaction.atomic
 def sign_answer(
-    actor: Actor, visit_id: UUID, number: str, *, solved: bool, rating: int | None, text: str, signature: Upload | None,
+    actor: Actor,
+    visit_id: UUID,
+    number: str,
+    *,
+    solved: bool,
+    rating: int | None,
+    text: str,
+    signature: Upload | None,
+    on: Signature = Signature.SCREEN,
     now: datetime,
-) -> None:  # fmt: skip
-    """Record what the household says of the answer, with their signature on the screen or the photo of the paper; without
-    either as said before the visitor. Errors: as for ``confirm_solved`` and ``say_not_solved``."""
+) -> None:
+    """Record what the household says of the answer, with what it signed on the screen or on paper; without either, as said
+    before the visitor. Errors: as for ``confirm_solved`` and ``say_not_solved``."""
     made = rounds.visit(actor, visit_id, now)
     matter = next((one for one in made.matters if one.number == number), None)
     if matter is None or made.visitor_id != actor.person_id:
         raise NotFound("There is no such visit.", code="no-visit")
-    helper, way = at_the_door(actor, made.round), "signed" if signature is not None else "in_person"
-    paper = [signature] if signature is not None else []
-    if solved:
-        resident.confirm_solved(
-            helper, matter.case_id, now, rating=rating, text=text, on_behalf_of=matter.person_id, own_choice=way,
-            paper=paper,
-        )  # fmt: skip
-        return
-    if not text.strip():
+    if not solved and not text.strip():
         raise Invalid("Say in their words what is not solved.", field="text", code="reason-missing")
-    resident.say_not_solved(
-        helper,
-        matter.case_id,
-        now,
-        reason=text,
-        rating=rating,
-        on_behalf_of=matter.person_id,
-        own_choice=way,
-        paper=paper,
-    )
+    helper = at_the_door(actor, made.round)
+    more: dict[str, Any] = {
+        "rating": rating,
+        "on_behalf_of": matter.person_id,
+        "own_choice": "signed" if signature is not None else "in_person",
+        "paper": [signature] if signature is not None else [],
+    }
+    if solved:
+        resident.confirm_solved(helper, matter.case_id, now, text=text, **more)
+    else:
+        resident.say_not_solved(helper, matter.case_id, now, reason=text, **more)
+    if signature is not None:
+        signature.seek(0)
+        visits.attach_form(actor, visit_id, signature, now, on=on)

@@ -67,9 +67,9 @@ def share_out(actor: Actor, households: Sequence[UUID], visitors: Sequence[UUID]
             for row in Assignment.objects.select_for_update().filter(until=None, household__in=rows).order_by("pk")
         }
         loads = {key: known[key].households for key in visitors}
-        for old in before.values():
-            if old.visitor_id in loads:
-                loads[old.visitor_id] -= 1
+        for kept in before.values():
+            if kept.visitor_id in loads:
+                loads[kept.visitor_id] -= 1
         shares = rules.divide(len(rows), loads)
         wanted = {rows[index].pk: key for key, share in shares.items() for index in share}
         members = members_of(wanted, today)
@@ -322,9 +322,11 @@ def tie_matters(actor: Actor, visit: Visit, cases: Iterable[tuple[UUID, UUID, st
         append_entries([draft], now=now)
 
 
-def attach_paper(actor: Actor, visit_id: UUID, paper: Upload, now: datetime) -> None:
-    """Attach the report form that the household signed on paper, photographed or scanned. Who made the visit may, and who
-    plans visits there."""
+def attach_form(
+    actor: Actor, visit_id: UUID, picture: Upload, now: datetime, *, on: Signature = Signature.PAPER
+) -> None:
+    """Keep what the household signed: the form on paper, photographed or scanned, or what was drawn on the screen. Who made
+    the visit may, and who plans visits there."""
     with transaction.atomic():
         visit = Visit.objects.select_for_update(of=("self",)).select_related("estate").filter(pk=visit_id).first()
         if visit is None:
@@ -332,10 +334,24 @@ def attach_paper(actor: Actor, visit_id: UUID, paper: Upload, now: datetime) -> 
         path = visit.estate.path
         if visit.visitor_id != actor.person_id and not actor.may("visit.plan", path):
             raise NotAllowed("You have no permission for this here.", code="no-permission", permission="visit.plan")
-        rows, stored = _signature(actor, visit, path, paper, now)
-        visit.signature = Signature.PAPER
+        rows, stored = _signature(actor, visit, path, picture, now)
+        visit.signature = on
         visit.save(update_fields=["signature"])
         draft = Draft(
-            actor=actor, verb="visit.form_signed", subject=("visit", visit_id), area_path=path, data={"on": "paper"}
+            actor=actor, verb="visit.form_signed", subject=("visit", visit_id), area_path=path, data={"on": str(on)}
         )
         append_entries([draft, *stored], now=now, beside=rows)
+
+
+def note_taken(actor: Actor, area_id: UUID, rows: int, now: datetime) -> None:
+    """Put on the record who took the list of an area's missed homes away, and how many rows of it. ``visit.read``."""
+    area = Area.objects.filter(pk=area_id).first()
+    if area is None:
+        raise NotFound("There is no such area.", code="no-area")
+    actor.require("visit.read", area.path)
+    with transaction.atomic():
+        draft = Draft(
+            actor=actor, verb="visits.exported", subject=("export", uuid7(now)), area_path=area.path, new=True,
+            data={"rows": rows},
+        )  # fmt: skip
+        append_entries([draft], now=now)

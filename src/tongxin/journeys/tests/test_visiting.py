@@ -49,7 +49,13 @@ def given(town: Scene, *who: Person, visitor: Person | None = None) -> list[Assi
 
 
 def met(row: Assignment, **more: Any) -> Filled:
-    values: dict[str, Any] = {"once": uuid7(), "assignment_id": row.pk, "outcome": "met", "text": "聊了聊", "consent": True}
+    values: dict[str, Any] = {
+        "once": uuid7(),
+        "assignment_id": row.pk,
+        "outcome": "met",
+        "text": "聊了聊",
+        "consent": True,
+    }
     return Filled(**(values | more))
 
 
@@ -88,7 +94,9 @@ def test_two_matters_of_one_visit_are_two_cases_and_a_wrong_row_files_nothing(to
         visiting.make_visit(wang, met(row), [fees(town.zhang)], MONDAY)
     assert wrong.value.field == "person-1"
     assert not Visit.objects.exists() and not Case.objects.exists()
-    visiting.make_visit(wang, met(row), [fees(town.chen), fees(town.chen, text="楼道灯不亮", category="lighting")], MONDAY)
+    visiting.make_visit(
+        wang, met(row), [fees(town.chen), fees(town.chen, text="楼道灯不亮", category="lighting")], MONDAY
+    )
     assert Case.objects.count() == 2
 
 
@@ -228,6 +236,6 @@ def test_a_form_signed_on_paper_is_attached_later(town: Scene):
     (row,) = given(town, town.chen)
     visit = visiting.make_visit(town.actor(town.wang), met(row, on_paper=True), [], MONDAY)
     with pytest.raises(NotAllowed):
-        visits.attach_paper(town.actor(town.outsider), visit, photo(), MONDAY)
-    visits.attach_paper(town.actor(town.wang), visit, photo(), MONDAY)
+        visits.attach_form(town.actor(town.outsider), visit, photo(), MONDAY)
+    visits.attach_form(town.actor(town.wang), visit, photo(), MONDAY)
     assert rounds.visit(town.actor(town.wu), visit, MONDAY).signature == "paper"

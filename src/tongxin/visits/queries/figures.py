@@ -83,16 +83,17 @@ def figures(area: Area, now: datetime) -> tuple[Figures, list[Figures]]:
     sums: dict[str, dict[str, int]] = {}
 
     def add(path: str, kind: str, amount: int) -> None:
-        for one in {area.path, _child(path, area.path)}:
-            sums.setdefault(one, {})[kind] = sums.setdefault(one, {}).get(kind, 0) + amount
+        for where in {area.path, _child(path, area.path)}:
+            kinds = sums.setdefault(where, {})
+            kinds[kind] = kinds.get(kind, 0) + amount
 
     for row in held:
         add(row["estate__path"], "all", row["all"])
         add(row["estate__path"], "late", row["late"])
-    for row in happened:
-        add(row["estate__path"], row["kind"], row["n"])
-    below_it = [one for one in children(area, now, limit=500) if one.path in sums]
-    return _figures(area, sums.get(area.path, {})), [_figures(one, sums[one.path]) for one in below_it]
+    for one in happened:
+        add(one["estate__path"], one["kind"], one["n"])
+    parts = [part for part in children(area, now, limit=500) if part.path in sums]
+    return _figures(area, sums.get(area.path, {})), [_figures(part, sums[part.path]) for part in parts]
 
 
 def _child(path: str, parent: str) -> str:

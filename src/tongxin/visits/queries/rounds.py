@@ -14,7 +14,7 @@ from django.db.models import Count, Q, QuerySet
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
 from tongxin.kernel.times import local_day
-from tongxin.people.models import Appointment, Household, Residence
+from tongxin.people.models import Appointment, Household, Organisation, Residence
 from tongxin.people.queries.areas import address_of, current
 from tongxin.people.queries.register import age_on, masked_phone
 from tongxin.people.roles import ROLES
@@ -238,6 +238,15 @@ def visitors_at(path: str, now: datetime) -> list[Visitor]:
         .order_by()
     )
     return [Visitor(key, name, role, loads.get(key, 0)) for key, (name, role) in people.items()]
+
+
+def units_near(path: str, now: datetime) -> list[str]:
+    """Names of the bodies of an area and those above it that could solve something, schools and hospitals too. One query."""
+    kinds = ("school", "health", "department", "partner_unit", "utility", "police", "social", "property_company")
+    rows = Organisation.objects.filter(
+        current(local_day(now)), Q(area__path__in=lineage_paths(path)[1:]) | below(path, "area__path"), kind__in=kinds
+    )
+    return list(rows.order_by("-area__depth", "name").values_list("name", flat=True)[:80])
 
 
 def _running() -> QuerySet[Assignment]:
