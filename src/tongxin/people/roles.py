@@ -73,7 +73,7 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     "building_head": frozenset({"case.handle", "case.submit_for", "visit.make"}),
     "branch_secretary": frozenset({"case.handle", "party.report_in"}),
     "committee_member": frozenset({"case.handle"}),
-    "discipline_inspector": frozenset({"case.read", "audit.read", "visit.read"}),
+    "discipline_inspector": frozenset({"case.read", "audit.read"}),
     "system_administrator": frozenset({"system.administer", "places.manage"}),
     "security_administrator": frozenset({"security.administer"}),
     "audit_administrator": frozenset({"audit.read"}),

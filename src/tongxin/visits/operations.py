@@ -163,6 +163,9 @@ def set_rhythm(actor: Actor, area_id: UUID, rhythm: Rhythm, now: datetime) -> No
         "special": sorted(rhythm.special),
     }
     with transaction.atomic():
+        row = AreaRhythm.objects.filter(area=area).first()
+        if row is not None and values == {name: getattr(row, name) for name in values}:
+            return
         AreaRhythm.objects.update_or_create(area=area, defaults=values)
         draft = Draft(
             actor=actor, verb="visits.rhythm_set", subject=("area", area.pk), area_path=area.path, data=values

@@ -20,7 +20,7 @@ from tongxin.cases.queries import choices
 from tongxin.cases.rules import State
 from tongxin.journeys import visiting
 from tongxin.journeys.visiting import FoundHere
-from tongxin.kernel.errors import DomainError, Invalid
+from tongxin.kernel.errors import DomainError, Invalid, NotFound
 from tongxin.kernel.times import SHANGHAI, local_day
 from tongxin.visits import operations as visits
 from tongxin.visits import rules
@@ -203,8 +203,11 @@ def sign(request: Request, visit_id: UUID, number: str) -> HttpResponse:
         except DomainError as error:
             form.refuse(error)
     shown = rounds.visit(request.actor, visit_id, request.now)
-    one = next((o for o in visiting.outcomes(request.actor, shown, request.now) if o.matter.number == number), None)
-    if one is None or shown.visitor_id != request.actor.person_id or (not one.may_speak and form.refused is None):
+    found = visiting.outcomes(request.actor, shown, request.now)
+    one = next((one for one in found if one.matter.number == number), None)
+    if one is None or shown.visitor_id != request.actor.person_id:
+        raise NotFound("There is no such visit.", code="no-visit")
+    if not one.may_speak and form.refused is None:
         messages.warning(request, _("This step is not open any more: the matter has moved on."))
         return SeeOther(reverse("visit-made", args=[visit_id]))
     ratings = [(row["value"], row["label"]) for row in case_words.ratings()]
