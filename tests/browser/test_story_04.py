@@ -36,7 +36,9 @@ def signs(screen: Screen) -> None:
     mouse.up()
 
 
-def test_the_school_answers_the_same_day_and_the_father_signs_very_satisfied(play: Play, axe: Callable[..., None]) -> None:
+def test_the_school_answers_the_same_day_and_the_father_signs_very_satisfied(
+    play: Play, axe: Callable[..., None]
+) -> None:
     wu = shares_out(play, axe)
     wang = play.staff("王敏", "/visits/")
     wang.sees("南苑小区", "刘志强", "not visited yet").picture("visits-mine")
@@ -79,7 +81,7 @@ def test_the_school_answers_the_same_day_and_the_father_signs_very_satisfied(pla
 
 @pytest.mark.console_errors("ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
 def test_a_visit_filled_in_without_signal_is_there_once(play: Play, axe: Callable[..., None]) -> None:
-    shares_out(play, axe)
+    wu = shares_out(play, axe)
     play.allows("ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
     wang = play.staff("王敏", "/visits/")
     wang.link("南苑小区", start=True)

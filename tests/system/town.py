@@ -26,8 +26,8 @@ from tongxin.cases.tests.stage import photo
 from tongxin.files import queries as files
 from tongxin.files.models import Attachment
 from tongxin.files.operations import process_due
-from tongxin.kernel.actor import SYSTEM, Actor
 from tongxin.journeys.visiting import FoundHere, make_visit
+from tongxin.kernel.actor import SYSTEM, Actor
 from tongxin.kernel.hashing import merkle_root
 from tongxin.kernel.ids import uuid7
 from tongxin.notifications.models import Notice

@@ -61,6 +61,7 @@ def _data(request: Request, made: rounds.Made, found: list[visiting.Outcome]) ->
         "situation_title": _("Situation"),
         "situation": made.text,
         "matters": [_matter(one, made.same_day) for one in found],
+        "asks": any(one.rating is None for one in found),  # who has said it need not tick it once more
         "solved_title": _("Is it solved? (ticked by the person themselves)"),
         "solved": [_("Solved"), _("Not solved")],
         "rating_title": _("How satisfied"),
