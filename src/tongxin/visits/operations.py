@@ -62,32 +62,46 @@ def share_out(actor: Actor, households: Sequence[UUID], visitors: Sequence[UUID]
     if not visitors or set(visitors) - known.keys():
         raise Invalid("Choose who is to visit.", field="visitors", code="no-visitors")
     with transaction.atomic():
-        before = {
-            row.household_id: row
-            for row in Assignment.objects.select_for_update().filter(until=None, household__in=rows).order_by("pk")
-        }
+        before = _running(rows)
         loads = {key: known[key].households for key in visitors}
         for kept in before.values():
             if kept.visitor_id in loads:
                 loads[kept.visitor_id] -= 1
         shares = rules.divide(len(rows), loads)
-        wanted = {rows[index].pk: key for key, share in shares.items() for index in share}
-        members = members_of(wanted, today)
-        rhythms = {path: rhythm_of(path) for path in _paths(rows)}
-        made, given = [], defaultdict(list)
-        for row in rows:
-            visitor = _not_at_home(wanted[row.pk], visitors, [one.person_id for one in members[row.pk]])
-            old = before.get(row.pk)
-            if old is not None and old.visitor_id == visitor:
-                continue
-            made.append(_assignment(row, visitor, old, members, rhythms, now))
-            given[visitor, row.home.unit.building.estate.path].append(row.pk)
-        Assignment.objects.filter(
-            pk__in=[before[one.household_id].pk for one in made if one.household_id in before]
-        ).update(until=today)
-        Assignment.objects.bulk_create(made, batch_size=_STEP)
+        members = members_of([row.pk for row in rows], today)
+        wanted = {
+            rows[index].pk: _not_at_home(key, visitors, [one.person_id for one in members[rows[index].pk]])
+            for key, share in shares.items()
+            for index in share
+        }
+        given = give(rows, wanted, now)
         append_entries([_shared(actor, visitor, path, keys) for (visitor, path), keys in given.items()], now=now)
-    return len(made)
+    return sum(len(keys) for keys in given.values())
+
+
+def give(rows: Sequence[Household], wanted: Mapping[UUID, UUID], now: datetime) -> dict[tuple[UUID, str], list[UUID]]:
+    """Give households to the visitors wanted for them, in the caller's transaction, whose entry tells of it: the households
+    that changed hands, by visitor and estate's path. For :func:`share_out` and the import."""
+    today, before = local_day(now), _running(rows)
+    members = members_of([row.pk for row in rows], today)
+    rhythms = {path: rhythm_of(path) for path in _paths(rows)}
+    made, given = [], defaultdict(list)
+    for row in rows:
+        old = before.get(row.pk)
+        if old is not None and old.visitor_id == wanted[row.pk]:
+            continue
+        made.append(_assignment(row, wanted[row.pk], old, members, rhythms, now))
+        given[wanted[row.pk], row.home.unit.building.estate.path].append(row.pk)
+    ended = [before[one.household_id].pk for one in made if one.household_id in before]
+    Assignment.objects.filter(pk__in=ended).update(until=today)
+    Assignment.objects.bulk_create(made, batch_size=_STEP)
+    return given
+
+
+def _running(rows: Sequence[Household]) -> dict[UUID, Assignment]:
+    """Who visits the households now, locked."""
+    locked = Assignment.objects.select_for_update().filter(until=None, household__in=[row.pk for row in rows])
+    return {row.household_id: row for row in locked.order_by("pk")}
 
 
 def _paths(rows: Sequence[Household]) -> set[str]:
