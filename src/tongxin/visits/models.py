@@ -98,3 +98,15 @@ class VisitTally(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["estate", "day", "kind"], name="visit_tally_once")]
+
+
+class EstateStanding(models.Model):
+    """How many households of an estate have a visitor, and how many of them are due since before ``counted_on``."""
+
+    estate = models.OneToOneField(Area, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    households = models.PositiveIntegerField(default=0)
+    missed = models.PositiveIntegerField(default=0)
+    counted_on = models.DateField()
+
+    class Meta:
+        indexes = [models.Index(fields=["counted_on"], name="standing_counted_on")]

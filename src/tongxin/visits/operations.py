@@ -24,7 +24,7 @@ from tongxin.people.queries.areas import current
 from tongxin.places.models import Area
 from tongxin.record.operations import Draft, append_entries
 from tongxin.visits import rules
-from tongxin.visits.models import AreaRhythm, Assignment, Matter, Visit, VisitTally
+from tongxin.visits.models import AreaRhythm, Assignment, EstateStanding, Matter, Visit, VisitTally
 from tongxin.visits.queries.rounds import PLACE, members_of, rhythm_of, traits_of, visitors_at
 from tongxin.visits.rules import Outcome, Rhythm, Signature
 
@@ -95,7 +95,33 @@ def give(rows: Sequence[Household], wanted: Mapping[UUID, UUID], now: datetime) 
     ended = [before[one.household_id].pk for one in made if one.household_id in before]
     Assignment.objects.filter(pk__in=ended).update(until=today)
     Assignment.objects.bulk_create(made, batch_size=_STEP)
+    for estate_id in sorted({one.estate_id for one in made}):
+        _count(estate_id, now)
     return given
+
+
+def _count(estate_id: UUID, now: datetime) -> None:
+    """How an estate stands today, counted by index and kept for the figures, which then read one row an estate.
+
+    The row is locked before it is counted, so that of two who count at once the later one sees what the first one did.
+    """
+    today = local_day(now)
+    EstateStanding.objects.get_or_create(estate_id=estate_id, defaults={"counted_on": today})
+    row = EstateStanding.objects.select_for_update().get(pk=estate_id)
+    running = Assignment.objects.filter(estate=estate_id, until=None)
+    row.households, row.missed = running.count(), running.filter(due_on__lt=today).count()
+    row.counted_on = today
+    row.save()
+
+
+def count_due(now: datetime, limit: int = 50) -> int:
+    """Count the estates that were not counted today: what is due changes at midnight. How many; for the ticker."""
+    stale = EstateStanding.objects.filter(counted_on__lt=local_day(now)).order_by("counted_on", "pk")
+    keys = list(stale.values_list("pk", flat=True)[:limit])
+    for key in keys:
+        with transaction.atomic():
+            _count(key, now)
+    return len(keys)
 
 
 def _running(rows: Sequence[Household]) -> dict[UUID, Assignment]:
@@ -195,7 +221,7 @@ def _count_anew(area: Area, now: datetime) -> None:
         rows = Assignment.objects.filter(until=None, estate__path__startswith=area.path, pk__gt=after)
         chunk = list(rows.select_related(PLACE).order_by("pk")[:_STEP])
         if not chunk:
-            return
+            break
         after = chunk[-1].pk
         members = members_of([row.household_id for row in chunk], today)
         for row in chunk:
@@ -207,6 +233,10 @@ def _count_anew(area: Area, now: datetime) -> None:
             row.special = bool(rhythm.special & traits)
             row.due_on = rules.due_on(row.since, row.last_met_on, rhythm.days_for(traits))
         Assignment.objects.bulk_update(chunk, ["special", "due_on"])
+    for key in (
+        EstateStanding.objects.filter(estate__path__startswith=area.path).order_by("pk").values_list("pk", flat=True)
+    ):
+        _count(key, now)
 
 
 def record_visit(actor: Actor, filled: Filled, now: datetime) -> tuple[Visit, bool]:
@@ -243,6 +273,7 @@ def record_visit(actor: Actor, filled: Filled, now: datetime) -> tuple[Visit, bo
         )  # fmt: skip
         append_entries([draft, *stored], now=now, beside=[visit, *files])
         _move_on(row, visit, estate.path)
+        _count(estate.pk, now)
         _tally(visit, {visit.outcome: 1, **({"matter": filled.matters} if filled.matters else {})})
     return visit, True
 

@@ -128,6 +128,8 @@ def test_nobody_home_stays_due_and_is_counted_and_a_visit_moves_it_on(town: Scen
     own, below = figures.figures(area, MONDAY)
     assert (own.households, own.missed, own.nobody, own.declined, own.met) == (1, 0, 1, 1, 0)
     assert [one.name for one in below] == ["国瑞中央花园"]
+    assert (visits.count_due(late), visits.count_due(late)) == (1, 0)  # what is due changes at midnight
+    assert figures.figures(area, late)[0].missed == 1
     visiting.make_visit(wang, met(row), [], MONDAY)
     row.refresh_from_db()
     assert (row.tries, row.due_on, row.last_met_on) == (0, MONDAY.date() + timedelta(days=90), MONDAY.date())

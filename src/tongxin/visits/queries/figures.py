@@ -1,7 +1,7 @@
 """Who was visited when, by area, and who was missed. Of homes and estates, never of visitors.
 
-The state (households, within the rhythm, missed) is counted by index from the running assignments, one row a household; what
-happened comes from the tally by estate and day, so that three years of visits cost no more than three weeks.
+The state (households, within the rhythm, missed) is kept by estate, what happened by estate and day: a county reads some
+hundred rows, however many households and visits it has.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Q, Sum
 
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import NotFound
@@ -19,7 +19,7 @@ from tongxin.kernel.times import local_day
 from tongxin.people.queries.areas import address_of
 from tongxin.places.models import Area
 from tongxin.places.queries import below, children
-from tongxin.visits.models import Assignment, VisitTally
+from tongxin.visits.models import Assignment, EstateStanding, VisitTally
 from tongxin.visits.queries.rounds import PLACE, members_of
 from tongxin.visits.rules import Outcome
 
@@ -76,8 +76,8 @@ def area_to_read(actor: Actor, code: str) -> Area:
 def figures(area: Area, now: datetime) -> tuple[Figures, list[Figures]]:
     """The figures of an area, and of each area right below it. Three queries."""
     today = local_day(now)
-    state = Assignment.objects.filter(below(area.path, "estate__path"), until=None).order_by()
-    held = state.values("estate__path").annotate(all=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today)))
+    state = EstateStanding.objects.filter(below(area.path, "estate__path"), households__gt=0)
+    held = state.values_list("estate__path", "households", "missed")
     tally = VisitTally.objects.filter(below(area.path, "estate__path"), day__gt=today - timedelta(days=WINDOW))
     happened = tally.order_by().values("estate__path", "kind").annotate(n=Sum("amount"))
     sums: dict[str, dict[str, int]] = {}
@@ -87,9 +87,9 @@ def figures(area: Area, now: datetime) -> tuple[Figures, list[Figures]]:
             kinds = sums.setdefault(where, {})
             kinds[kind] = kinds.get(kind, 0) + amount
 
-    for row in held:
-        add(row["estate__path"], "all", row["all"])
-        add(row["estate__path"], "late", row["late"])
+    for path, households, late in held:
+        add(path, "all", households)
+        add(path, "late", late)
     for one in happened:
         add(one["estate__path"], one["kind"], one["n"])
     parts = [part for part in children(area, now, limit=500) if part.path in sums]
