@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -26,7 +27,9 @@ def shares_out(play: Play, axe: Callable[..., None]) -> Desk:
 
 def signs(screen: Screen) -> None:
     """A finger on the glass."""
-    box = screen.page.locator("[data-sign] canvas").bounding_box()
+    pad = screen.page.locator("[data-sign] canvas")
+    pad.evaluate("(pad) => pad.scrollIntoView({ block: 'center' })")
+    box = pad.bounding_box()
     assert box is not None
     mouse = screen.page.mouse
     mouse.move(box["x"] + 30, box["y"] + 30)
@@ -34,6 +37,7 @@ def signs(screen: Screen) -> None:
     for step in range(1, 6):
         mouse.move(box["x"] + 30 + 40 * step, box["y"] + (70 if step % 2 else 30))
     mouse.up()
+    expect(screen.page.locator("[data-sign] [name=signature]")).to_have_value(re.compile("^data:image/png;base64,"))
 
 
 def test_the_school_answers_the_same_day_and_the_father_signs_very_satisfied(
