@@ -74,6 +74,7 @@ def _bodies(place: Wangwan, homes: dict[str, Home]) -> dict[str, Organisation]:
         "街道办": make(kind="government", name="车城路街道办", area=place.street, since=START),
         "路灯管理所": make(kind="department", name="区路灯管理所", area=place.county, since=START),
         "城管执法局": make(kind="department", name="区城管执法局", area=place.county, since=START),
+        "东风小学": make(kind="school", name="东风小学", area=place.community, since=START),
         "志愿队": make(kind="volunteers", name="王湾暖心志愿队", area=place.community, since=START),
     }
     committee = make(kind="general_party_committee", name="王湾社区大党委", area=place.community, since=START)
@@ -121,6 +122,7 @@ def _offices(scenery: Scenery, place: Wangwan, bodies: dict[str, Organisation], 
         ("郑队长", "department_officer", "城管执法局", place.county),
         ("陈护士", "volunteer", "志愿队", place.community),
         ("小林", "volunteer", "志愿队", place.community),
+        ("许校长", "handler", "东风小学", place.community),
     )
     for number, (name, role, body, where) in enumerate(listed, start=1):
         one = person(name)

@@ -48,6 +48,7 @@ PARTS = {
     "t/<str:token>": {"token": "task_token"},
     "f/<str:token>": {"token": "nonsense"},
     "work/<str:number>/": {"number": "asked"},
+    "visits/made/<uuid:visit_id>/sign/<str:number>/": {"number": "visited"},
 }
 ELSE = {"number": "lamp", "deed": "urge", "name": "note"}
 STEPS = "desk/cases/<str:number>/<slug:name>/"

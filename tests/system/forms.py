@@ -25,11 +25,13 @@ from tests.system.matrix import (
     REPORTER,
     SIGNED_IN,
     TABLE,
+    THE_VISITOR,
     VERIFIERS,
 )  # fmt: skip
 from tests.system.stages import Stage
-from tests.system.town import CITY, NOBODY, SIBLING, pk
+from tests.system.town import CITY, NOBODY, OWN, SIBLING, pk
 from tests.system.who_may import STEPS
+from tongxin.cases.tests.stage import photo
 from tongxin.kernel.ids import uuid7
 
 CITYWIDE: Final = frozenset({CITY[0]})
@@ -197,6 +199,23 @@ DESK_FORMS: Final = (
     _form("desk/cases/<str:number>/phone/<uuid:party>/", WHY, VERIFIERS, taken={200}, reads={"contact phone": VERIFIERS},
           parts={"number": "rung", "party": "caller"}),
     _form("desk/cases/<str:number>/photos/<uuid:photo_id>/", {"hide": "1"}, DESK, parts={"number": "lamp"}),
+)  # fmt: skip
+
+
+def _paper(_: Stage) -> Mapping[str, Any]:
+    return {"paper": photo()}
+
+
+VISITS: Final = (
+    _form("visits/<uuid:assignment_id>/", {"outcome": "met", "text": "家常"} | ONCE, THE_VISITOR),
+    _form("visits/<uuid:assignment_id>/phone/", _with(person=_NEIGHBOUR, **WHY), THE_VISITOR, taken={200},
+          reads={"neighbour's phone": THE_VISITOR}),
+    _form("visits/made/<uuid:visit_id>/", _paper, DESK | THE_VISITOR),
+    _form("visits/made/<uuid:visit_id>/sign/<str:number>/", {"word": "solved", "rating": "5"}, THE_VISITOR),
+    _form("desk/visits/plan/", lambda s: {"household": pk(s.town.things["household_id"]),
+                                          "visitor": pk(s.town.people["community_worker", OWN])}, DESK),
+    _form("desk/visits/rhythm/", {"area": "420303001001", "every_days": "60", "special_days": "20"}, DESK),
+    _form("desk/visits/export/", {"area": "420303001001"}, DESK, taken={200}),
 )  # fmt: skip
 
 
@@ -394,7 +413,7 @@ ENDPOINT_FORMS: Final = (
     ),  # her name is hidden: no handler rings her
 )
 FORMS: Final[tuple[Form, ...]] = (
-    *ACCOUNT, *PLACES_FORMS, *PEOPLE_FORMS, *ORGANISATIONS, *SETTINGS, *DESK_FORMS, *_ANSWERING, *ENDPOINT_FORMS,
+    *ACCOUNT, *PLACES_FORMS, *PEOPLE_FORMS, *ORGANISATIONS, *SETTINGS, *DESK_FORMS, *VISITS, *_ANSWERING, *ENDPOINT_FORMS,
     *_steps(STEP, "name", DESK_STEPS, OFFICE), *_steps(WORK, "deed", WORK_DEEDS, TABLE[WORK].who),
     *_steps(OWN_DEED, "deed", OWN_DEEDS, OFFICE | REPORTER), *_verbs(),
 )  # fmt: skip

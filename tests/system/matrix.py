@@ -34,6 +34,9 @@ HANDLERS: Final = DESK | frozenset(
         "volunteer", "building_head", "branch_secretary", "committee_member",
     }
 )  # fmt: skip
+VISITORS: Final = DESK | {"grid_worker", "party_member", "building_head"}
+"""Who visits the households given to them; in the town one is given to the grid worker."""
+THE_VISITOR: Final = frozenset({"grid_worker"})
 AUDITORS: Final = frozenset({"audit_administrator", "discipline_inspector"})
 OFFICE: Final = READERS | HANDLERS
 SETTERS: Final = PLACES | {"company_manager", "security_administrator"}
@@ -184,6 +187,16 @@ PAGES: Final[dict[str, Row]] = {
     "cases/<str:number>/word/": here(DESK, post=True, reads=AS_SAID, **_ASKED),
     "cases/<str:number>/word/sheet.pdf": here(DESK, **_ASKED),
     "report/for/": anywhere(HELPERS),
+    "visits/": anywhere(VISITORS),
+    "visits/<uuid:assignment_id>/": here(THE_VISITOR, post=True),
+    "visits/<uuid:assignment_id>/phone/": here(THE_VISITOR, get=0),
+    "visits/made/<uuid:visit_id>/": here(DESK | THE_VISITOR, post=True),
+    "visits/made/<uuid:visit_id>/form.pdf": here(DESK | THE_VISITOR),
+    "visits/made/<uuid:visit_id>/sign/<str:number>/": here(THE_VISITOR, post=True, number="visited"),
+    "desk/visits/": anywhere(DESK),
+    "desk/visits/export/": anywhere(DESK, get=0, acts=True),
+    "desk/visits/plan/": anywhere(DESK, post=True),
+    "desk/visits/rhythm/": anywhere(DESK, get=0),
     "seals/": anywhere(EVERYBODY),
     "seals/<str:day>/notice.pdf": anywhere(DESK | AUDITORS | {"system_administrator"}, day="sealed_day"),
     "desk/record/": anywhere(AUDITORS),

@@ -26,8 +26,10 @@ from tongxin.cases.tests.stage import photo
 from tongxin.files import queries as files
 from tongxin.files.models import Attachment
 from tongxin.files.operations import process_due
+from tongxin.journeys.visiting import FoundHere, make_visit
 from tongxin.kernel.actor import SYSTEM, Actor
 from tongxin.kernel.hashing import merkle_root
+from tongxin.kernel.ids import uuid7
 from tongxin.notifications.models import Notice
 from tongxin.people.fields import ID_NUMBER, PHONE, sealed
 from tongxin.people.models import (
@@ -54,6 +56,9 @@ from tongxin.places.models import Area, Building, Grid, Home, PlaceCode, Unit
 from tongxin.record import queries as record
 from tongxin.record import rules as record_rules
 from tongxin.record.models import Seal
+from tongxin.visits import operations as visits
+from tongxin.visits.operations import Filled
+from tongxin.visits.queries.rounds import my_visits
 
 OWN, SIBLING, ENDED = "own", "sibling", "ended"
 HIGHER = ("city_officer", "county_officer", "street_officer")
@@ -146,6 +151,7 @@ def build() -> Town:
     _people(town)
     _register(town)
     _cases(town)
+    _visits(town)
     return town
 
 
@@ -352,6 +358,22 @@ def _cases(town: Town) -> None:
     things["state"] = {
         name: Case.objects.get(pk=things[name].pk).state for name in ("lamp", "waiting", "asked", "rung")
     }
+
+
+def _visits(town: Town) -> None:
+    """A household that the grid worker visits, and a visit whose matter was answered and waits for the household's word."""
+    at, things = town.now - timedelta(hours=2), town.things
+    worker, grid_worker = town.actor(("community_worker", OWN)), town.actor(("grid_worker", OWN))
+    visits.share_out(worker, [things["household_id"].pk], [grid_worker.id], at)
+    row = my_visits(grid_worker, at)[0][0]
+    filled = Filled(uuid7(), row.id, "met", "家常", consent=True)
+    found = [FoundHere("楼道灯一闪一闪的", "lighting", things["person_id"].pk)]
+    things |= {"assignment_id": row.id, "visit_id": make_visit(grid_worker, filled, found, at)}
+    case = Case.objects.latest("id")
+    handler = town.actor(("handler", OWN))
+    work.claim_case(handler, case.pk, at, start=True)
+    work.answer_case(handler, case.pk, at, text="已换灯")
+    things["visited"] = case
 
 
 def pk(thing: Any) -> str:

@@ -28,6 +28,7 @@ from tongxin.notifications.push import push_due
 from tongxin.people.operations.sessions import purge_sign_in
 from tongxin.places.imports import worker as imports
 from tongxin.record import operations as record
+from tongxin.visits import operations as visits
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,7 @@ JOBS: tuple[Job, ...] = (
     Job("slips.clean-up", 3600, progress.forget_tries),
     Job("handovers", 300, handover.run_due),
     Job("companies", 300, change_company.run_due),
+    Job("visits", 300, visits.count_due),
     Job("seals", 300, lambda now: len(record.seal_due(now))),
     Job("witnesses", 30, record.witness_due),
 )

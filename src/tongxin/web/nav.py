@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from tongxin.cases.queries.counts import waiting as cases_waiting
 from tongxin.kernel.actor import Actor
 from tongxin.people.queries.verification import waiting_count
+from tongxin.visits.queries.rounds import due_count as visits_due
 from tongxin.web.speech import gettext_lazy as _
 
 KEPT_SECONDS: Final = 30
@@ -91,6 +92,8 @@ MENU: Final = (
             Entry("/desk/callbacks/", _("Call-backs"), "phone", ("case.callback",)),
             Entry("/desk/people/", _("Residents"), "users", ("people.read", "people.manage")),
             Entry("/desk/verify/", _("At the door"), "shield", ("people.verify",), count=waiting_count),
+            Entry("/visits/", _("My visits"), "home", ("visit.make",), count=visits_due),
+            Entry("/desk/visits/", _("Home visits"), "chart", ("visit.read",)),
             Entry("/desk/places/", _("Places"), "building", ("places.manage",)),
         ),
     ),
@@ -118,6 +121,7 @@ PERSON_LINKS: Final = (
 )
 
 MORE_OF_ME: Final = (
+    Entry("/visits/", _("My visits"), "home", ("visit.make",)),
     Entry("/me/family/", _("I act for my parents"), "heart"),
     Entry("/me/report-in/", _("Report in as a party member"), "flag"),
     Entry("/progress/", _("Look up a matter by number and code"), "search"),

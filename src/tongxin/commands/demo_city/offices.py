@@ -43,7 +43,7 @@ DEPARTMENTS = (
 CAST = frozenset({
     "city_officer", "county_officer", "system_admin", "security_admin", "audit_admin", "城管_officer", "纪委_officer",
     "street_officer:420303002", "secretary:0", "desk:0", "desk:1", "grid:0:0", "manager:国瑞物业", "worker:国瑞物业:0",
-    "volunteer:0:0", "volunteer:0:1", "building_head", "branch", "committee", "police",
+    "volunteer:0:0", "volunteer:0:1", "building_head", "branch", "committee", "police", "principal",
 })  # fmt: skip
 COMPANIES = ("国瑞物业", "东风阳光物业", "安泰物业", "家和物业")
 
