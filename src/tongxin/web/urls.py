@@ -16,5 +16,6 @@ urlpatterns = [
     path("", include("tongxin.web.files.urls")),
     path("", include("tongxin.web.desk.urls")),
     path("", include("tongxin.web.system.urls")),
+    path("", include("tongxin.web.deputies.urls")),
     path("", include("tongxin.web.problems.urls")),
 ]
