@@ -9,7 +9,8 @@ import pytest
 
 from tests.cast import START, officer, resident, wangwan
 from tongxin.cases.models import Case, Party
-from tongxin.cases.operations import desk, resident as word, work
+from tongxin.cases.operations import desk, work
+from tongxin.cases.operations import resident as word
 from tongxin.cases.queries.suggestions import suggestion_page
 from tongxin.deputies import queries
 from tongxin.deputies.models import Opinion
