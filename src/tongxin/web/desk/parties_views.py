@@ -56,11 +56,10 @@ def _do(request: Request, view: CaseView, form: Form) -> str:
     if act == "propose":
         operations.propose_settlement(*told, text=form.text("text"))
         return _("Put before all of them; each is told.")
-    if act == "sheet":
+    if act in {"sheet", "sheet-page"}:
         paper = request.FILES.getlist("paper")
-        n = operations.record_sheet(
-            *told, parties=form.ids("parties"), paper=paper, word=form.text("word") or "accepted"
-        )
+        signed = form.ids("parties" if act == "sheet" else "shown")
+        n = operations.record_sheet(*told, parties=signed, paper=paper)
         return _("Recorded: {n}. It counts once somebody else has checked it.").format(n=n)
     if act in {"right", "wrong"}:
         n = operations.check_sheet(*told, sheet=form.id("sheet"), right=act == "right")
