@@ -10,6 +10,7 @@ from django.db import transaction
 
 from tongxin.cases.operations import suggestions as cases
 from tongxin.cases.operations.submit import Report
+from tongxin.cases.queries.suggestions import filed_already
 from tongxin.deputies import operations
 from tongxin.deputies import queries as deputies
 from tongxin.deputies.queries import Seat
@@ -70,7 +71,7 @@ def file_suggestion(
     ``cases.operations.suggestions.file_suggestion`` and ``lock_opinions``; the same ``once`` files once.
     """
     with transaction.atomic():
-        made = cases.filed_already(actor, once)
+        made = filed_already(actor, once)
         if made:
             return made
         seat = _own(actor, seat_id, now)

@@ -107,14 +107,3 @@ def _ends_as_explained(opened: Opened, reason: str) -> Case:
     message = N_("Not satisfied a second time, ended as explained: %(title)s (%(number)s)")
     notices.tell_desk(opened, update, message, levels_up=opened.case.raised)
     return opened.case
-
-
-def filed_already(actor: Actor, once: UUID | None) -> str:
-    """The number of the suggestion that the same key filed before; empty for none. Raises Conflict for somebody else's."""
-    made = Case.objects.filter(once=once).first() if once is not None else None
-    if made is None:
-        return ""
-    first = made.updates.order_by("id").values_list("actor_id", flat=True).first()
-    if first != (actor.person_id or actor.id):
-        raise Conflict("This was sent before. Please begin a new report.", code="sent-before")
-    return str(made.number)

@@ -144,7 +144,8 @@ def sheets(actor: Actor, settlement: UUID | None) -> list[Sheet]:
     )
     found: dict[UUID, list[Any]] = {}
     for sheet, name, at, by, person, contact in rows[:2_000]:
-        found.setdefault(sheet, [name, at, by, []])[3].append(person or contact)
+        if sheet is not None:
+            found.setdefault(sheet, [name, at, by, []])[3].append(person or contact)
     me = actor.person_id or actor.id
     return [Sheet(key, name, at, by == me, tuple(names)) for key, (name, at, by, names) in found.items()]
 

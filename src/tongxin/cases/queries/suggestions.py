@@ -14,6 +14,8 @@ from tongxin.cases.models import Case, Party, Update
 from tongxin.cases.queries.access import PUBLIC
 from tongxin.cases.rules import State, Verb
 from tongxin.cases.rules_suggestions import RATING
+from tongxin.kernel.actor import Actor
+from tongxin.kernel.errors import Conflict
 from tongxin.kernel.times import SHANGHAI
 from tongxin.places.queries import below
 
@@ -108,3 +110,14 @@ def _standing(rows: Sequence[Case], now: datetime) -> list[Standing]:
             )
         )  # fmt: skip
     return found
+
+
+def filed_already(actor: Actor, once: UUID | None) -> str:
+    """The number of the suggestion that the same key filed before; empty for none. Raises Conflict for somebody else's."""
+    made = Case.objects.filter(once=once).first() if once is not None else None
+    if made is None:
+        return ""
+    first = made.updates.order_by("id").values_list("actor_id", flat=True).first()
+    if first != (actor.person_id or actor.id):
+        raise Conflict("This was sent before. Please begin a new report.", code="sent-before")
+    return str(made.number)

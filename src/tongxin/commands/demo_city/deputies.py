@@ -69,7 +69,7 @@ def _hear(stage: Stage, place: int, ids: list[Any], now: datetime) -> None:
 
 
 def _file(stage: Stage, suggestion: tuple[str, int, int, str, str, float, str], ids: list[Any], now: datetime) -> None:
-    key, first, end, title, category, hours, body = suggestion
+    key, first, end, title, category, _hours, body = suggestion
     deputy, street = stage.actor(key), stage.actor("street_officer:420303002")
     seat = queries.seats_of(deputy, now)[0].id
     text = "；".join(text for _, _, text in OPINIONS[first:end])

@@ -232,7 +232,8 @@ def _routes(o: Offices, communities: list[Community], county: Any) -> None:
         "lighting": property_, "drain": property_, "waste": property_, "lift": property_, "building": property_,
         "green": property_, "water.leak": property_, "fire.corridor": property_, "water.supply": to("水务", True),
         "water.power": to("供电", True), "water.gas": to("燃气", True), "lighting.street": to("城管"),
-        "parking": to("城管"), "illegal": to("城管"), "road": to("住建"), "food": to("市监"), "fire": to("消防"), "noise": to("公安"),
+        "parking": to("城管"), "illegal": to("城管"), "road": to("住建"), "food": to("市监"), "fire": to("消防"),
+        "noise": to("公安"),
     }  # fmt: skip
     for category, data in table.items():
         set_route(SYSTEM, county.id, RouteData(category=category, **data), o.at)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -54,7 +56,7 @@ def deputies(request: Request) -> HttpResponse:
     )
 
 
-def _crumbs(lineage: list[places.Area]) -> list[dict[str, str]]:
+def _crumbs(lineage: Iterable[Any]) -> list[dict[str, str]]:
     everywhere = {"href": "?area=", "label": _("Everywhere")}
     return [everywhere, *({"href": f"?area={area.code}", "label": area.name} for area in lineage)]
 
