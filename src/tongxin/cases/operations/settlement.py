@@ -40,11 +40,16 @@ def _at_desk(actor: Actor, case_id: UUID, now: datetime) -> Opened:
 def propose_settlement(actor: Actor, case_id: UUID, now: datetime, *, text: str) -> Settlement:
     """Put one settlement before all parties; each is told and asked. One that stood before ends, with what was said of it.
 
-    For the desks of the case. Raises :class:`Invalid` for no words.
+    For the desks of the case. The same words once more change nothing. Raises :class:`Invalid` for no words,
+    :class:`Conflict` where the matter is over.
     """
     opened = _at_desk(actor, case_id, now)
     if not text.strip():
         raise Invalid("Please write the settlement.", field="text")
+    _still_open(opened)
+    standing = Settlement.objects.select_for_update().filter(case_id=case_id, ended_at=None).first()
+    if standing is not None and standing.text == fit_text(text, MAX_TEXT):
+        return standing  # sent twice: nobody is asked anew for the same words
     Settlement.objects.filter(case_id=case_id, ended_at=None).update(ended_at=now)
     row = Settlement.objects.create(
         id=uuid7(now), case_id=case_id, text=fit_text(text, MAX_TEXT), proposed_by=actor.person_id or actor.id,
@@ -64,6 +69,7 @@ def say_word(actor: Actor, case_id: UUID, now: datetime, *, word: str, reason: s
     party = opened.case.parties.filter(rows_of(actor), disowned_at=None).order_by("id").first()
     if party is None:
         raise NotAllowed("This is for somebody else to do.")
+    _still_open(opened)
     settlement = _running(opened.case)
     said = Acceptance.objects.filter(settlement=settlement, party=party).first()
     if said is not None:
@@ -94,6 +100,7 @@ def record_sheet(
     For the desks. Raises :class:`Invalid` (``parties``, ``paper``), :class:`Conflict` where one has said a word already.
     """
     opened = _at_desk(actor, case_id, now)
+    _still_open(opened)
     settlement = _running(opened.case)
     wanted = list(dict.fromkeys(parties))
     if not 0 < len(wanted) <= rules_settlement.MOST_ON_A_SHEET:
@@ -149,6 +156,11 @@ def check_sheet(actor: Actor, case_id: UUID, now: datetime, *, sheet: UUID, righ
     message = N_("Your signature on paper is recorded: %(title)s (%(number)s). If you did not sign, tell the desk.")
     notices.tell_joined(opened, update, people, message)
     return len(rows)
+
+
+def _still_open(opened: Opened) -> None:
+    if not opened.case.open:
+        raise Conflict("This matter is over; nothing can be agreed in it any more.", code="matter-over")
 
 
 def _running(case: Case) -> Settlement:

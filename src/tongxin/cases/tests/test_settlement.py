@@ -8,7 +8,7 @@ import pytest
 
 from tests.cast import resident
 from tongxin.cases.models import Acceptance, Case
-from tongxin.cases.operations import people, settlement
+from tongxin.cases.operations import desk, people, settlement
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.queries import settlement as queries
 from tongxin.cases.tests.stage import MONDAY, Scene, photo, scene
@@ -100,6 +100,8 @@ def test_another_settlement_asks_everybody_anew(s: Scene) -> None:
     better = settlement.propose_settlement(wu, case.pk, later, text="每户退还四千元。")
     assert queries.tally(case.pk, better.pk).silent == 6
     settlement.say_word(s.actor(s.zhang), case.pk, later, word="accepted")
+    again = settlement.propose_settlement(wu, case.pk, later, text="每户退还四千元。")
+    assert again == better, "the same words sent twice ask nobody anew"
     own = queries.own_word(s.actor(s.zhang), case.pk)
     assert own is not None and (own.word, own.tally.accepted, own.tally.parties) == ("accepted", 1, 6)
     assert queries.own_word(s.actor(s.outsider), case.pk) is None
@@ -107,3 +109,10 @@ def test_another_settlement_asks_everybody_anew(s: Scene) -> None:
     rest, end = queries.parties(case.pk, better.pk, most=4, after=after)
     assert (len(first), len(rest), end) == (4, 2, None)
     assert [row.name for row in queries.parties(case.pk, better.pk, text="主2")[0]] == ["业主2"]
+
+
+def test_in_a_matter_that_is_over_nothing_is_agreed(s: Scene) -> None:
+    case = submit_case(s.actor(s.zhang), s.report("开发商没有交付车位", category="property"), MONDAY)
+    desk.decline_case(s.actor(s.wu), case.pk, MONDAY, reason="已经起诉", elsewhere="请听法院判决")
+    with pytest.raises(Conflict, match="over"):
+        settlement.propose_settlement(s.actor(s.wu), case.pk, MONDAY, text=TEXT)

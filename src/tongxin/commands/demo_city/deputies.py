@@ -31,8 +31,8 @@ OPINIONS = (
     ("deputy:1", "", "体育馆晚上能不能开到九点"),
 )
 SUGGESTIONS = (
-    ("deputy:0", 0, 3, "七路公交延伸到红卫", "road", 80 * 24, "交通"),
-    ("deputy:1", 7, 9, "慢性病用药在社区医院配齐", "other", 20 * 24, "卫健"),
+    ("deputy:0", 0, 3, "七路公交延伸到红卫", "road", 18 * 24, "交通"),
+    ("deputy:1", 7, 9, "慢性病用药在社区医院配齐", "other", 12 * 24, "卫健"),
     ("deputy:0", 3, 6, "学校门口早晚高峰管一管", "road", 4 * 24, ""),
 )
 """Whose, which opinions, title, category, filed how many hours ago, who has it."""
@@ -87,7 +87,7 @@ def _file(stage: Stage, suggestion: tuple[str, int, int, str, str, float, str], 
     stage.life.later(later + timedelta(hours=2), lambda at: work.claim_case(worker, case, at, start=True))
     if body == "交通":
         answer = "已与公交公司商定，下月一日起七路车延伸到红卫，站牌加装座椅。"
-        done = later + timedelta(days=30)
+        done = later + timedelta(days=8)
         stage.life.later(done, lambda at: work.answer_case(worker, case, at, text=answer))
         stage.life.later(done + timedelta(hours=4), lambda at: desk.verify_answer(street, case, at))
         judged = partial(deputies.judge, deputy, number, grade="basically", reason="座椅请一并落实")

@@ -151,6 +151,7 @@ _OF_THE_CASE: Final[dict[str, Problem]] = {
     ),
     "complex-already": _p(409, _("The longer limit holds already."), READ),
     "no-settlement": _p(409, _("No settlement was put before the parties yet."), READ),
+    "matter-over": _p(409, _("This matter is over; nothing can be agreed in it any more."), READ),
     "settlement-said": _p(409, _("Your word on this settlement is on the record already."), READ),
     "sheet-checked": _p(409, _("This sheet was checked already."), READ),
     "own-sheet": _p(403, _("You recorded this sheet yourself. Somebody else checks it."), OTHER),
