@@ -75,6 +75,9 @@ def _bodies(place: Wangwan, homes: dict[str, Home]) -> dict[str, Organisation]:
         "路灯管理所": make(kind="department", name="区路灯管理所", area=place.county, since=START),
         "城管执法局": make(kind="department", name="区城管执法局", area=place.county, since=START),
         "东风小学": make(kind="school", name="东风小学", area=place.community, since=START),
+        "市场监管局": make(kind="department", name="区市场监督管理局", area=place.county, since=START),
+        "联络站": make(kind="other", name="车城路街道代表联络站", area=place.street, since=START),
+        "东苑小学": make(kind="school", name="东苑小学", area=place.community, since=START),
         "志愿队": make(kind="volunteers", name="王湾暖心志愿队", area=place.community, since=START),
     }
     committee = make(kind="general_party_committee", name="王湾社区大党委", area=place.community, since=START)
@@ -95,6 +98,9 @@ def _residents(scenery: Scenery, place: Wangwan, homes: dict[str, Home]) -> None
         scenery.phones[name] = phone
         cipher, index = sealed(phone, PHONE)
         _settle(homes[estate], person(name, place.community, phone_cipher=cipher, phone_index=index))
+    Person.objects.bulk_create(
+        Person(name=f"业主{number:03}", community=place.community, created_at=now_of(place)) for number in range(1, 142)
+    )
     for name, estate, born in (("郑淑珍", "东苑小区", date(1929, 3, 8)), ("刘桂兰", "西苑小区", date(1946, 5, 2))):
         one = Person.objects.create(name=name, community=place.community, birth_date=born, created_at=now_of(place))
         _settle(homes[estate], one)
@@ -120,13 +126,19 @@ def _offices(scenery: Scenery, place: Wangwan, bodies: dict[str, Organisation], 
         ("赵主任", "street_officer", "街道办", place.street),
         ("孙所长", "department_officer", "路灯管理所", place.county),
         ("郑队长", "department_officer", "城管执法局", place.county),
+        ("孟科长", "department_officer", "市场监管局", place.county),
+        ("丁校长", "handler", "东苑小学", place.community),
+        ("王代表", "deputy", "联络站", place.street),
         ("陈护士", "volunteer", "志愿队", place.community),
         ("小林", "volunteer", "志愿队", place.community),
         ("许校长", "handler", "东风小学", place.community),
     )
     for number, (name, role, body, where) in enumerate(listed, start=1):
         one = person(name)
-        Appointment.objects.create(person=one, organisation=bodies[body], role=role, area=where, since=START)
+        title = "张湾区人大代表" if role == "deputy" else ""
+        Appointment.objects.create(
+            person=one, organisation=bodies[body], role=role, area=where, title=title, since=START
+        )
         _enrol(scenery, one, f"staff{number}", now)
 
 

@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.system.form import NONE, Body, Form
 from tests.system.matrix import (
     APPOINTING,
+    DEPUTIES,
     DESK,
     EVERYBODY,
     HELPERS,
@@ -198,6 +199,14 @@ DESK_FORMS: Final = (
           parts={"number": "lamp"}),
     _form("desk/cases/<str:number>/phone/<uuid:party>/", WHY, VERIFIERS, taken={200}, reads={"contact phone": VERIFIERS},
           parts={"number": "rung", "party": "caller"}),
+    _form("desk/cases/<str:number>/parties/", {"act": "propose", "text": "月底前退款"}, DESK, parts={"number": "waiting"}),
+    _form("cases/<str:number>/settlement/", {"word": "accepted"}, REPORTER, parts={"number": "waiting"}),
+    _form("deputies/<uuid:seat_id>/", {"text": "公交站太远"} | ONCE, SIGNED_IN, anywhere=True),
+    _form("desk/deputy/opinions/new/", {"text": "路灯太暗", "way": "phone"} | ONCE, DEPUTIES, anywhere=True),
+    _form("desk/deputy/opinions/<uuid:opinion_id>/aside/", WHY, DEPUTIES),
+    _form("desk/deputy/suggest/", _with(opinions=_thing("second_opinion"), title="加路灯", text="建议加路灯",
+          category="lighting") , DEPUTIES, told=frozenset({403, 404, 409, 422})),
+    _form("desk/suggestions/<str:number>/complex/", WHY, HIGHER, parts={"number": "suggestion"}),
     _form("desk/cases/<str:number>/photos/<uuid:photo_id>/", {"hide": "1"}, DESK, parts={"number": "lamp"}),
 )  # fmt: skip
 

@@ -40,6 +40,7 @@ THE_VISITOR: Final = frozenset({"grid_worker"})
 AUDITORS: Final = frozenset({"audit_administrator", "discipline_inspector"})
 OFFICE: Final = READERS | HANDLERS
 SETTERS: Final = PLACES | {"company_manager", "security_administrator"}
+DEPUTIES: Final = frozenset({"deputy"})
 RESIDENTS: Final = frozenset({"owner", "resident", "visitor", "reporter"})
 REPORTER: Final = frozenset({"reporter"})
 SIGNED_IN: Final = RESIDENTS | ROLES.keys()
@@ -184,6 +185,7 @@ PAGES: Final[dict[str, Row]] = {
     "cases/<str:number>/answer/": here(OFFICE | REPORTER, get=0, **_ASKED),
     "cases/<str:number>/not-solved/": here(OFFICE | REPORTER, post=True, reads=AS_SAID, **_ASKED),
     "cases/<str:number>/do/<str:deed>/": here(OFFICE | REPORTER, get=0, acts=True, deed="urge", **_CASE),
+    "cases/<str:number>/settlement/": here(REPORTER, post=True, reads=OWN_WORDS, number="waiting"),
     "cases/<str:number>/word/": here(DESK, post=True, reads=AS_SAID, **_ASKED),
     "cases/<str:number>/word/sheet.pdf": here(DESK, **_ASKED),
     "report/for/": anywhere(HELPERS),
@@ -241,7 +243,22 @@ PAGES: Final[dict[str, Row]] = {
     "desk/cases/<str:number>/": here(OFFICE, reads=AS_SAID, **_CASE),
     "desk/cases/<str:number>/phone/<uuid:party>/": here(DESK, post=True, reads={"name": DESK}, **_CASE),
     "desk/cases/<str:number>/photos/<uuid:photo_id>/": here(DESK, post=True, reads=AS_SAID, **_CASE),
+    "desk/cases/<str:number>/parties/": here(DESK, post=True, reads=AT_DESK, number="waiting"),
+    "desk/cases/<str:number>/parties/export/": here(DESK, get=0, acts=True, number="waiting"),
+    "desk/cases/<str:number>/parties/sheet.pdf": here(DESK, number="waiting"),
     "desk/cases/<str:number>/<slug:name>/": here(OFFICE, post=True, reads=AS_SAID, name="note", **_CASE),
+    # deputies
+    "deputies/": anywhere(EVERYBODY),
+    "deputies/suggestions/": anywhere(EVERYBODY),
+    "deputies/<uuid:seat_id>/": anywhere(EVERYBODY, post=True),
+    "desk/deputy/": anywhere(DEPUTIES),
+    "desk/deputy/opinions/new/": anywhere(DEPUTIES, post=True),
+    "desk/deputy/opinions/<uuid:opinion_id>/aside/": here(DEPUTIES, get=0),
+    "desk/deputy/suggest/": anywhere(DEPUTIES, get=303, post=True),
+    "desk/deputy/suggestions/": anywhere(DEPUTIES),
+    "desk/deputy/suggestions/<str:number>/": here(DEPUTIES, post=True, number="suggestion"),
+    "desk/suggestions/": anywhere(HIGHER),
+    "desk/suggestions/<str:number>/complex/": here(HIGHER, get=0, number="suggestion"),
     # the desk: settings
     "desk/settings/": anywhere(SETTERS),
     "desk/settings/categories/": anywhere(HIGHER),

@@ -20,12 +20,15 @@ from django.utils import timezone
 
 from tests.cast import MADE_AT, START, Wangwan, area, officer, person, resident, wangwan
 from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, Party, Route
-from tongxin.cases.operations import contacts, work
+from tongxin.cases.operations import contacts, settlement, work
 from tongxin.cases.operations.submit import Report, submit_case
 from tongxin.cases.tests.stage import photo
+from tongxin.deputies.models import Suggestion
+from tongxin.deputies.operations import note_opinion
 from tongxin.files import queries as files
 from tongxin.files.models import Attachment
 from tongxin.files.operations import process_due
+from tongxin.journeys.deputies import file_suggestion
 from tongxin.journeys.visiting import FoundHere, make_visit
 from tongxin.kernel.actor import SYSTEM, Actor
 from tongxin.kernel.hashing import merkle_root
@@ -347,6 +350,8 @@ def _cases(town: Town) -> None:
         "template_id": AnswerTemplate.objects.create(area=place.community, name="换灯", text="已换灯。"),
         "notice_id": Notice.objects.filter(person_id=town.people[REPORTER].pk).earliest("id"),
     }  # fmt: skip
+    _deputies(town, at)
+    settlement.propose_settlement(worker, waiting.pk, at, text="三轮车月底前移走。")
     # A quiet day long before everything else: a seal over a day keeps entries out of it.
     sealed, root = (now - timedelta(days=40)).date(), merkle_root([]).hex()
     Seal.objects.create(
@@ -374,6 +379,20 @@ def _visits(town: Town) -> None:
     work.claim_case(handler, case.pk, at, start=True)
     work.answer_case(handler, case.pk, at, text="已换灯")
     things["visited"] = case
+
+
+def _deputies(town: Town, at: datetime) -> None:
+    """The deputy of 王湾 has two opinions before them, and has made a suggestion of a third."""
+    deputy = town.actor(("deputy", OWN))
+    seat = Appointment.objects.get(person=town.people["deputy", OWN])
+    rows = [
+        note_opinion(deputy, seat.pk, text=text, way="meeting", now=at) for text in ("修坡道", "加路灯", "公交进小区")
+    ]
+    number = file_suggestion(
+        deputy, seat.pk, opinions=[rows[2].pk], title="公交进小区", text="建议公交进小区", category="road", now=at
+    )
+    town.things |= {"seat_id": seat, "opinion_id": rows[0], "second_opinion": rows[1]}
+    town.things["suggestion"] = Suggestion.objects.get(number=number)
 
 
 def pk(thing: Any) -> str:

@@ -32,6 +32,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "system.administer": "settings, backups, integrations and accounts' lockouts",
     "security.administer": "roles, sessions and lockouts of others",
     "audit.read": "read the record and the log of readings",
+    "deputy.act": "collect opinions and file suggestions as a deputy of the area",
     "token.manage": "make API tokens for an organisation",
 }
 
@@ -73,6 +74,7 @@ ROLES: Final[dict[str, frozenset[str]]] = {
     "building_head": frozenset({"case.handle", "case.submit_for", "visit.make"}),
     "branch_secretary": frozenset({"case.handle", "party.report_in"}),
     "committee_member": frozenset({"case.handle"}),
+    "deputy": frozenset({"deputy.act"}),
     "discipline_inspector": frozenset({"case.read", "audit.read"}),
     "system_administrator": frozenset({"system.administer", "places.manage"}),
     "security_administrator": frozenset({"security.administer"}),
@@ -95,6 +97,7 @@ ROLE_NAMES: Final = {
     "building_head": _("Building head"),
     "branch_secretary": _("Branch secretary"),
     "committee_member": _("Owners' committee member"),
+    "deputy": _("Deputy"),
     "discipline_inspector": _("Discipline inspector"),
     "system_administrator": _("System administrator"),
     "security_administrator": _("Security administrator"),

@@ -88,6 +88,8 @@ MENU: Final = (
         (
             Entry("/desk/", _("Matters"), "inbox", ("case.read", "case.desk", "case.handle"), count=cases_waiting),
             Entry("/work/", _("Our tasks"), "check", ("case.handle",)),
+            Entry("/desk/deputy/", _("Opinions and suggestions"), "chat", ("deputy.act",)),
+            Entry("/desk/suggestions/", _("Deputies' suggestions"), "flag", ("case.supervise",)),
             Entry("/desk/petitions/", _("To decide"), "flag", ("case.desk",)),
             Entry("/desk/callbacks/", _("Call-backs"), "phone", ("case.callback",)),
             Entry("/desk/people/", _("Residents"), "users", ("people.read", "people.manage")),
@@ -124,6 +126,7 @@ MORE_OF_ME: Final = (
     Entry("/visits/", _("My visits"), "home", ("visit.make",)),
     Entry("/me/family/", _("I act for my parents"), "heart"),
     Entry("/me/report-in/", _("Report in as a party member"), "flag"),
+    Entry("/deputies/", _("Who is my deputy"), "users"),
     Entry("/progress/", _("Look up a matter by number and code"), "search"),
     Entry("/me/tokens/", _("Tokens for programs"), "key"),
 )

@@ -18,5 +18,6 @@ urlpatterns = [
     path("", include("tongxin.web.desk.urls")),
     path("", include("tongxin.web.system.urls")),
     path("", include("tongxin.web.visits.urls")),
+    path("", include("tongxin.web.deputies.urls")),
     path("", include("tongxin.web.problems.urls")),
 ]

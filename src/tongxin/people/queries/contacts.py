@@ -1,11 +1,12 @@
-"""How people are reached. Read by the outbox alone, never shown: showing is :func:`operations.register.reveal`."""
+"""How people are reached. Never shown: showing is :func:`operations.register.reveal`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from tongxin.people.fields import PHONE
+from tongxin.kernel.identity import normalise_mobile
+from tongxin.people.fields import PHONE, phone_index
 from tongxin.people.models import Person
 from tongxin.record.keys import field_cipher
 
@@ -15,3 +16,12 @@ def mobiles_of(people: Sequence[UUID]) -> dict[UUID, str]:
     cipher = field_cipher()
     rows = Person.objects.filter(id__in=people, phone_cipher__isnull=False).values_list("id", "phone_cipher")
     return {person: cipher.decrypt(bytes(blob), PHONE) for person, blob in rows if blob}
+
+
+def known_by_name_and_phone(name: str, phone: str) -> UUID | None:
+    """The person of the register with this name and this number, if there is exactly one."""
+    rows = Person.objects.filter(
+        name=name.strip(), phone_index=phone_index(normalise_mobile(phone)), same_as=None, erased_at=None
+    )
+    found = list(rows.values_list("pk", flat=True)[:2])
+    return found[0] if len(found) == 1 else None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongxin.web.cases import detail, helping, home, mine, papers, public, report, slip, work
+from tongxin.web.cases import detail, helping, home, mine, papers, public, report, settling, slip, work
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("cases/<str:number>/answer/", detail.answer, name="case-answer"),
     path("cases/<str:number>/not-solved/", detail.not_solved, name="case-not-solved"),
     path("cases/<str:number>/word/", helping.word, name="case-word"),
+    path("cases/<str:number>/settlement/", settling.settlement, name="case-settlement"),
     path("cases/<str:number>/do/<str:deed>/", detail.do, name="case-do"),
     path("cases/<str:number>/word/sheet.pdf", papers.word_sheet, name="case-word-sheet"),
     path("slip/<str:number>/", detail.slip, name="slip"),
