@@ -92,11 +92,11 @@ def audience(row: Announcement, day: date) -> QuerySet[Person]:
         households = _households(row, day)
         residents = residents.filter(household__in=households.values("pk"))
         homes = homes.filter(pk__in=households.values("home"))
-    homes = homes.values("pk")
+    meant = homes.values("pk")
     asked = {
-        "residents": residents.filter(household__home__in=homes),
-        "owners": Ownership.objects.filter(current(day), home__in=homes, person__isnull=False),
-        "tenants": Tenancy.objects.filter(current(day), home__in=homes),
+        "residents": residents.filter(household__home__in=meant),
+        "owners": Ownership.objects.filter(current(day), home__in=meant, person__isnull=False),
+        "tenants": Tenancy.objects.filter(current(day), home__in=meant),
     }
     wanted = [
         Q(pk__in=asked[role].values("person") if role in asked else _offices(role, row, day)) for role in row.roles
@@ -199,6 +199,12 @@ def groups_for(path: str) -> list[Group]:
     """Groups that belong to an area, to what lies below it, or to what is above it."""
     around = Q(area__path__in=lineage_paths(path)) | below(path, "area__path")
     return list(Group.objects.filter(around, ended_at=None).select_related("area", "tested").order_by("pk")[:50])
+
+
+def groups_to_choose(area_id: str) -> list[Group]:
+    """Groups that an announcement in an area may go to."""
+    area = Area.objects.filter(pk=area_id).first()
+    return groups_for(area.path) if area is not None else []
 
 
 def groups_of(actor: Actor) -> list[Group]:
@@ -336,6 +342,8 @@ def message_states(row: Announcement) -> dict[str, int]:
 
 def public_page(path: str, after: UUID | None = None, limit: int = PAGE) -> tuple[list[Announcement], UUID | None]:
     """What was announced in an area, above it and below it, the newest first; withdrawn ones too. One query."""
+    if not path:
+        return [], None  # an installation without places
     around = Q(area_path__in=lineage_paths(path)) | below(path, "area_path")
     rows = Announcement.objects.filter(around, state__in=SHOWN, is_public=True).exclude(published_at=None)
     if after is not None:

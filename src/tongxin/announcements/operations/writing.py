@@ -21,9 +21,16 @@ from tongxin.places.models import Area, Building, Unit
 
 
 def write_announcement(
-    actor: Actor, area_id: UUID, draft: rules.Draft, *, now: datetime, corrects: UUID | None = None
+    actor: Actor,
+    area_id: UUID,
+    draft: rules.Draft,
+    *,
+    now: datetime,
+    corrects: UUID | None = None,
+    once: UUID | None = None,
 ) -> Announcement:
     """Write an announcement, which goes nowhere yet; ``corrects`` is a published one that it will stand in for.
+    ``once``: the key of the form; the same key again is the same announcement.
 
     ``announce.write`` in the area. Raises :class:`Invalid` for the field that is wrong.
     """
@@ -34,12 +41,15 @@ def write_announcement(
     draft = draft.checked()
     _check_places(area, draft.places)
     groups = {str(group.pk) for group in queries.groups_for(area.path)}
+    author = actor.person_id or actor.id
     with transaction.atomic():
+        if once is not None and (same := Announcement.objects.filter(pk=once, written_by=author).first()) is not None:
+            return same
         before = locked(actor, corrects, now) if corrects is not None else None
         if before is not None and before.state not in queries.SHOWN:
             raise Conflict("Only what is out can be corrected.", code="not-published")
         row = Announcement.objects.create(
-            id=uuid7(now),
+            id=once or uuid7(now),
             area=area,
             area_path=area.path,
             organisation_name=_body(actor, area),
@@ -54,7 +64,7 @@ def write_announcement(
             valid_from=draft.valid_from,
             valid_until=draft.valid_until,
             is_public=draft.is_public,
-            written_by=actor.person_id or actor.id,
+            written_by=author,
             corrects=before,
             created_at=now,
         )

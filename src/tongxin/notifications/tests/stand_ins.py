@@ -64,7 +64,8 @@ class Answering(BaseHTTPRequestHandler):
         """Nothing is printed."""
 
     def answer(self, path: str, query: str, body: bytes) -> dict[str, Any]:
-        raise NotImplementedError
+        """What this provider says to a request; each says something else."""
+        return {}
 
     def refuse(self, why: str, said: dict[str, Any]) -> dict[str, Any]:
         self.server.refused.append(why)
