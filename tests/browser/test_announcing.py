@@ -52,7 +52,7 @@ def test_a_water_stop_reaches_the_phone_the_morning_and_the_door(play: Play, axe
     assert paper.body().startswith(b"%PDF")
 
     # 刘桂兰 is 80 and has no phone: the grid worker tells her at her door, and that is on the record.
-    wang = play.staff("王敏", f"{address[0]}doors/")
+    wang = play.staff("王敏", "/").link("Whom announcements did not reach", start=True).link(WATER)
     wang.link("西苑小区", start=True).sees("刘桂兰", "80").picture("announce-door")
     axe(wang.page)
     wang.button(zh("Nobody home: {name}", name="刘桂兰"))

@@ -242,7 +242,7 @@ PAGES: Final[dict[str, Row]] = {
     # announcements
     "announcements/": anywhere(EVERYBODY),
     "announcements/<uuid:announcement_id>/": anywhere(EVERYBODY),
-    "desk/announcements/": anywhere(ANNOUNCERS),
+    "desk/announcements/": anywhere(ANNOUNCERS | VERIFIERS),
     "desk/announcements/new/": anywhere(ANNOUNCERS, post=True),
     "desk/announcements/<uuid:announcement_id>/": here(DESK, post=True),
     "desk/announcements/<uuid:announcement_id>/doors/": here(VERIFIERS, post=True),

@@ -231,15 +231,27 @@ def _goes_there(actor: Actor, row: Announcement) -> bool:
 
 
 def desk_page(actor: Actor, now: datetime, after: UUID | None = None) -> tuple[list[Announcement], UUID | None]:
-    """Announcements of the actor's areas, the newest first, and the key of the next page. One query or two."""
-    rows = Announcement.objects.filter(within(sorted(set(actor.areas_with(WRITE))), "area_path"))
-    if not any(grant.role != "company_manager" for grant in actor.grants if WRITE in grant.permissions):
-        mine = [UUID(key) for key, _name in areas_to_write_to(actor, now)]
-        rows = rows.filter(area__in=mine)
+    """Announcements of the actor's areas, the newest first, and the key of the next page; for who only goes from door to
+    door, those that are out. Two queries at most."""
+    rows = Announcement.objects.filter(_listed(actor, now))
     if after is not None:
         rows = rows.filter(pk__lt=after)
     found = list(rows.select_related("area").order_by("-pk")[: PAGE + 1])
     return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
+
+
+def _listed(actor: Actor, now: datetime) -> Q:
+    doors = sorted(set(actor.areas_with(DOOR)))
+    listed = Q(state__in=SHOWN) & (within(doors, "area_path") | Q(area_path__in=_above(doors)))
+    if not actor.may_somewhere(WRITE):
+        return listed
+    if any(grant.role != "company_manager" for grant in actor.grants if WRITE in grant.permissions):
+        return listed | within(sorted(set(actor.areas_with(WRITE))), "area_path")
+    return listed | Q(area__in=[UUID(key) for key, _name in areas_to_write_to(actor, now)])
+
+
+def _above(paths: Iterable[str]) -> set[str]:
+    return {above for path in paths for above in lineage_paths(path)}
 
 
 UNREACHED = Q(notice=None) & (Q(channel="") | Q(delivery__state="failed"))

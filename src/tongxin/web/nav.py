@@ -87,7 +87,7 @@ MENU: Final = (
         (
             Entry("/desk/", _("Matters"), "inbox", ("case.read", "case.desk", "case.handle"), count=cases_waiting),
             Entry("/work/", _("Our tasks"), "check", ("case.handle",)),
-            Entry("/desk/announcements/", _("Announcements"), "bell", ("announce.write",)),
+            Entry("/desk/announcements/", _("Announcements"), "bell", ("announce.write", "people.verify")),
             Entry("/desk/petitions/", _("To decide"), "flag", ("case.desk",)),
             Entry("/desk/callbacks/", _("Call-backs"), "phone", ("case.callback",)),
             Entry("/desk/people/", _("Residents"), "users", ("people.read", "people.manage")),

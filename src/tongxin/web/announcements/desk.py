@@ -33,12 +33,17 @@ def key_of(text: str) -> UUID | None:
 
 
 @require_GET
-@policy(permission=WRITE)
+@policy(permission="announce.write|people.verify")
 def index(request: Request) -> HttpResponse:
     """Announcements of one's areas."""
     rows, after = queries.desk_page(request.actor, request.now, key_of(request.GET.get("after", "")))
     return desk_page(
-        request, "announcements/index.html", rows=rows, more=f"?after={after}" if after else "", words=words
+        request,
+        "announcements/index.html",
+        writes=request.actor.may_somewhere(WRITE),
+        rows=rows,
+        more=f"?after={after}" if after else "",
+        words=words,
     )
 
 
