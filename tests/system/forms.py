@@ -106,6 +106,14 @@ ACCOUNT: Final = (
           told=frozenset({303, 403})),  # 303: she is in it already; 403: it is public, but one must be known here
 )  # fmt: skip
 
+ANNOUNCED: Final = (
+    _form("desk/announcements/new/", _with(title="停水", text="明天停水。", kind="notice", area=_community,
+          roles="residents", is_public="1", **ONCE), DESK, told=_FORM_SAYS, elsewhere=_FORM_SAYS),
+    _form("desk/announcements/<uuid:announcement_id>/", {"do": "withdraw"} | WHY, DESK),
+    _form("desk/announcements/<uuid:announcement_id>/doors/", _with(who=_thing("recipient"), door="told"), VERIFIERS),
+    _form("desk/settings/channels/", _with(do="quiet", quiet_area=_community, start="22:00", end="07:00"), DESK),
+)  # fmt: skip
+
 PLACES_FORMS: Final = (
     _form("desk/places/areas/<str:code>/edit/", {"do": "rename", "name": "国瑞花园"}, PLACES),
     _form("desk/places/areas/<str:code>/edit/", {"do": "move", "parent": "420303009"}, HIGHER - {"street_officer"},
@@ -422,7 +430,8 @@ ENDPOINT_FORMS: Final = (
     ),  # her name is hidden: no handler rings her
 )
 FORMS: Final[tuple[Form, ...]] = (
-    *ACCOUNT, *PLACES_FORMS, *PEOPLE_FORMS, *ORGANISATIONS, *SETTINGS, *DESK_FORMS, *VISITS, *_ANSWERING, *ENDPOINT_FORMS,
+    *ACCOUNT, *ANNOUNCED, *PLACES_FORMS, *PEOPLE_FORMS, *ORGANISATIONS, *SETTINGS, *DESK_FORMS, *VISITS, *_ANSWERING,
+    *ENDPOINT_FORMS,
     *_steps(STEP, "name", DESK_STEPS, OFFICE), *_steps(WORK, "deed", WORK_DEEDS, TABLE[WORK].who),
     *_steps(OWN_DEED, "deed", OWN_DEEDS, OFFICE | REPORTER), *_verbs(),
 )  # fmt: skip
@@ -433,6 +442,7 @@ OPEN_TO_ALL: Final = frozenset(
 """Where there is nobody who may not: signing in and out, language and view, the slip, a worker's link."""
 BY_SECRET: Final = frozenset(
     {
+        "hooks/wechat/",
         "me/name/",
         "me/password/",
         "me/push/",

@@ -20,6 +20,8 @@ KEEPERS: Final = HIGHER
 """Who supervises: the levels above the community."""
 APPOINTING: Final = HIGHER | {"community_secretary"}
 DESK: Final = APPOINTING | {"community_worker"}
+ANNOUNCERS: Final = DESK | {"company_manager"}
+"""A company's manager announces in the estates that the company serves, not in all of a community."""
 PLACES: Final = DESK | {"system_administrator"}
 VERIFIERS: Final = DESK | {"grid_worker"}
 REGISTER: Final = VERIFIERS | {"police_officer"}
@@ -265,6 +267,7 @@ PAGES: Final[dict[str, Row]] = {
     "desk/settings/categories/new/": anywhere(HIGHER, post=True),
     "desk/settings/categories/<str:code>/": anywhere(HIGHER, post=True, code="lighting"),
     "desk/settings/limits/": anywhere(HIGHER, post=True),
+    "desk/settings/channels/": anywhere(ANNOUNCERS, post=True),
     "desk/settings/practice/": anywhere(HIGHER, post=True, acts=True),
     "desk/settings/suggestions/": anywhere(HIGHER, post=True),
     "desk/settings/routes/": anywhere(HIGHER, post=True),
@@ -275,6 +278,16 @@ PAGES: Final[dict[str, Row]] = {
     "desk/settings/system/": anywhere(frozenset({"system_administrator"})),
     "desk/settings/accounts/": anywhere(APPOINTERS),
     "desk/settings/accounts/<uuid:person_id>/": here(APPOINTERS, post=True, person_id="officer"),
+    # announcements
+    "announcements/": anywhere(EVERYBODY),
+    "announcements/<uuid:announcement_id>/": anywhere(EVERYBODY),
+    "desk/announcements/": anywhere(ANNOUNCERS | VERIFIERS),
+    "desk/announcements/new/": anywhere(ANNOUNCERS, post=True),
+    "desk/announcements/<uuid:announcement_id>/": here(DESK, post=True),
+    "desk/announcements/<uuid:announcement_id>/doors/": here(VERIFIERS, post=True),
+    "desk/announcements/<uuid:announcement_id>/paper.pdf": here(VERIFIERS),
+    "hooks/sms/<str:secret>/": anywhere(EVERYBODY, get=0, secret="nobody-knows"),
+    "hooks/wechat/": anywhere(EVERYBODY, get=404, post=True),
     # the desk: places
     "desk/places/": anywhere(PLACES),
     "desk/places/areas/<str:code>/": here(PLACES),

@@ -42,6 +42,7 @@ AGAIN: Final = frozenset(
         "visits/made/<uuid:visit_id>/",  # one more page of the paper
         "desk/visits/export/",
         # the same value once more
+        "desk/settings/channels/",
         "desk/filter/keep/",
         "desk/settings/answers/<uuid:template_id>/",
     }

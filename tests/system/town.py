@@ -19,6 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tests.cast import MADE_AT, START, Wangwan, area, officer, person, resident, wangwan
+from tongxin.announcements.models import Announcement, Recipient
 from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, Party, Route
 from tongxin.cases.operations import contacts, settlement, work
 from tongxin.cases.operations.submit import Report, submit_case
@@ -348,10 +349,19 @@ def _cases(town: Town) -> None:
             case=asked, party=Party.objects.get(case=asked), area_path=asked.area_path, because="asked", due_at=at
         ),
         "template_id": AnswerTemplate.objects.create(area=place.community, name="换灯", text="已换灯。"),
+        "announcement_id": Announcement.objects.create(
+            area=place.community, area_path=place.community.path, title="停水通知", text="明天停水。", kind="notice",
+            roles=["residents"], state="published", written_by=town.people["community_worker", OWN].pk,
+            created_at=at, published_at=at, send_at=at, people_count=12, app_count=9, none_count=1, counted_at=at,
+        ),
         "notice_id": Notice.objects.filter(person_id=town.people[REPORTER].pk).earliest("id"),
     }  # fmt: skip
     _deputies(town, at)
     settlement.propose_settlement(worker, waiting.pk, at, text="三轮车月底前移走。")
+    things["recipient"] = Recipient.objects.create(
+        announcement=things["announcement_id"], person_id=things["person_id"].pk, home=place.home,
+        building=place.home.unit.building,
+    )  # fmt: skip
     # A quiet day long before everything else: a seal over a day keeps entries out of it.
     sealed, root = (now - timedelta(days=40)).date(), merkle_root([]).hex()
     Seal.objects.create(

@@ -19,6 +19,7 @@ from typing import Final
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.utils import timezone
 
+from tongxin.announcements import operations as announcements
 from tongxin.cases.operations import due, progress, recount
 from tongxin.files import operations as files
 from tongxin.jobs.models import Lease
@@ -62,6 +63,9 @@ JOBS: tuple[Job, ...] = (
     Job("imports.clean-up", 3600, imports.clean_up, "imports"),
     Job("files.sweep", 3600, files.sweep_orphans, "pictures"),
     Job("pushes", 3, push_due),
+    Job("announcements", 1, announcements.advance),
+    Job("announcements.messages", 5, announcements.send_messages),
+    Job("announcements.counts", 30, announcements.count_read),
     Job("messages", 1, lambda now: notifications.deliver_due(now).sent),
     Job("sign-in.clean-up", 3600, lambda now: purge_sign_in(now=now)),
     Job("slips.clean-up", 3600, progress.forget_tries),

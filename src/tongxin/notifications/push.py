@@ -18,7 +18,6 @@ from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import httpx
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.db import transaction
@@ -42,7 +41,7 @@ from tongxin.notifications.rules_push import (
     unb64,
     vapid_key,
 )
-from tongxin.notifications.senders import TIMEOUT_SECONDS, TRY_AGAIN, Refused, Unreachable
+from tongxin.notifications.senders.base import Gone, Message, Refused, post
 from tongxin.people.queries.signin import live_sessions
 from tongxin.people.rules.trust import require_level
 from tongxin.record.keys import derived_key, field_cipher
@@ -55,7 +54,6 @@ GOOD_FOR: Final = timedelta(hours=12)
 MOST_AT_ONCE: Final = 200
 MOST_BROWSERS: Final = 10
 """Of one person; the oldest gives way."""
-GONE: Final = frozenset({404, 410})
 ASKS = N_("Something waits for your answer. Open it to see what.")
 TELLS = N_("There is news of something that concerns you. Open it to see what.")
 
@@ -161,36 +159,35 @@ class Push:
 
     keeps_text = False
 
-    def send(self, message_id: UUID, address: str, text: str) -> str:
-        row = PushSubscription.objects.filter(pk=UUID(address)).first()
+    def send(self, message: Message) -> str:
+        row = PushSubscription.objects.filter(pk=UUID(message.to)).first()
         if row is None:
             raise Refused("the browser is signed out")
         to = _opened(row)
         with override("zh-hans"):
-            payload = {"title": gettext("Tongxin"), "body": gettext(text), "url": "/notices/", "tag": str(message_id)}
+            payload = {
+                "title": gettext("Tongxin"),
+                "body": gettext(message.text),
+                "url": "/notices/",
+                "tag": str(message.id),
+            }
         headers = {
             "Content-Type": "application/octet-stream",
             "Content-Encoding": "aes128gcm",
             "TTL": str(int(GOOD_FOR.total_seconds())),
-            "Urgency": "high" if text == ASKS else "normal",
-            "Topic": b64(message_id.bytes),  # the same message again takes the place of itself
+            "Urgency": "high" if message.text == ASKS else "normal",
+            "Topic": b64(message.id.bytes),  # the same message again takes the place of itself
             "Authorization": authorization(to.endpoint, _key(), _contact(), int(time.time())),
         }
         body = encrypted(
             json.dumps(payload, ensure_ascii=False).encode(), to, ec.generate_private_key(CURVE), os.urandom(SALT_BYTES)
         )
         try:
-            answer = httpx.post(to.endpoint, content=body, headers=headers, timeout=TIMEOUT_SECONDS)
-        except httpx.HTTPError as error:
-            raise Unreachable(type(error).__name__) from error
-        if answer.status_code in GONE:
+            answer = post(to.endpoint, content=body, headers=headers)
+        except Gone:
             row.delete()
-            raise Refused(f"status {answer.status_code}: the browser is gone")
-        if answer.is_success:
-            return urlsplit(answer.headers.get("Location", "")).path.rpartition("/")[2][:100]
-        if answer.status_code in TRY_AGAIN or answer.status_code >= 500:
-            raise Unreachable(f"status {answer.status_code}")
-        raise Refused(f"status {answer.status_code}")
+            raise
+        return urlsplit(answer.headers.get("Location", "")).path.rpartition("/")[2][:100]
 
 
 def _contact() -> str:

@@ -90,6 +90,7 @@ MENU: Final = (
             Entry("/work/", _("Our tasks"), "check", ("case.handle",)),
             Entry("/desk/deputy/", _("Opinions and suggestions"), "chat", ("deputy.act",)),
             Entry("/desk/suggestions/", _("Deputies' suggestions"), "flag", ("case.supervise",)),
+            Entry("/desk/announcements/", _("Announcements"), "bell", ("announce.write", "people.verify")),
             Entry("/desk/petitions/", _("To decide"), "flag", ("case.desk",)),
             Entry("/desk/callbacks/", _("Call-backs"), "phone", ("case.callback",)),
             Entry("/desk/people/", _("Residents"), "users", ("people.read", "people.manage")),

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("tongxin.web.demo.urls")),
     path("", include("tongxin.web.cases.urls")),
     path("", include("tongxin.web.files.urls")),
+    path("", include("tongxin.web.announcements.urls")),
     path("", include("tongxin.web.desk.urls")),
     path("", include("tongxin.web.system.urls")),
     path("", include("tongxin.web.visits.urls")),

@@ -21,6 +21,7 @@ from tongxin.notifications.senders import sms_ready
 from tongxin.people.fields import clean_phone
 from tongxin.people.operations.accounts import open_visitor, prove_holder
 from tongxin.people.operations.sessions import sign_out as end
+from tongxin.people.operations.wechat import keep_openid
 from tongxin.people.queries.signin import account_of_wechat, holders_of
 from tongxin.people.rules.signin import CODE_DIGITS
 from tongxin.web.errors import message_of
@@ -173,12 +174,13 @@ def wechat_back(request: Request) -> HttpResponse:
         raise WeChatFailed(
             "You did not allow it in WeChat. You can sign in with your phone.", code="denied", status=400
         )
-    index = exchange(answer[:200])
+    index, sealed = exchange(answer[:200])
     account_id = account_of_wechat(index)
     if account_id is not None:
+        keep_openid(index, sealed)
         return pending.finish(request, account_id, way="wechat", strong=False)
     request.session.cycle_key()
-    pending.write(request, **noted, wechat=index.hex())
+    pending.write(request, **noted, wechat=index.hex(), openid=sealed.hex())
     return SeeOther(reverse("sign-in"))
 
 

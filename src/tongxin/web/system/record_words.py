@@ -38,6 +38,18 @@ VERBS: Final[Words] = {
     "divisions.imported": _("Divisions were imported"),
     "import.uploaded": _("A file was uploaded to import"),
     "import.confirmed": _("An import was confirmed"),
+    "announcement.written": _("An announcement was written"),
+    "announcement.sent": _("An announcement was handed in"),
+    "announcement.released": _("An announcement was released"),
+    "announcement.begun": _("An announcement began to go out"),
+    "announcement.published": _("An announcement was published"),
+    "announcement.thrown_away": _("An announcement was thrown away"),
+    "announcement.withdrawn": _("An announcement was withdrawn"),
+    "announcement.at_door": _("An announcement was brought to a door"),
+    "group.added": _("A group for announcements was added"),
+    "group.tested": _("A group for announcements was tested"),
+    "group.ended": _("A group for announcements was taken out of use"),
+    "area.quiet_hours": _("The quiet hours of an area were set"),
     "import.cancelled": _("An import was cancelled"),
     "import.written": _("An import was written"),
     "person.added": _("A person was put on the register"),
@@ -133,6 +145,8 @@ VERBS: Final[Words] = {
 } | {f"case.{verb}": did for verb, did in DID.items()}
 
 KINDS: Final[Words] = {
+    "announcement": _("An announcement"),
+    "group": _("A group for announcements"),
     "case": _("A matter"),
     "party": _("Somebody concerned"),
     "person": _("A person"),
