@@ -37,7 +37,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(_data / "tests.sqlite3")}
 # Tests may kill connections and rebuild databases; a kept connection would outlive its database.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-SMS_SENDER = "demo"  # text messages stay in the table, where tests find them
+SMS_SENDER = WECHAT_MESSAGES = ROBOTS = MAIL_SENDER = "demo"  # messages stay in the table, where tests find them
 # Straight from the sources: no test waits for files to be collected.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = True

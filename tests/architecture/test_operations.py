@@ -16,6 +16,7 @@ WITHOUT_ENTRY: dict[str, str] = {
     "tongxin.cases.operations.base.open_case": "it locks and looks; the step that follows appends",
     "tongxin.cases.operations.levels.open_for": "it opens and asks for the level; the step that follows appends",
     "tongxin.cases.operations.levels.open_to_reopen": "it opens and asks for the level; the step that follows appends",
+    "tongxin.deputies.operations.lock_opinions": "it locks and looks; the suggestion that follows appends",
     "tongxin.files.operations.stage": "it gives its entries to the caller, who appends them together with his own",
 }
 

@@ -21,7 +21,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Locator, Page, ViewportSize, expect
 
 from tests.browser.conftest import DESK, PHONE, watch
-from tests.browser.scenery import PASSWORD, Scenery
+from tests.browser.scenery import PASSWORD, Scenery, lay_village
 from tongxin.jobs.ticker import JOBS, run_everything
 from tongxin.people.rules.signin import totp, totp_step
 
@@ -308,6 +308,10 @@ class Play:
         screen.writes("Six digits", code).button("Sign in")
         assert "sign-in" not in screen.page.url, f"{name} is not let in: {screen.page.url}"
         return screen
+
+    def village(self) -> None:
+        """The story is played in a village as well: 后沟村, with its forest chief and its electrician."""
+        lay_village(self.scenery, self.now())
 
     def worker_runs(self) -> None:
         """The house's own work, that nobody does by hand: photos prepared, messages sent."""

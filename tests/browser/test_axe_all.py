@@ -48,6 +48,9 @@ PARTS = {
     "t/<str:token>": {"token": "task_token"},
     "f/<str:token>": {"token": "nonsense"},
     "work/<str:number>/": {"number": "asked"},
+    "visits/made/<uuid:visit_id>/sign/<str:number>/": {"number": "visited"},
+    "desk/deputy/suggestions/<str:number>/": {"number": "suggestion"},
+    "desk/suggestions/<str:number>/complex/": {"number": "suggestion"},
 }
 ELSE = {"number": "lamp", "deed": "urge", "name": "note"}
 STEPS = "desk/cases/<str:number>/<slug:name>/"
@@ -59,6 +62,7 @@ NO_PAGE = {
     "staff/sign-in/recovery/", "me/family/<uuid:request_id>/",  # the second step of something: test_signin, test_people
     "progress/prove/",  # after the number and code of a slip: test_caller
     "cases/<str:number>/word/",  # test_story_24
+    "desk/deputy/suggest/",  # out of opinions that were chosen: test_deputies
 }  # fmt: skip
 """Routes that nobody finds a page at by walking, and why."""
 STRONG = frozenset(ROLES)
@@ -100,7 +104,9 @@ def addresses(town: Town) -> list[tuple[str, str]]:
     """(route, address) of every page; those of a case in each state the town has, with each step of the desk."""
     found = []
     for pattern, _view in routes():
-        if pattern.startswith((API, "healthz", "readyz")) or pattern.endswith((".json", ".csv", ".xlsx", ".pdf")):
+        if pattern.startswith((API, "healthz", "readyz")) or pattern.endswith(
+            (".json", ".csv", ".xlsx", ".pdf", ".js")
+        ):
             continue
         if pattern == STEPS:
             for name in BY_NAME:

@@ -15,7 +15,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.system.form import NONE, Body, Form
 from tests.system.matrix import (
     APPOINTING,
+    DEPUTIES,
     DESK,
+    EVERYBODY,
     HELPERS,
     HIGHER,
     OFFICE,
@@ -24,11 +26,13 @@ from tests.system.matrix import (
     REPORTER,
     SIGNED_IN,
     TABLE,
+    THE_VISITOR,
     VERIFIERS,
 )  # fmt: skip
 from tests.system.stages import Stage
-from tests.system.town import CITY, NOBODY, SIBLING, pk
+from tests.system.town import CITY, NOBODY, OWN, SIBLING, pk
 from tests.system.who_may import STEPS
+from tongxin.cases.tests.stage import photo
 from tongxin.kernel.ids import uuid7
 
 CITYWIDE: Final = frozenset({CITY[0]})
@@ -100,6 +104,14 @@ ACCOUNT: Final = (
           SIGNED_IN, anywhere=True),
     _form("report/join/<uuid:case_id>/", {}, NEIGHBOURS, at="joined", anywhere=True,
           told=frozenset({303, 403})),  # 303: she is in it already; 403: it is public, but one must be known here
+)  # fmt: skip
+
+ANNOUNCED: Final = (
+    _form("desk/announcements/new/", _with(title="停水", text="明天停水。", kind="notice", area=_community,
+          roles="residents", is_public="1", **ONCE), DESK, told=_FORM_SAYS, elsewhere=_FORM_SAYS),
+    _form("desk/announcements/<uuid:announcement_id>/", {"do": "withdraw"} | WHY, DESK),
+    _form("desk/announcements/<uuid:announcement_id>/doors/", _with(who=_thing("recipient"), door="told"), VERIFIERS),
+    _form("desk/settings/channels/", _with(do="quiet", quiet_area=_community, start="22:00", end="07:00"), DESK),
 )  # fmt: skip
 
 PLACES_FORMS: Final = (
@@ -181,6 +193,8 @@ SETTINGS: Final = (
 DESK_FORMS: Final = (
     _form("desk/new/", _with(text="灯不亮", place=lambda s: f"area:{pk(s.town.place.estate)}", category="lighting",
                              channel="phone", who="register", person_text="邻居老何", person=_NEIGHBOUR, **ONCE), HELPERS),
+    _form("report/kinds.json", {"text": "楼道灯坏了三天"}, EVERYBODY, taken={200}, anywhere=True, writes=False),
+    _form("desk/settings/suggestions/", {"label": "城乡建设", "codes": "road"}, CITYWIDE, wide=True),
     _form("desk/new/guess/", {"text": "国瑞中央花园3号楼"}, HELPERS, taken={200}, anywhere=True, writes=False),
     _form("desk/many/", lambda s: {"act": "accept", "pick": str(s.cases["submitted"])}, DESK, taken={200},
           elsewhere=frozenset({200, 403})),  # 200: the page that says what came of each, which is nothing
@@ -193,7 +207,32 @@ DESK_FORMS: Final = (
           parts={"number": "lamp"}),
     _form("desk/cases/<str:number>/phone/<uuid:party>/", WHY, VERIFIERS, taken={200}, reads={"contact phone": VERIFIERS},
           parts={"number": "rung", "party": "caller"}),
+    _form("desk/cases/<str:number>/parties/", {"act": "propose", "text": "月底前退款"}, DESK, parts={"number": "waiting"}),
+    _form("cases/<str:number>/settlement/", {"word": "accepted"}, REPORTER, parts={"number": "waiting"}),
+    _form("deputies/<uuid:seat_id>/", {"text": "公交站太远"} | ONCE, SIGNED_IN, anywhere=True),
+    _form("desk/deputy/opinions/new/", {"text": "路灯太暗", "way": "phone"} | ONCE, DEPUTIES, anywhere=True),
+    _form("desk/deputy/opinions/<uuid:opinion_id>/aside/", WHY, DEPUTIES),
+    _form("desk/deputy/suggest/", _with(opinions=_thing("second_opinion"), title="加路灯", text="建议加路灯",
+          category="lighting") , DEPUTIES, told=frozenset({403, 404, 409, 422})),
+    _form("desk/suggestions/<str:number>/complex/", WHY, HIGHER, parts={"number": "suggestion"}),
     _form("desk/cases/<str:number>/photos/<uuid:photo_id>/", {"hide": "1"}, DESK, parts={"number": "lamp"}),
+)  # fmt: skip
+
+
+def _paper(_: Stage) -> Mapping[str, Any]:
+    return {"paper": photo()}
+
+
+VISITS: Final = (
+    _form("visits/<uuid:assignment_id>/", {"outcome": "met", "text": "家常"} | ONCE, THE_VISITOR),
+    _form("visits/<uuid:assignment_id>/phone/", _with(person=_NEIGHBOUR, **WHY), THE_VISITOR, taken={200},
+          reads={"neighbour's phone": THE_VISITOR}),
+    _form("visits/made/<uuid:visit_id>/", _paper, DESK | THE_VISITOR),
+    _form("visits/made/<uuid:visit_id>/sign/<str:number>/", {"word": "solved", "rating": "5"}, THE_VISITOR),
+    _form("desk/visits/plan/", lambda s: {"household": pk(s.town.things["household_id"]),
+                                          "visitor": pk(s.town.people["community_worker", OWN])}, DESK),
+    _form("desk/visits/rhythm/", {"area": "420303001001", "every_days": "60", "special_days": "20"}, DESK),
+    _form("desk/visits/export/", {"area": "420303001001"}, DESK, taken={200}),
 )  # fmt: skip
 
 
@@ -391,7 +430,8 @@ ENDPOINT_FORMS: Final = (
     ),  # her name is hidden: no handler rings her
 )
 FORMS: Final[tuple[Form, ...]] = (
-    *ACCOUNT, *PLACES_FORMS, *PEOPLE_FORMS, *ORGANISATIONS, *SETTINGS, *DESK_FORMS, *_ANSWERING, *ENDPOINT_FORMS,
+    *ACCOUNT, *ANNOUNCED, *PLACES_FORMS, *PEOPLE_FORMS, *ORGANISATIONS, *SETTINGS, *DESK_FORMS, *VISITS, *_ANSWERING,
+    *ENDPOINT_FORMS,
     *_steps(STEP, "name", DESK_STEPS, OFFICE), *_steps(WORK, "deed", WORK_DEEDS, TABLE[WORK].who),
     *_steps(OWN_DEED, "deed", OWN_DEEDS, OFFICE | REPORTER), *_verbs(),
 )  # fmt: skip
@@ -401,6 +441,15 @@ OPEN_TO_ALL: Final = frozenset(
 ) - {"report/"}
 """Where there is nobody who may not: signing in and out, language and view, the slip, a worker's link."""
 BY_SECRET: Final = frozenset(
-    {"me/name/", "me/password/", "me/sessions/end/", "me/wechat/end/", "me/family/<uuid:request_id>/"}
+    {
+        "hooks/wechat/",
+        "me/name/",
+        "me/password/",
+        "me/push/",
+        "me/push/end/",
+        "me/sessions/end/",
+        "me/wechat/end/",
+        "me/family/<uuid:request_id>/",
+    }
 )
 """Of one's own account alone, by what only its owner has (name, old password, session, code): tested with it."""

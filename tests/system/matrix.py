@@ -20,6 +20,8 @@ KEEPERS: Final = HIGHER
 """Who supervises: the levels above the community."""
 APPOINTING: Final = HIGHER | {"community_secretary"}
 DESK: Final = APPOINTING | {"community_worker"}
+ANNOUNCERS: Final = DESK | {"company_manager"}
+"""A company's manager announces in the estates that the company serves, not in all of a community."""
 PLACES: Final = DESK | {"system_administrator"}
 VERIFIERS: Final = DESK | {"grid_worker"}
 REGISTER: Final = VERIFIERS | {"police_officer"}
@@ -34,9 +36,13 @@ HANDLERS: Final = DESK | frozenset(
         "volunteer", "building_head", "branch_secretary", "committee_member",
     }
 )  # fmt: skip
+VISITORS: Final = DESK | {"grid_worker", "party_member", "building_head"}
+"""Who visits the households given to them; in the town one is given to the grid worker."""
+THE_VISITOR: Final = frozenset({"grid_worker"})
 AUDITORS: Final = frozenset({"audit_administrator", "discipline_inspector"})
 OFFICE: Final = READERS | HANDLERS
 SETTERS: Final = PLACES | {"company_manager", "security_administrator"}
+DEPUTIES: Final = frozenset({"deputy"})
 RESIDENTS: Final = frozenset({"owner", "resident", "visitor", "reporter"})
 REPORTER: Final = frozenset({"reporter"})
 SIGNED_IN: Final = RESIDENTS | ROLES.keys()
@@ -125,6 +131,11 @@ PAGES: Final[dict[str, Row]] = {
     # alive
     "healthz": anywhere(EVERYBODY),
     "readyz": anywhere(EVERYBODY),
+    # without signal
+    "sw.js": anywhere(EVERYBODY),
+    "offline/": anywhere(EVERYBODY),
+    "offline/token.json": anywhere(EVERYBODY),
+    "report/shared/": anywhere(EVERYBODY, get=405, post=True),
     # how it looks
     "language/": anywhere(EVERYBODY, get=0),
     "view/": anywhere(EVERYBODY, get=0),
@@ -143,6 +154,8 @@ PAGES: Final[dict[str, Row]] = {
     # one's own account
     "me/": anywhere(SIGNED_IN, reads=HER_NAME),
     "me/name/": anywhere(SIGNED_IN, get=0),
+    "me/push/": anywhere(SIGNED_IN, get=0),
+    "me/push/end/": anywhere(SIGNED_IN, get=0),
     "me/password/": anywhere(SIGNED_IN, post=True),
     "me/sessions/end/": anywhere(SIGNED_IN, get=0),
     "me/sessions/end-others/": anywhere(SIGNED_IN, get=0, acts=True),
@@ -168,14 +181,26 @@ PAGES: Final[dict[str, Row]] = {
     "report/join/<uuid:case_id>/": anywhere(SIGNED_IN, get=0, acts=True),
     "report/places.json": anywhere(EVERYBODY, get=404),
     "report/here.json": anywhere(EVERYBODY, get=422),
+    "report/kinds.json": anywhere(EVERYBODY, get=0),
     "cases/": anywhere(SIGNED_IN, reads=OWN_WORDS),
     "cases/<str:number>/": here(OFFICE | REPORTER, reads=AS_SAID, **_CASE),
     "cases/<str:number>/answer/": here(OFFICE | REPORTER, get=0, **_ASKED),
     "cases/<str:number>/not-solved/": here(OFFICE | REPORTER, post=True, reads=AS_SAID, **_ASKED),
     "cases/<str:number>/do/<str:deed>/": here(OFFICE | REPORTER, get=0, acts=True, deed="urge", **_CASE),
+    "cases/<str:number>/settlement/": here(REPORTER, post=True, reads=OWN_WORDS, number="waiting"),
     "cases/<str:number>/word/": here(DESK, post=True, reads=AS_SAID, **_ASKED),
     "cases/<str:number>/word/sheet.pdf": here(DESK, **_ASKED),
     "report/for/": anywhere(HELPERS),
+    "visits/": anywhere(VISITORS),
+    "visits/<uuid:assignment_id>/": here(THE_VISITOR, post=True),
+    "visits/<uuid:assignment_id>/phone/": here(THE_VISITOR, get=0),
+    "visits/made/<uuid:visit_id>/": here(DESK | THE_VISITOR, post=True),
+    "visits/made/<uuid:visit_id>/form.pdf": here(DESK | THE_VISITOR),
+    "visits/made/<uuid:visit_id>/sign/<str:number>/": here(THE_VISITOR, post=True, number="visited"),
+    "desk/visits/": anywhere(DESK),
+    "desk/visits/export/": anywhere(DESK, get=0, acts=True),
+    "desk/visits/plan/": anywhere(DESK, post=True),
+    "desk/visits/rhythm/": anywhere(DESK, get=0),
     "seals/": anywhere(EVERYBODY),
     "seals/<str:day>/notice.pdf": anywhere(DESK | AUDITORS | {"system_administrator"}, day="sealed_day"),
     "desk/record/": anywhere(AUDITORS),
@@ -220,14 +245,31 @@ PAGES: Final[dict[str, Row]] = {
     "desk/cases/<str:number>/": here(OFFICE, reads=AS_SAID, **_CASE),
     "desk/cases/<str:number>/phone/<uuid:party>/": here(DESK, post=True, reads={"name": DESK}, **_CASE),
     "desk/cases/<str:number>/photos/<uuid:photo_id>/": here(DESK, post=True, reads=AS_SAID, **_CASE),
+    "desk/cases/<str:number>/parties/": here(DESK, post=True, reads=AT_DESK, number="waiting"),
+    "desk/cases/<str:number>/parties/export/": here(DESK, get=0, acts=True, number="waiting"),
+    "desk/cases/<str:number>/parties/sheet.pdf": here(DESK, number="waiting"),
     "desk/cases/<str:number>/<slug:name>/": here(OFFICE, post=True, reads=AS_SAID, name="note", **_CASE),
+    # deputies
+    "deputies/": anywhere(EVERYBODY),
+    "deputies/suggestions/": anywhere(EVERYBODY),
+    "deputies/<uuid:seat_id>/": anywhere(EVERYBODY, post=True),
+    "desk/deputy/": anywhere(DEPUTIES),
+    "desk/deputy/opinions/new/": anywhere(DEPUTIES, post=True),
+    "desk/deputy/opinions/<uuid:opinion_id>/aside/": here(DEPUTIES, get=0),
+    "desk/deputy/suggest/": anywhere(DEPUTIES, get=303, post=True),
+    "desk/deputy/suggestions/": anywhere(DEPUTIES),
+    "desk/deputy/suggestions/<str:number>/": here(DEPUTIES, post=True, number="suggestion"),
+    "desk/suggestions/": anywhere(HIGHER),
+    "desk/suggestions/<str:number>/complex/": here(HIGHER, get=0, number="suggestion"),
     # the desk: settings
     "desk/settings/": anywhere(SETTERS),
     "desk/settings/categories/": anywhere(HIGHER),
     "desk/settings/categories/new/": anywhere(HIGHER, post=True),
     "desk/settings/categories/<str:code>/": anywhere(HIGHER, post=True, code="lighting"),
     "desk/settings/limits/": anywhere(HIGHER, post=True),
+    "desk/settings/channels/": anywhere(ANNOUNCERS, post=True),
     "desk/settings/practice/": anywhere(HIGHER, post=True, acts=True),
+    "desk/settings/suggestions/": anywhere(HIGHER, post=True),
     "desk/settings/routes/": anywhere(HIGHER, post=True),
     "desk/settings/routes/<uuid:route_id>/end/": here(HIGHER, get=0, acts=True),
     "desk/settings/answers/": anywhere(DESK, post=True),
@@ -236,6 +278,16 @@ PAGES: Final[dict[str, Row]] = {
     "desk/settings/system/": anywhere(frozenset({"system_administrator"})),
     "desk/settings/accounts/": anywhere(APPOINTERS),
     "desk/settings/accounts/<uuid:person_id>/": here(APPOINTERS, post=True, person_id="officer"),
+    # announcements
+    "announcements/": anywhere(EVERYBODY),
+    "announcements/<uuid:announcement_id>/": anywhere(EVERYBODY),
+    "desk/announcements/": anywhere(ANNOUNCERS | VERIFIERS),
+    "desk/announcements/new/": anywhere(ANNOUNCERS, post=True),
+    "desk/announcements/<uuid:announcement_id>/": here(DESK, post=True),
+    "desk/announcements/<uuid:announcement_id>/doors/": here(VERIFIERS, post=True),
+    "desk/announcements/<uuid:announcement_id>/paper.pdf": here(VERIFIERS),
+    "hooks/sms/<str:secret>/": anywhere(EVERYBODY, get=0, secret="nobody-knows"),
+    "hooks/wechat/": anywhere(EVERYBODY, get=404, post=True),
     # the desk: places
     "desk/places/": anywhere(PLACES),
     "desk/places/areas/<str:code>/": here(PLACES),

@@ -38,7 +38,11 @@ AGAIN: Final = frozenset(
         "desk/organisations/export/",
         "desk/callbacks/<uuid:call_id>/",
         "me/tokens/",
+        "visits/<uuid:assignment_id>/phone/",
+        "visits/made/<uuid:visit_id>/",  # one more page of the paper
+        "desk/visits/export/",
         # the same value once more
+        "desk/settings/channels/",
         "desk/filter/keep/",
         "desk/settings/answers/<uuid:template_id>/",
     }

@@ -150,4 +150,4 @@ def _everything() -> tuple[Any, ...]:
 def test_the_sibling_and_the_former_officers_are_in_the_walk() -> None:
     """So that the table cannot grow blind."""
     assert {where for _, where in everybody()} == {"own", SIBLING, "ended", ""}
-    assert len(everybody()) == 19 * 3 + 6 + 2
+    assert len(everybody()) == 20 * 3 + 6 + 2

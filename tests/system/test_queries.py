@@ -20,11 +20,13 @@ from tongxin.cases.operations import desk, work
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.tests.stage import photo
 from tongxin.kernel.actor import SYSTEM
+from tongxin.kernel.ids import uuid7
 from tongxin.people.models import (
     Appointment,
     CommitteeMembership,
     FamilyLink,
     Organisation,
+    Person,
     ReportIn,
     Service,
     Tenancy,
@@ -35,6 +37,8 @@ from tongxin.people.queries.actors import actor_for
 from tongxin.people.rules.tokens import OWN_SCOPES
 from tongxin.places.imports import operations as imports
 from tongxin.places.models import Building, Grid, Home, Unit
+from tongxin.visits.models import Assignment
+from tongxin.visits.operations import Filled, record_visit
 
 pytestmark = pytest.mark.django_db
 DESK, HANDLER = ("community_worker", OWN), ("handler", OWN)
@@ -114,6 +118,17 @@ def _more_people(town: Town, number: int) -> None:
     CommitteeMembership.objects.create(committee=town.things["committee"], unit=body, since=START)
     Service.objects.create(organisation=place.company, area=place.community, kind="other", since=START)
     FamilyLink.objects.create(child=town.people[REPORTER], parent=one, consent="code", since=town.now)
+    _more_visits(town, one)
+
+
+def _more_visits(town: Town, one: Person) -> None:
+    """One more household of the grid worker's, visited once in vain, and long due."""
+    before, worker = town.now - timedelta(days=20), town.people["grid_worker", OWN]
+    household = one.residences.get().household
+    row = Assignment.objects.create(
+        visitor=worker, household=household, estate=town.place.estate, since=before.date(), due_on=before.date()
+    )
+    record_visit(town.actor(("grid_worker", OWN)), Filled(uuid7(), row.pk, "nobody"), town.now)
 
 
 def _more_settings(town: Town, number: int) -> None:

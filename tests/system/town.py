@@ -19,15 +19,21 @@ from django.db import transaction
 from django.utils import timezone
 
 from tests.cast import MADE_AT, START, Wangwan, area, officer, person, resident, wangwan
+from tongxin.announcements.models import Announcement, Recipient
 from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, Party, Route
-from tongxin.cases.operations import contacts, work
+from tongxin.cases.operations import contacts, settlement, work
 from tongxin.cases.operations.submit import Report, submit_case
 from tongxin.cases.tests.stage import photo
+from tongxin.deputies.models import Suggestion
+from tongxin.deputies.operations import note_opinion
 from tongxin.files import queries as files
 from tongxin.files.models import Attachment
 from tongxin.files.operations import process_due
+from tongxin.journeys.deputies import file_suggestion
+from tongxin.journeys.visiting import FoundHere, make_visit
 from tongxin.kernel.actor import SYSTEM, Actor
 from tongxin.kernel.hashing import merkle_root
+from tongxin.kernel.ids import uuid7
 from tongxin.notifications.models import Notice
 from tongxin.people.fields import ID_NUMBER, PHONE, sealed
 from tongxin.people.models import (
@@ -54,6 +60,9 @@ from tongxin.places.models import Area, Building, Grid, Home, PlaceCode, Unit
 from tongxin.record import queries as record
 from tongxin.record import rules as record_rules
 from tongxin.record.models import Seal
+from tongxin.visits import operations as visits
+from tongxin.visits.operations import Filled
+from tongxin.visits.queries.rounds import my_visits
 
 OWN, SIBLING, ENDED = "own", "sibling", "ended"
 HIGHER = ("city_officer", "county_officer", "street_officer")
@@ -146,6 +155,7 @@ def build() -> Town:
     _people(town)
     _register(town)
     _cases(town)
+    _visits(town)
     return town
 
 
@@ -339,8 +349,19 @@ def _cases(town: Town) -> None:
             case=asked, party=Party.objects.get(case=asked), area_path=asked.area_path, because="asked", due_at=at
         ),
         "template_id": AnswerTemplate.objects.create(area=place.community, name="换灯", text="已换灯。"),
+        "announcement_id": Announcement.objects.create(
+            area=place.community, area_path=place.community.path, title="停水通知", text="明天停水。", kind="notice",
+            roles=["residents"], state="published", written_by=town.people["community_worker", OWN].pk,
+            created_at=at, published_at=at, send_at=at, people_count=12, app_count=9, none_count=1, counted_at=at,
+        ),
         "notice_id": Notice.objects.filter(person_id=town.people[REPORTER].pk).earliest("id"),
     }  # fmt: skip
+    _deputies(town, at)
+    settlement.propose_settlement(worker, waiting.pk, at, text="三轮车月底前移走。")
+    things["recipient"] = Recipient.objects.create(
+        announcement=things["announcement_id"], person_id=things["person_id"].pk, home=place.home,
+        building=place.home.unit.building,
+    )  # fmt: skip
     # A quiet day long before everything else: a seal over a day keeps entries out of it.
     sealed, root = (now - timedelta(days=40)).date(), merkle_root([]).hex()
     Seal.objects.create(
@@ -352,6 +373,36 @@ def _cases(town: Town) -> None:
     things["state"] = {
         name: Case.objects.get(pk=things[name].pk).state for name in ("lamp", "waiting", "asked", "rung")
     }
+
+
+def _visits(town: Town) -> None:
+    """A household that the grid worker visits, and a visit whose matter was answered and waits for the household's word."""
+    at, things = town.now - timedelta(hours=2), town.things
+    worker, grid_worker = town.actor(("community_worker", OWN)), town.actor(("grid_worker", OWN))
+    visits.share_out(worker, [things["household_id"].pk], [grid_worker.id], at)
+    row = my_visits(grid_worker, at)[0][0]
+    filled = Filled(uuid7(), row.id, "met", "家常", consent=True)
+    found = [FoundHere("楼道灯一闪一闪的", "lighting", things["person_id"].pk)]
+    things |= {"assignment_id": row.id, "visit_id": make_visit(grid_worker, filled, found, at)}
+    case = Case.objects.latest("id")
+    handler = town.actor(("handler", OWN))
+    work.claim_case(handler, case.pk, at, start=True)
+    work.answer_case(handler, case.pk, at, text="已换灯")
+    things["visited"] = case
+
+
+def _deputies(town: Town, at: datetime) -> None:
+    """The deputy of 王湾 has two opinions before them, and has made a suggestion of a third."""
+    deputy = town.actor(("deputy", OWN))
+    seat = Appointment.objects.get(person=town.people["deputy", OWN])
+    rows = [
+        note_opinion(deputy, seat.pk, text=text, way="meeting", now=at) for text in ("修坡道", "加路灯", "公交进小区")
+    ]
+    number = file_suggestion(
+        deputy, seat.pk, opinions=[rows[2].pk], title="公交进小区", text="建议公交进小区", category="road", now=at
+    )
+    town.things |= {"seat_id": seat, "opinion_id": rows[0], "second_opinion": rows[1]}
+    town.things["suggestion"] = Suggestion.objects.get(number=number)
 
 
 def pk(thing: Any) -> str:

@@ -15,6 +15,7 @@ class CasesConfig(AppConfig):
         register_state("case", state.case_states, state.case_ids)
         register_state("party", state.party_states, state.party_ids)
         register_state("route", state.route_states, state.route_ids)
+        register_state("acceptance", state.acceptance_states, state.acceptance_ids)
         register_check("words", checks.case_checks, on_snapshot=True)
         post_migrate.connect(_install_search, sender=self)
         post_migrate.connect(_ensure_categories, sender=self)

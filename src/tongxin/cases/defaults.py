@@ -48,6 +48,10 @@ _TREE: Final[tuple[tuple[str, str, str, str, str, dict[str, Any], tuple[_Child, 
     ("road", "道路交通", "Roads", "road", "路面破损、积水", {}, ()),
     ("property", "物业服务", "Property service", "shield", "服务态度、收费、保洁保安", _V, ()),
     ("illegal", "违建经营", "Illegal building and trade", "alert", "私搭乱建、占道经营", _V, ()),
+    ("food", "食品安全", "Food safety", "shield", "食堂、餐馆、小摊不卫生，食物变质", _V, (
+        ("food.kitchen", "学校食堂", "School kitchen", {"urgency": "urgent"} | _V),
+        ("food.shop", "餐饮店铺", "Restaurants and shops", _V),
+    )),
     ("dispute", "邻里矛盾", "Neighbour disputes", "users", "需要调解的事", _H, ()),
     ("policy", "政策咨询", "Policy questions", "info", "低保、社保、补贴怎么办", _H, ()),
     ("care", "生活帮助", "Help at home", "hand", "借用辅具、陪诊、代买、维修", _S, (

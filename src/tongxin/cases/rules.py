@@ -300,8 +300,8 @@ def without_conflict(parties: Set[Party], organisations: Set[Hashable], case: Ca
 
 def level_needed(case: CaseFacts) -> int:
     """How many levels above the first desk decide on the case: as many as it was raised, one at least under
-    supervision."""
-    return min(case.top, max(case.raised, int(case.supervised)))
+    supervision. A deputy's suggestion is supervised at the level for which the deputy was elected."""
+    return min(case.top, max(case.raised, int(case.supervised and not case.is_suggestion)))
 
 
 def below_its_level(parties: Set[Party]) -> frozenset[Party]:

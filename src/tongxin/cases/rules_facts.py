@@ -46,6 +46,7 @@ class CaseFacts:
     reporter_present: bool = True  # False once withdrawn while others stay on
     filed_by_helper: bool = False
     joiners: int = 0
+    is_suggestion: bool = False  # of a deputy: it lies at its own level from the start
     is_common: bool = False  # made by the desk to gather others: nobody's own
     children_open: int = 0  # gathered cases that have not ended
     children_confirmed: int = 0

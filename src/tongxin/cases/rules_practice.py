@@ -24,12 +24,14 @@ class Practice:
     warn_percent: int | None = None  # share of a limit that has passed when it warns
     urge_hours: int | None = None  # hours between two urgings by the same person
     sample_percent: int | None = None  # share of solved cases whose reporter is rung all the same
+    suggestion_months: int | None = None  # in which a deputy's suggestion is answered (代表法 2015, art. 42)
+    suggestion_complex_months: int | None = None  # the same where it concerns many and is hard
     watermark: bool | None = None  # time and place drawn into the photos of an answer
 
 
 DEFAULT: Final = Practice(
     reopen_days=30, asks=2, remind_days=1, extension_days=5, warn_percent=75, urge_hours=12, sample_percent=10,
-    watermark=False,
+    suggestion_months=3, suggestion_complex_months=6, watermark=False,
 )  # fmt: skip
 BOUNDS: Final[dict[str, tuple[int, int]]] = {
     "reopen_days": (1, 365),
@@ -39,6 +41,8 @@ BOUNDS: Final[dict[str, tuple[int, int]]] = {
     "warn_percent": (10, 99),
     "urge_hours": (1, 240),
     "sample_percent": (0, 100),
+    "suggestion_months": (1, 6),
+    "suggestion_complex_months": (1, 12),
 }
 """What each number may be. A resident is asked twice at least before silence closes a case."""
 NAMES: Final = tuple(field.name for field in fields(Practice))

@@ -11,7 +11,19 @@ from importlib import import_module
 from tongxin import __version__
 
 # Each module registers its subcommand. They are imported for their arguments only; Django is set up when one runs.
-_SUBCOMMANDS = ("demo", "serve", "worker", "migrate", "imports", "staff", "area", "verify", "backup", "restore")
+_SUBCOMMANDS = (
+    "demo",
+    "serve",
+    "worker",
+    "migrate",
+    "imports",
+    "staff",
+    "area",
+    "triage",
+    "verify",
+    "backup",
+    "restore",
+)
 
 
 def parser() -> argparse.ArgumentParser:

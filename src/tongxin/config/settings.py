@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "tongxin.web.offline.answers.OfflineAnswerMiddleware",
     "tongxin.web.middleware.ActorMiddleware",
     "tongxin.web.errors.ErrorsMiddleware",
 ]
@@ -146,25 +147,52 @@ AUTH_PASSWORD_VALIDATORS = [
     },
 ]
 
-# Text messages; see notifications/senders.py.
-SMS_SENDER = env.choice("TONGXIN_SMS_SENDER", ("none", "demo", "http"), "demo" if DEMO else "none")
+# The channels out of the house; see notifications/senders. The demo's default keeps everything inside.
+_HOUSE = "demo" if DEMO else "none"
+SMS_SENDER = env.choice("TONGXIN_SMS_SENDER", ("none", "demo", "http", "aliyun"), _HOUSE)
+WECHAT_MESSAGES = env.choice("TONGXIN_WECHAT_MESSAGES", ("none", "demo", "account"), _HOUSE)
+ROBOTS = env.choice("TONGXIN_ROBOTS", ("none", "demo", "http"), _HOUSE)
+MAIL_SENDER = env.choice("TONGXIN_MAIL_SENDER", ("none", "demo", "smtp"), _HOUSE)
+if "demo" in (SMS_SENDER, WECHAT_MESSAGES, ROBOTS, MAIL_SENDER) and not DEMO:
+    raise env.SettingsError(
+        "a sender that is “demo” shows every code and message to everybody; it needs TONGXIN_DEMO=1."
+    )
 SMS_URL = env.text("TONGXIN_SMS_URL") if SMS_SENDER == "http" else ""
 SMS_SECRET = env.secret("TONGXIN_SMS_SECRET") if SMS_SENDER == "http" else ""
-if SMS_SENDER == "demo" and not DEMO:
-    raise env.SettingsError("TONGXIN_SMS_SENDER=demo shows every code to everybody; it needs TONGXIN_DEMO=1.")
+ALIYUN_KEY_ID = env.text("TONGXIN_ALIYUN_KEY_ID") if SMS_SENDER == "aliyun" else ""
+ALIYUN_KEY_SECRET = env.secret("TONGXIN_ALIYUN_KEY_SECRET") if SMS_SENDER == "aliyun" else ""
+ALIYUN_SIGN_NAME = env.text("TONGXIN_ALIYUN_SIGN_NAME") if SMS_SENDER == "aliyun" else ""
+ALIYUN_TEMPLATE = env.text("TONGXIN_ALIYUN_TEMPLATE") if SMS_SENDER == "aliyun" else ""
+ALIYUN_SMS_URL = env.text("TONGXIN_ALIYUN_SMS_URL", "https://dysmsapi.aliyuncs.com").rstrip("/")
+HOOK_SECRET = env.secret("TONGXIN_HOOK_SECRET") if SMS_SENDER == "aliyun" or WECHAT_MESSAGES == "account" else ""
+WECHAT_ACCOUNT_ID = env.text("TONGXIN_WECHAT_ACCOUNT_ID") if WECHAT_MESSAGES == "account" else ""
+WECHAT_ACCOUNT_SECRET = env.secret("TONGXIN_WECHAT_ACCOUNT_SECRET") if WECHAT_MESSAGES == "account" else ""
+WECHAT_TEMPLATE = env.text("TONGXIN_WECHAT_TEMPLATE") if WECHAT_MESSAGES == "account" else ""
+WECOM_URL = env.text("TONGXIN_WECOM_URL", "https://qyapi.weixin.qq.com").rstrip("/")
+DINGTALK_URL = env.text("TONGXIN_DINGTALK_URL", "https://oapi.dingtalk.com").rstrip("/")
+
+# Who suggests a category while somebody types; see triage/classifier.py.
+TRIAGE = env.choice("TONGXIN_TRIAGE", ("linear", "http", "none"), "linear")
+TRIAGE_URL = env.text("TONGXIN_TRIAGE_URL") if TRIAGE == "http" else ""
+TRIAGE_SECRET = env.secret("TONGXIN_TRIAGE_SECRET") if TRIAGE == "http" else ""
+
+# Web pushes: whose services browsers may name; see notifications/push.py. Browsers ask for HTTPS.
+PUSH_SERVICES = env.words(
+    "TONGXIN_PUSH_SERVICES",
+    "fcm.googleapis.com,updates.push.services.mozilla.com,notify.windows.com,push.apple.com" if HTTPS else "none",
+)
 
 # Witnesses of the record outside of this house; see record/witnesses.py.
 WITNESS_URLS = env.addresses("TONGXIN_WITNESS_URLS", env.web_address)
 WITNESS_SECRET = env.secret("TONGXIN_WITNESS_SECRET") if WITNESS_URLS else ""
 WITNESS_MAIL = env.addresses("TONGXIN_WITNESS_MAIL", env.mail_address)
-SMTP_HOST = env.text("TONGXIN_SMTP_HOST") if WITNESS_MAIL else ""
-SMTP_PORT = env.number("TONGXIN_SMTP_PORT", 587) if WITNESS_MAIL else 587
-SMTP_SECURITY = (
-    env.choice("TONGXIN_SMTP_SECURITY", ("starttls", "tls", "none"), "starttls") if WITNESS_MAIL else "starttls"
-)
-SMTP_USER = env.text("TONGXIN_SMTP_USER", "-").removeprefix("-") if WITNESS_MAIL else ""
+_MAILS = bool(WITNESS_MAIL) or MAIL_SENDER == "smtp"
+SMTP_HOST = env.text("TONGXIN_SMTP_HOST") if _MAILS else ""
+SMTP_PORT = env.number("TONGXIN_SMTP_PORT", 587) if _MAILS else 587
+SMTP_SECURITY = env.choice("TONGXIN_SMTP_SECURITY", ("starttls", "tls", "none"), "starttls") if _MAILS else "starttls"
+SMTP_USER = env.text("TONGXIN_SMTP_USER", "-").removeprefix("-") if _MAILS else ""
 SMTP_PASSWORD = env.secret("TONGXIN_SMTP_PASSWORD") if SMTP_USER else ""
-MAIL_FROM = env.mail_address("TONGXIN_MAIL_FROM", env.text("TONGXIN_MAIL_FROM")) if WITNESS_MAIL else ""
+MAIL_FROM = env.mail_address("TONGXIN_MAIL_FROM", env.text("TONGXIN_MAIL_FROM")) if _MAILS else ""
 
 # WeChat as a way to sign in, offered when an app id is set; see journeys/wechat.py.
 WECHAT_APP_ID = env.text("TONGXIN_WECHAT_APP_ID", "-").removeprefix("-")
@@ -197,6 +225,16 @@ env.refuse_unknown(
     (
         "TONGXIN_SMS_URL",
         "TONGXIN_SMS_SECRET",
+        "TONGXIN_TRIAGE_URL",
+        "TONGXIN_TRIAGE_SECRET",
+        "TONGXIN_ALIYUN_KEY_ID",
+        "TONGXIN_ALIYUN_KEY_SECRET",
+        "TONGXIN_ALIYUN_SIGN_NAME",
+        "TONGXIN_ALIYUN_TEMPLATE",
+        "TONGXIN_HOOK_SECRET",
+        "TONGXIN_WECHAT_ACCOUNT_ID",
+        "TONGXIN_WECHAT_ACCOUNT_SECRET",
+        "TONGXIN_WECHAT_TEMPLATE",
         "TONGXIN_WECHAT_SECRET",
         "TONGXIN_WITNESS_SECRET",
         "TONGXIN_SMTP_HOST",

@@ -19,14 +19,17 @@ from typing import Final
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.utils import timezone
 
+from tongxin.announcements import operations as announcements
 from tongxin.cases.operations import due, progress, recount
 from tongxin.files import operations as files
 from tongxin.jobs.models import Lease
 from tongxin.journeys import change_company, handover
 from tongxin.notifications import operations as notifications
+from tongxin.notifications.push import push_due
 from tongxin.people.operations.sessions import purge_sign_in
 from tongxin.places.imports import worker as imports
 from tongxin.record import operations as record
+from tongxin.visits import operations as visits
 
 log = logging.getLogger(__name__)
 
@@ -59,11 +62,16 @@ JOBS: tuple[Job, ...] = (
     Job("imports", 2, _import_step, "imports"),
     Job("imports.clean-up", 3600, imports.clean_up, "imports"),
     Job("files.sweep", 3600, files.sweep_orphans, "pictures"),
+    Job("pushes", 3, push_due),
+    Job("announcements", 1, announcements.advance),
+    Job("announcements.messages", 5, announcements.send_messages),
+    Job("announcements.counts", 30, announcements.count_read),
     Job("messages", 1, lambda now: notifications.deliver_due(now).sent),
     Job("sign-in.clean-up", 3600, lambda now: purge_sign_in(now=now)),
     Job("slips.clean-up", 3600, progress.forget_tries),
     Job("handovers", 300, handover.run_due),
     Job("companies", 300, change_company.run_due),
+    Job("visits", 300, visits.count_due),
     Job("seals", 300, lambda now: len(record.seal_due(now))),
     Job("witnesses", 30, record.witness_due),
 )

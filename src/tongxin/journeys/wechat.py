@@ -13,7 +13,7 @@ import httpx
 from django.conf import settings
 
 from tongxin.kernel.errors import DomainError
-from tongxin.people.operations.wechat import openid_index
+from tongxin.people.operations.wechat import openid_index, sealed_openid
 
 logger = logging.getLogger(__name__)
 
@@ -50,8 +50,9 @@ def authorize_address(state: str, back: str, *, inside: bool) -> str:
     return f"{settings.WECHAT_OPEN_URL}{path}?{query}#wechat_redirect"
 
 
-def exchange(code: str) -> bytes:
-    """The hash of the openid that a code stands for. :class:`WeChatFailed` with what to do if there is none."""
+def exchange(code: str) -> tuple[bytes, bytes]:
+    """The hash of the openid that a code stands for, and the openid sealed to send messages to, if that is done here.
+    :class:`WeChatFailed` with what to do if there is none."""
     query = {
         "appid": settings.WECHAT_APP_ID,
         "secret": settings.WECHAT_SECRET,
@@ -76,4 +77,4 @@ def exchange(code: str) -> bytes:
     openid = told.get("openid")
     if not isinstance(openid, str) or not openid:
         raise WeChatFailed("WeChat refused. Please sign in with your phone.")
-    return openid_index(openid)
+    return openid_index(openid), sealed_openid(openid)

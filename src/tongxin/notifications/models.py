@@ -34,6 +34,7 @@ class Delivery(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
         SENT = "sent", _("sent")
+        DELIVERED = "delivered", _("delivered")
         FAILED = "failed", _("failed")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -48,9 +49,35 @@ class Delivery(models.Model):
     receipt = models.CharField(max_length=100, blank=True)
     error = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True, help_text=_("when a sender took it"))
+    delivered_at = models.DateTimeField(null=True, help_text=_("when its receipt said so"))
 
     class Meta:
         indexes = [
+            models.Index(fields=["receipt"], condition=~models.Q(receipt=""), name="delivery_by_receipt"),
             models.Index(fields=["next_attempt_at"], condition=models.Q(state="waiting"), name="delivery_due"),
         ]
+
+
+class PushSubscription(models.Model):
+    """A browser that asked for web pushes, as long as its session lasts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person_id = models.UUIDField(db_index=True)
+    session_id = models.UUIDField(unique=True, help_text=_("the session in which it asked; it ends with it"))
+    endpoint_index = models.BinaryField(unique=True, max_length=64, help_text=_("keyed index of its address"))
+    secret_cipher = models.BinaryField(help_text=_("its address and keys, encrypted"))
+    everything = models.BooleanField(default=False, help_text=_("also of what only informs"))
+    created_at = models.DateTimeField()
+
+
+class ChannelState(models.Model):
+    """What the workers share about a channel, or about one address of it: how soon the next message may leave, and a
+    token that the provider gave us for a while."""
+
+    key = models.CharField(
+        primary_key=True, max_length=80, help_text=_("channel, or channel and a hash of the address")
+    )
+    ready_at = models.DateTimeField(null=True, help_text=_("the theoretical time of the next message; see rules.Pace"))
+    secret_cipher = models.BinaryField(null=True, help_text=_("encrypted"))
+    until = models.DateTimeField(null=True, help_text=_("the secret holds until then"))

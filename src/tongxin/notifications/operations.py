@@ -5,27 +5,31 @@ Nothing here writes an entry of its own: a notice belongs to the operation that 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, override
 
 from tongxin.kernel.ids import uuid7
-from tongxin.notifications.models import Delivery, Notice
-from tongxin.notifications.queries import notices_of
-from tongxin.notifications.rules import LEASE, MOST_ATTEMPTS, next_attempt
-from tongxin.notifications.senders import Refused, Unreachable, sender, sms_ready
+from tongxin.notifications.models import ChannelState, Delivery, Notice
+from tongxin.notifications.push import CHANNEL, Push
+from tongxin.notifications.queries import notices_of, unpacked
+from tongxin.notifications.rules import LEASE, LONGEST_SLOWED, MOST_ATTEMPTS, next_attempt, take_turn
+from tongxin.notifications.senders import PACES, Message, Refused, SlowDown, Unreachable, sender, sms_ready
 from tongxin.people.queries.contacts import mobiles_of
 from tongxin.record.keys import field_cipher
 from tongxin.record.writes import write_new
 
 ADDRESS, TEXT = "delivery.address", "delivery.text"
+SEPARATOR = "\x1f"
 NOTHING = b""
 
 
@@ -132,6 +136,60 @@ def _delivery(mobile: str, message: str, params: Mapping[str, Any], now: datetim
     )
 
 
+def delivery(
+    channel: str, to: str, text: str, *, title: str = "", link: str = "", due_at: datetime, now: datetime
+) -> Delivery:
+    """A message by any channel, not yet written: for who writes many with rows of their own. ``link``: a path of ours."""
+    cipher = field_cipher()
+    packed = SEPARATOR.join((title, f"{settings.PUBLIC_URL}{link}" if link else "", text))
+    return Delivery(
+        id=uuid7(now),
+        channel=channel,
+        address_cipher=cipher.encrypt(to, ADDRESS),
+        text_cipher=cipher.encrypt(packed, TEXT),
+        next_attempt_at=due_at,
+        created_at=now,
+    )
+
+
+def send_message(
+    channel: str, to: str, text: str, *, title: str = "", link: str = "", due_at: datetime | None = None, now: datetime
+) -> UUID:
+    """Put one message on its way by a channel, such as to a group's robot; its id, by which one sees what became of it."""
+    row = delivery(channel, to, text, title=title, link=link, due_at=due_at or now, now=now)
+    row.save(force_insert=True)
+    return row.pk
+
+
+def note_receipt(channel: str, receipt: str, *, arrived: bool, error: str = "", now: datetime) -> int:
+    """What a provider says became of a message, known by the receipt that it gave, or by our own id. How many rows.
+
+    Only what was sent, or is being sent at this moment, can have arrived; saying the same again changes nothing.
+    """
+    rows = Delivery.objects.filter(channel=channel, receipt=receipt, state=Delivery.State.SENT)
+    if (own := _as_id(receipt)) is not None:
+        rows = Delivery.objects.filter(
+            channel=channel, pk=own, attempts__gt=0, state__in=(Delivery.State.SENT, Delivery.State.WAITING)
+        )
+    if not receipt:
+        return 0
+    if arrived:
+        return rows.update(
+            state=Delivery.State.DELIVERED,
+            delivered_at=now,
+            sent_at=Coalesce("sent_at", Value(now)),
+            text_cipher=NOTHING,
+        )
+    return rows.update(state=Delivery.State.FAILED, error=error[:200] or "not delivered", text_cipher=NOTHING)
+
+
+def _as_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 def mark_read(person_id: UUID, *, now: datetime, notice_id: UUID | None = None) -> int:
     """A person has read one notice, or all that only inform and had come by ``now``. What waits for an answer stays
     until it is answered.
@@ -191,6 +249,36 @@ def _claim(now: datetime, limit: int) -> list[Delivery]:
     return rows
 
 
+def _turn_of(channel: str, address: str) -> str:
+    """Whose turn it is to wait: the channel's, or that of one address where each has its own."""
+    pace = PACES.get(channel)
+    if pace is None or not pace.per_address:
+        return channel
+    return f"{channel}:{hashlib.sha256(address.encode()).hexdigest()[:40]}"
+
+
+def _wait(channel: str, address: str, now: datetime) -> timedelta:
+    """How long this message has to wait for its turn; nothing if it may leave now, and then its turn is taken."""
+    pace, key = PACES.get(channel), _turn_of(channel, address)
+    if pace is None:
+        blocked = ChannelState.objects.filter(pk=key, ready_at__gt=now).first()
+        return blocked.ready_at - now if blocked is not None and blocked.ready_at else timedelta()
+    with transaction.atomic():
+        state, _made = ChannelState.objects.select_for_update().get_or_create(pk=key)
+        kept, wait = take_turn(state.ready_at, now, pace)
+        if not wait:
+            state.ready_at = kept
+            state.save(update_fields=["ready_at"])
+    return wait
+
+
+def _slow_down(channel: str, address: str, until: datetime) -> None:
+    """A provider said that we are too fast: everything of this turn waits."""
+    pace, key = PACES.get(channel), _turn_of(channel, address)
+    ready = until + pace.every * (pace.burst - 1) if pace is not None else until
+    ChannelState.objects.update_or_create(pk=key, defaults={"ready_at": ready})
+
+
 def _deliver(row: Delivery, now: datetime) -> str:
     """Send one claimed message and note what came of it: ``sent``, ``later`` or ``failed``."""
     attempts = row.attempts + 1
@@ -198,10 +286,23 @@ def _deliver(row: Delivery, now: datetime) -> str:
     if row.expires_at is not None and now >= row.expires_at:
         mine.update(state=Delivery.State.FAILED, error="too late", text_cipher=NOTHING)
         return "failed"
-    cipher, use = field_cipher(), sender()
+    cipher, use = field_cipher(), Push() if row.channel == CHANNEL else sender(row.channel)
+    address = cipher.decrypt(row.address_cipher, ADDRESS)
+    if wait := _wait(row.channel, address, now):
+        mine.update(next_attempt_at=now + wait, attempts=row.attempts)
+        return "later"
+    title, link, words = unpacked(cipher.decrypt(row.text_cipher, TEXT))
     try:
-        receipt = use.send(row.pk, cipher.decrypt(row.address_cipher, ADDRESS), cipher.decrypt(row.text_cipher, TEXT))
+        receipt = use.send(Message(row.pk, address, words, title, link))
     except Refused as error:
+        mine.update(state=Delivery.State.FAILED, error=str(error)[:200], text_cipher=NOTHING)
+        return "failed"
+    except SlowDown as error:
+        if now - row.created_at < LONGEST_SLOWED:
+            until = now + timedelta(seconds=error.retry_after)
+            _slow_down(row.channel, address, until)
+            mine.update(next_attempt_at=until, attempts=row.attempts, error=str(error)[:200])
+            return "later"
         mine.update(state=Delivery.State.FAILED, error=str(error)[:200], text_cipher=NOTHING)
         return "failed"
     except Unreachable as error:

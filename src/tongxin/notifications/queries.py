@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext
 
 from tongxin.kernel.text import N_
@@ -76,6 +77,15 @@ class Channel:
 
     failed: int
     late: int
+
+
+def unpacked(text: str) -> tuple[str, str, str]:
+    """(title, link, words) of what a delivery carries; plain text has neither title nor link."""
+    title, mark, rest = text.partition("\x1f")
+    if not mark:
+        return "", "", text
+    link, _mark, words = rest.partition("\x1f")
+    return title, link, words
 
 
 def channel_health(now: datetime) -> Channel:
@@ -163,14 +173,18 @@ def demo_messages() -> list[DemoMessage]:
         return []
     cipher = field_cipher()
     rows = Delivery.objects.exclude(text_cipher=b"").order_by("-id")[:MOST_DEMO_MESSAGES]
-    return [
-        DemoMessage(
-            cipher.decrypt(row.address_cipher, "delivery.address"),
-            cipher.decrypt(row.text_cipher, "delivery.text"),
-            row.created_at,
-        )
-        for row in rows
-    ]
+    shown = []
+    for row in rows:
+        title, link, words = unpacked(cipher.decrypt(row.text_cipher, "delivery.text"))
+        text = " ".join(part for part in (f"【{title}】" if title else "", words, link) if part)
+        shown.append(DemoMessage(cipher.decrypt(row.address_cipher, "delivery.address"), text, row.created_at))
+    return shown
+
+
+def delivered_counts(ids: Sequence[UUID]) -> dict[str, int]:
+    """How many of these deliveries are in which state. One query; at most some hundred ids."""
+    rows = Delivery.objects.filter(pk__in=list(ids)).order_by().values_list("state").annotate(n=Count("pk"))
+    return dict(rows)
 
 
 def failed_deliveries() -> int:

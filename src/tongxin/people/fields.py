@@ -7,6 +7,7 @@ from tongxin.kernel.identity import normalise_id_number, normalise_mobile, valid
 from tongxin.record.keys import field_cipher
 
 PHONE = "people.person.phone"
+OPENID = "people.wechat.openid-sealed"
 ID_NUMBER = "people.person.id_number"
 
 

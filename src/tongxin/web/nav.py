@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from tongxin.cases.queries.counts import waiting as cases_waiting
 from tongxin.kernel.actor import Actor
 from tongxin.people.queries.verification import waiting_count
+from tongxin.visits.queries.rounds import due_count as visits_due
 from tongxin.web.speech import gettext_lazy as _
 
 KEPT_SECONDS: Final = 30
@@ -87,10 +88,15 @@ MENU: Final = (
         (
             Entry("/desk/", _("Matters"), "inbox", ("case.read", "case.desk", "case.handle"), count=cases_waiting),
             Entry("/work/", _("Our tasks"), "check", ("case.handle",)),
+            Entry("/desk/deputy/", _("Opinions and suggestions"), "chat", ("deputy.act",)),
+            Entry("/desk/suggestions/", _("Deputies' suggestions"), "flag", ("case.supervise",)),
+            Entry("/desk/announcements/", _("Announcements"), "bell", ("announce.write", "people.verify")),
             Entry("/desk/petitions/", _("To decide"), "flag", ("case.desk",)),
             Entry("/desk/callbacks/", _("Call-backs"), "phone", ("case.callback",)),
             Entry("/desk/people/", _("Residents"), "users", ("people.read", "people.manage")),
             Entry("/desk/verify/", _("At the door"), "shield", ("people.verify",), count=waiting_count),
+            Entry("/visits/", _("My visits"), "home", ("visit.make",), count=visits_due),
+            Entry("/desk/visits/", _("Home visits"), "chart", ("visit.read",)),
             Entry("/desk/places/", _("Places"), "building", ("places.manage",)),
         ),
     ),
@@ -118,8 +124,10 @@ PERSON_LINKS: Final = (
 )
 
 MORE_OF_ME: Final = (
+    Entry("/visits/", _("My visits"), "home", ("visit.make",)),
     Entry("/me/family/", _("I act for my parents"), "heart"),
     Entry("/me/report-in/", _("Report in as a party member"), "flag"),
+    Entry("/deputies/", _("Who is my deputy"), "users"),
     Entry("/progress/", _("Look up a matter by number and code"), "search"),
     Entry("/me/tokens/", _("Tokens for programs"), "key"),
 )

@@ -74,6 +74,7 @@ class Shell:
     search_text: str = ""
     new_url: str = ""
     person: str = ""
+    owner: str = ""  # id of the person, for what their browser keeps of theirs alone
     person_links: tuple[MenuItem, ...] = ()
     sign_out_url: str = ""
 
@@ -152,6 +153,7 @@ def shell_for(request: Request, place: str = "", place_note: str = "") -> Shell:
         search_text=request.GET.get("q", ""),
         new_url=nav.if_exists("/desk/new/") if actor.may_somewhere("case.submit_for") else "",
         person=actor.name,
+        owner=str(actor.person_id or ""),
         person_links=tuple(MenuItem(e.path, str(e.label), e.icon) for e in nav.shown(nav.PERSON_LINKS, actor)),
         sign_out_url=nav.if_exists("/sign-out/") if actor.signed_in else "",
     )

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("tongxin.web.health.urls")),
+    path("", include("tongxin.web.offline.urls")),
     path("", include("tongxin.web.preferences.urls")),
     path("", include("tongxin.web.signin.urls")),
     path("", include("tongxin.web.me.urls")),
@@ -14,7 +15,10 @@ urlpatterns = [
     path("", include("tongxin.web.demo.urls")),
     path("", include("tongxin.web.cases.urls")),
     path("", include("tongxin.web.files.urls")),
+    path("", include("tongxin.web.announcements.urls")),
     path("", include("tongxin.web.desk.urls")),
     path("", include("tongxin.web.system.urls")),
+    path("", include("tongxin.web.visits.urls")),
+    path("", include("tongxin.web.deputies.urls")),
     path("", include("tongxin.web.problems.urls")),
 ]

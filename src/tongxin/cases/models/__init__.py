@@ -3,11 +3,13 @@
 from tongxin.cases.models.case import LINEAGE, Case, Party, Update
 from tongxin.cases.models.desk import AnswerTemplate, CallBack, CodeTry, SavedFilter
 from tongxin.cases.models.figures import CaseCounter, SearchText, Tally, TallyDelta
+from tongxin.cases.models.settlement import Acceptance, Settlement
 from tongxin.cases.models.setup import AreaPractice, Category, ClockRule, Route, RouteTurn
 from tongxin.cases.models.work import Assignment, CaseClock, Petition, TaskLink
 
 __all__ = [
     "LINEAGE",
+    "Acceptance",
     "AnswerTemplate",
     "AreaPractice",
     "Assignment",
@@ -24,6 +26,7 @@ __all__ = [
     "RouteTurn",
     "SavedFilter",
     "SearchText",
+    "Settlement",
     "Tally",
     "TallyDelta",
     "TaskLink",

@@ -30,6 +30,7 @@ class Case(models.Model):
     class Kind(models.TextChoices):
         CASE = "case", _("case")
         COMMON = "common", _("common matter")
+        SUGGESTION = "suggestion", _("suggestion of a deputy")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.CharField(max_length=24, unique=True)
@@ -126,6 +127,7 @@ class Case(models.Model):
             models.Index(fields=["l3", "-id"], condition=Q(is_public=True), name="case_public"),
             models.Index(fields=["lat", "lng"], condition=Q(open=True), name="case_position"),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="case_gathered"),
+            models.Index(fields=["-id"], condition=Q(kind="suggestion"), name="case_suggestion"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(due_at=None) | Q(open=True), name="case_due_while_open"),

@@ -73,6 +73,8 @@ class AreaPractice(models.Model):
     warn_percent = models.PositiveSmallIntegerField(null=True)
     urge_hours = models.PositiveSmallIntegerField(null=True)
     sample_percent = models.PositiveSmallIntegerField(null=True)
+    suggestion_months = models.PositiveSmallIntegerField(null=True)
+    suggestion_complex_months = models.PositiveSmallIntegerField(null=True)
     watermark = models.BooleanField(null=True)
 
 

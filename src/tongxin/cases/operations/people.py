@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from tongxin.cases import rules
-from tongxin.cases.models import Case, Party
+from tongxin.cases.models import Case, Party, Update
 from tongxin.cases.operations import notices
-from tongxin.cases.operations.base import Said, open_case, step
+from tongxin.cases.operations.base import Opened, Said, open_case, step
 from tongxin.cases.queries.parties import concerned_people
 from tongxin.cases.queries.state import party_state
 from tongxin.cases.rules import Verb
@@ -43,13 +43,22 @@ def add_people(actor: Actor, case_id: UUID, now: datetime, *, people: Sequence[U
         raise Invalid("Choose from one to 500 people who have no part in it yet.", field="people")
     if set(wanted) - readable_ids(actor, wanted, now):
         raise Invalid("There is no such person.", field="people")
+    update = make_parties(opened, dict.fromkeys(wanted, False), reason)
+    message = N_("%(who)s joined this in your name: %(title)s (%(number)s). You can take it back.")
+    notices.tell_joined(opened, update, wanted, message, who=actor.name)
+    return opened.case
+
+
+def make_parties(opened: Opened, people: Mapping[UUID, bool], reason: str) -> Update:
+    """People of the register become parties, each with “hidden by name”; within a transaction that is open already."""
     opened.parties = frozenset({rules.Party.HELPER})
+    wanted, actor, now = list(people), opened.actor, opened.now
     said = Said(text=reason, data={"people": len(wanted)}, audience="staff")
     update = step(opened, Verb.JOIN, {"people": wanted}, said, tallies=("joined",) * len(wanted))
     rows = Party.objects.bulk_create(
         Party(
             id=uuid7(now), case=opened.case, person_id=key, role=Party.Role.JOINED, helper_id=actor.person_id,
-            first_case=opened.case, joined_at=now,
+            hidden=people[key], first_case=opened.case, joined_at=now,
         )
         for key in wanted
     )  # fmt: skip
@@ -63,6 +72,4 @@ def add_people(actor: Actor, case_id: UUID, now: datetime, *, people: Sequence[U
         ],
         now=now,
     )  # fmt: skip
-    message = N_("%(who)s joined this in your name: %(title)s (%(number)s). You can take it back.")
-    notices.tell_joined(opened, update, wanted, message, who=actor.name)
-    return opened.case
+    return update

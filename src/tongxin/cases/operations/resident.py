@@ -23,7 +23,7 @@ from tongxin.cases.rules_public import TAKES_BACK
 from tongxin.cases.rules_texts import fit_line
 from tongxin.files.operations import Upload
 from tongxin.kernel.actor import Actor
-from tongxin.kernel.errors import Invalid, NotAllowed
+from tongxin.kernel.errors import Conflict, Invalid, NotAllowed
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import N_
 from tongxin.notifications import operations as notifications
@@ -32,7 +32,7 @@ from tongxin.people.rules.trust import require_level
 TRIES = 3
 
 
-def _own_party(opened: Opened) -> Party:
+def own_party(opened: Opened) -> Party:
     """The row of the person whose word it is: the actor, or whom they act for.
 
     Who has an own part speaks for themselves; only a helper without one speaks for the reporter, who may not be in the
@@ -50,7 +50,7 @@ def _own_party(opened: Opened) -> Party:
     return party
 
 
-def _speak(opened: Opened, party: Party, word: str, *, rating: int | None, text: str) -> tuple[str, ...]:
+def speak(opened: Opened, party: Party, word: str, *, rating: int | None, text: str) -> tuple[str, ...]:
     """Put down what somebody says (and how they rate); returns the figures that a rating adds. Everybody's last rating
     counts, once: what an earlier one added is taken off on its own day."""
     earlier, earlier_at = party.rating, party.answered_at
@@ -86,10 +86,10 @@ def confirm_solved(
     what they signed.
     """
     opened = open_for("case.confirm", actor, case_id, now, on_behalf_of=on_behalf_of)
-    party = _own_party(opened)
+    party = own_party(opened)
     own_work.check_not_own(opened)
     signed = choices.evidence(opened, party, own_choice, paper)
-    rated = _speak(opened, party, Party.Word.SOLVED, rating=rating, text=text)
+    rated = speak(opened, party, Party.Word.SOLVED, rating=rating, text=text)
     said = Said(text=text, data=_said_data(rating, own_choice))
     if choices.helps(opened):
         own_work.log_call(opened, party, own_choice, solved=True, rating=rating, note=text)
@@ -127,11 +127,15 @@ def say_not_solved(
     A joiner's word is noted as theirs and told to the desk.
     """
     opened = open_for("case.confirm", actor, case_id, now, on_behalf_of=on_behalf_of)
-    party = _own_party(opened)
+    party = own_party(opened)
+    if opened.facts.is_suggestion and opened.facts.times_reopened and party.role == Party.Role.REPORTER:
+        raise Conflict(
+            "It was done anew once. Say your last word on the page of your suggestions.", code="suggestion-done-anew"
+        )
     if rating is not None:  # that it is not solved, whoever answered may write down as well
         own_work.check_not_own(opened)
     signed = choices.evidence(opened, party, own_choice, paper)
-    rated = _speak(opened, party, Party.Word.NOT_SOLVED, rating=rating, text=reason)
+    rated = speak(opened, party, Party.Word.NOT_SOLVED, rating=rating, text=reason)
     given = {"reason": reason, "own_choice": own_choice}
     said = Said(text=reason, data=_said_data(rating, own_choice))
     if party.role == Party.Role.JOINED and opened.facts.joiners_speak_beside:
@@ -170,7 +174,7 @@ def reopen_case(
     opened = open_to_reopen(actor, case_id, now, on_behalf_of=on_behalf_of)
     joined = _joins_by_reopening(opened)
     # The offices reopen in their own name; a helper alone does it for somebody.
-    party = _own_party(opened) if choices.helps(opened) and (on_behalf_of or own_choice) else None
+    party = own_party(opened) if choices.helps(opened) and (on_behalf_of or own_choice) else None
     signed = choices.evidence(opened, party, own_choice, paper) if party is not None else []
     given = {"reason": reason, "own_choice": own_choice, "joins": joined is not None}
     data = {"own_choice": own_choice} if own_choice else {}
@@ -232,11 +236,11 @@ def rate_case(
 ) -> Case:  # fmt: skip
     """Rate how it was dealt with, five grades; once said it may be said better, the last counts."""
     opened = open_for("case.rate", actor, case_id, now, on_behalf_of=on_behalf_of)
-    party = _own_party(opened)
+    party = own_party(opened)
     own_work.check_not_own(opened)
     word = party.word or Party.Word.NONE
     signed = choices.evidence(opened, party, own_choice, paper)
-    rated = _speak(opened, party, word, rating=rating, text=text)
+    rated = speak(opened, party, word, rating=rating, text=text)
     given = {"rating": rating, "own_choice": own_choice}
     said = Said(text=text, data=_said_data(rating, own_choice))
     update = step(opened, Verb.RATE, given, said, party=party, tallies=rated, photos=signed)
@@ -254,7 +258,7 @@ def withdraw_case(
 ) -> Case:  # fmt: skip
     """Take the report back. Where others joined, it goes on in their name."""
     opened = open_for("case.withdraw", actor, case_id, now, on_behalf_of=on_behalf_of)
-    party = _own_party(opened)
+    party = own_party(opened)
     signed, by_helper = choices.evidence(opened, party, own_choice, paper), choices.helps(opened)
     joined = party.role == Party.Role.JOINED
     verb = Verb.LEAVE if joined else Verb.WITHDRAW
@@ -308,7 +312,7 @@ def add_word(
 ) -> Case:  # fmt: skip
     """Those concerned add something on their own account; whoever deals with it, or the desk, is told."""
     opened = open_for("case.add", actor, case_id, now, on_behalf_of=on_behalf_of)
-    _own_party(opened)
+    own_party(opened)
     update = step(opened, Verb.NOTE, {"text": text}, Said(text=text), photos=[("report", photo) for photo in photos])
     if opened.case.lead_id is not None:
         notices.tell_organisation(opened, update, opened.case.lead_id, N_("The reporter has added: %(title)s"))
@@ -396,20 +400,20 @@ def _word_by_phone(opened: Opened, row: CallBack) -> None:
     if row.solved is False and (state is rules.State.AWAITING or _may(opened, Verb.REOPEN)):
         _not_solved_by_phone(opened, row, beside and state is rules.State.AWAITING)
     elif row.solved is True and state is rules.State.AWAITING:
-        rated = _speak(opened, party, Party.Word.SOLVED, rating=row.rating, text=row.note)
+        rated = speak(opened, party, Party.Word.SOLVED, rating=row.rating, text=row.note)
         verb = Verb.RATE if beside else Verb.CONFIRM
         tallies = rated if beside else ("solved", *rated)
         rating = row.rating or (rules.Rating.SATISFIED if beside else None)
         _by_phone(opened, row, verb, {"rating": rating}, tallies)
     elif row.rating is not None and _may(opened, Verb.RATE):
-        rated = _speak(opened, party, party.word, rating=row.rating, text=row.note)
+        rated = speak(opened, party, party.word, rating=row.rating, text=row.note)
         _by_phone(opened, row, Verb.RATE, {"rating": row.rating}, rated)
 
 
 def _not_solved_by_phone(opened: Opened, row: CallBack, beside: bool) -> None:
     """It goes back to work; said beside a reporter who has not spoken, the desk is told."""
     said = row.note or "call-back"
-    rated = _speak(opened, row.party, Party.Word.NOT_SOLVED, rating=row.rating, text=said)
+    rated = speak(opened, row.party, Party.Word.NOT_SOLVED, rating=row.rating, text=said)
     if beside:
         update = _by_phone(opened, row, Verb.NOTE, {"text": said}, rated)
         notices.tell_desk(opened, update, N_("A neighbour who joined says it is not solved: %(title)s (%(number)s)"))

@@ -54,6 +54,7 @@ class Report:
     ``common``: gathers others' reports and is nobody's own.
     ``resolve_by``: a deadline given from outside (a hotline's ticket, a visit that asks for the same day); takes
     ``case.submit_for``.
+    ``suggestion``: of a deputy, for whom it takes ``deputy.act`` there; public, masked, from the start.
     ``leave_open``: required questions may wait, for who files what others said.
     """
 
@@ -81,6 +82,7 @@ class Report:
     once: UUID | None = None
     source: str = ""
     common: bool = False
+    suggestion: bool = False
     photos: Sequence[Upload] = ()
     home: Home | None = None
 
@@ -139,7 +141,9 @@ class _Ready:
 def _ready(actor: Actor, report: Report, now: datetime, occurred_at: datetime, quiet: bool) -> _Ready:
     area, category, place = _checked(report, local_day(now))
     reporter, helper = _reporter(actor, report, area, now)
-    if report.leave_open or report.resolve_by is not None:
+    if report.suggestion:
+        actor.require("deputy.act", area.path)
+    elif report.leave_open or report.resolve_by is not None:
         actor.require("case.submit_for", area.path)
     chosen = report.urgency if actor.may("case.submit_for", area.path) else ""  # residents do not set the clocks
     case = _new_case(report, area, category, place, now, occurred_at, helper, chosen or category.urgency)
@@ -340,7 +344,8 @@ def _new_case(
     codes = area.path.strip("/").split("/")
     return Case(
         id=uuid7(now),
-        kind=Case.Kind.COMMON if report.common else Case.Kind.CASE,
+        kind=_kind(report),
+        is_public=report.suggestion,
         reporter_present=not report.common,
         state=rules.State.SUBMITTED,
         category=category,
@@ -369,6 +374,12 @@ def _new_case(
         created_at=now,
         changed_at=now,
     )
+
+
+def _kind(report: Report) -> Case.Kind:
+    if report.suggestion:
+        return Case.Kind.SUGGESTION
+    return Case.Kind.COMMON if report.common else Case.Kind.CASE
 
 
 def _title(text: str) -> str:

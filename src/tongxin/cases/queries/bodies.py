@@ -18,12 +18,14 @@ MOST_INSIDE = 200
 
 
 def bodies_of(paths: Sequence[str], now: datetime) -> list[Body]:
-    """Organisations that serve one of the areas now, the smallest area first, then the community's office. Two queries.
+    """Organisations that serve one of the areas now, the smallest area first, then the community's office, then schools and
+    health institutions there. Three queries.
 
     ``paths``: those of the place and of all areas above it.
     """
     today = local_day(now)
     rows = [*(service.organisation for service in _SERVING(list(paths), today)), *_OFFICES(list(paths), today)]
+    rows += _INSTITUTIONS(list(paths), today)
     return list({row.id: Body(row.id, str(row), row.phone) for row in rows}.values())
 
 
@@ -54,5 +56,14 @@ def _offices(paths: list[str], today: date) -> QuerySet[Organisation]:
     return offices.order_by("-area__depth", "id")[:3]
 
 
+def _institutions(paths: list[str], today: date) -> QuerySet[Organisation]:
+    in_force = Q(until=None) | Q(until__gt=today)
+    kinds = (Organisation.Kind.SCHOOL, Organisation.Kind.HEALTH)
+    return Organisation.objects.filter(in_force, kind__in=kinds, area__path__in=paths).order_by("-area__depth", "id")[
+        :20
+    ]
+
+
+_INSTITUTIONS: Statement[Organisation] = Statement(_institutions)
 _SERVING: Statement[Service] = Statement(_serving)
 _OFFICES: Statement[Organisation] = Statement(_offices)

@@ -42,6 +42,7 @@ def facts_of(case: Case, assignments: Iterable[Assignment], now: datetime, paren
         co_outstanding=frozenset(a.organisation_id for a in co if a.state in {states.WAITING, states.CLAIMED}),
         co_done=frozenset(a.organisation_id for a in co if a.state == states.DONE),
         whistled=frozenset(a.organisation_id for a in co if a.whistle),
+        is_suggestion=case.kind == Case.Kind.SUGGESTION,
         is_common=case.kind == Case.Kind.COMMON,
         parent=case.parent_id,
         parent_state=rules.State(parent.state) if parent else None,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from tongxin.cases.models import Case, Party, Route
+from tongxin.cases.models import Acceptance, Case, Party, Route
 
 _CASE = (
     "number", "kind", "state", "open", "outcome", "category_id", "urgency", "channel", "title", "text", "public_text",
@@ -69,3 +69,20 @@ def case_ids() -> Iterator[UUID]:
 def party_ids() -> Iterator[UUID]:
     """Ids of all people concerned, in bounded memory."""
     return Party.objects.order_by("id").values_list("id", flat=True).iterator(chunk_size=2000)
+
+
+def acceptance_state(row: Acceptance) -> dict[str, Any]:
+    """The committed fields of a party's word on a settlement."""
+    names = ("settlement_id", "party_id", "word", "way", "reason", "sheet", "recorded_by", "recorded_at", "checked_by",
+             "checked_at")  # fmt: skip
+    return _of(row, names)
+
+
+def acceptance_states(ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The committed fields of the given words on settlements."""
+    return {row.pk: acceptance_state(row) for row in Acceptance.objects.filter(pk__in=ids)}
+
+
+def acceptance_ids() -> Iterator[UUID]:
+    """Ids of all words on settlements, in bounded memory."""
+    return Acceptance.objects.order_by("id").values_list("id", flat=True).iterator(chunk_size=2000)

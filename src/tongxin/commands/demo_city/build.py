@@ -12,7 +12,7 @@ from random import Random
 
 from django.db import connection
 
-from tongxin.commands.demo_city import places, stories, waiting
+from tongxin.commands.demo_city import deputies, places, stories, visits, waiting
 from tongxin.commands.demo_city.cast import cast
 from tongxin.commands.demo_city.history import Life, submit_all
 from tongxin.commands.demo_city.offices import Offices, establish
@@ -46,12 +46,16 @@ def build(ready: Path, *, small: bool = False, now: datetime | None = None) -> N
         with _told("offices"):
             offices = establish(communities, numbers, start)
             stories.house_the_cast(offices, communities)
+            visits.found_a_school(offices, communities[0])
             waiting.house_those_who_ask(offices, communities[0], places.homes_of(communities[0]))
+            deputies.seat_the_deputies(offices, communities[0])
         life = Life(offices, communities, end, Random(20261122), Progress("cases"))  # noqa: S311 - the same each time
         with _told("history"):
             submit_all(life, days, cases)
             stories.put_on_the_agenda(life)
             waiting.put_what_waits_on_the_agenda(stories.stage_of(life))
+            visits.put_visits_on_the_agenda(stories.stage_of(life))
+            deputies.put_suggestions_on_the_agenda(stories.stage_of(life))
             life.run()
             _office_hours_ended(offices, end - timedelta(days=1))
         with _told("photos"):

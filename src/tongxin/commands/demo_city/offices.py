@@ -43,7 +43,8 @@ DEPARTMENTS = (
 CAST = frozenset({
     "city_officer", "county_officer", "system_admin", "security_admin", "audit_admin", "城管_officer", "纪委_officer",
     "street_officer:420303002", "secretary:0", "desk:0", "desk:1", "grid:0:0", "manager:国瑞物业", "worker:国瑞物业:0",
-    "volunteer:0:0", "volunteer:0:1", "building_head", "branch", "committee", "police",
+    "volunteer:0:0", "volunteer:0:1", "building_head", "branch", "committee", "police", "principal", "deputy:0",
+    "deputy:1",
 })  # fmt: skip
 COMPANIES = ("国瑞物业", "东风阳光物业", "安泰物业", "家和物业")
 
@@ -232,7 +233,8 @@ def _routes(o: Offices, communities: list[Community], county: Any) -> None:
         "lighting": property_, "drain": property_, "waste": property_, "lift": property_, "building": property_,
         "green": property_, "water.leak": property_, "fire.corridor": property_, "water.supply": to("水务", True),
         "water.power": to("供电", True), "water.gas": to("燃气", True), "lighting.street": to("城管"),
-        "parking": to("城管"), "illegal": to("城管"), "road": to("住建"), "fire": to("消防"), "noise": to("公安"),
+        "parking": to("城管"), "illegal": to("城管"), "road": to("住建"), "food": to("市监"), "fire": to("消防"),
+        "noise": to("公安"),
     }  # fmt: skip
     for category, data in table.items():
         set_route(SYSTEM, county.id, RouteData(category=category, **data), o.at)

@@ -70,8 +70,12 @@ class RecoveryCode(models.Model):
 
 
 class WeChatLink(models.Model):
-    """A WeChat user known as an account, by a keyed hash of the openid. The openid itself is not kept."""
+    """A WeChat user known as an account, by a keyed hash of the openid.
+
+    The openid itself is kept, encrypted, only where this installation sends messages by that very WeChat app.
+    """
 
     openid_index = models.BinaryField(primary_key=True, max_length=32)
     account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="wechat")
+    openid_cipher = models.BinaryField(null=True, help_text=_("encrypted; to send messages to"))
     linked_at = models.DateTimeField()

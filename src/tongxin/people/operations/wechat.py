@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from tongxin.kernel.actor import Actor
 from tongxin.kernel.errors import Conflict, NotFound
+from tongxin.people.fields import OPENID
 from tongxin.people.models import WeChatLink
 from tongxin.people.operations.sessions import note_account, self_of
 from tongxin.people.queries.signin import account_of
@@ -21,9 +23,22 @@ def openid_index(openid: str) -> bytes:
     return field_cipher().blind_index(openid, "people.wechat.openid")
 
 
-def link_wechat(account_id: UUID, index: bytes, *, now: datetime) -> None:
+def sealed_openid(openid: str) -> bytes:
+    """The openid as it is kept to send messages to; empty where no messages are sent by this WeChat app."""
+    same_app = settings.WECHAT_MESSAGES == "account" and settings.WECHAT_ACCOUNT_ID == settings.WECHAT_APP_ID
+    return field_cipher().encrypt(openid, OPENID) if same_app else b""
+
+
+def keep_openid(index: bytes, sealed: bytes) -> None:
+    """Remember how to reach somebody whose link is older than the messages. Nothing if there is nothing to keep."""
+    if sealed:
+        WeChatLink.objects.filter(pk=index, openid_cipher=None).update(openid_cipher=sealed)
+
+
+def link_wechat(account_id: UUID, index: bytes, *, now: datetime, sealed: bytes = b"") -> None:
     """From now on this WeChat user is this account, and only this one; an older link of the account ends.
 
+    ``sealed``: the openid as :func:`sealed_openid` gives it, to send messages to.
     :class:`Conflict` if the WeChat user is linked with somebody else: that one has to end it first.
     """
     account = account_of(account_id)
@@ -35,7 +50,9 @@ def link_wechat(account_id: UUID, index: bytes, *, now: datetime) -> None:
             raise Conflict("This WeChat is linked with another account.", code="wechat-taken")
         if link is None:
             WeChatLink.objects.filter(account_id=account_id).delete()
-            WeChatLink.objects.create(openid_index=index, account_id=account_id, linked_at=now)
+            WeChatLink.objects.create(
+                openid_index=index, account_id=account_id, openid_cipher=sealed or None, linked_at=now
+            )
             note_account(self_of(account), "wechat_linked", account, now)
 
 

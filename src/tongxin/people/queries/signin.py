@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -225,3 +225,9 @@ def _by_id(account_ids: Iterable[UUID]) -> dict[UUID, Account]:
 def account_of_wechat(index: bytes) -> UUID | None:
     """The account that a WeChat user is linked with, by the hash of the openid."""
     return WeChatLink.objects.filter(pk=index).values_list("account_id", flat=True).first()
+
+
+def live_sessions(ids: Sequence[UUID], now: datetime) -> set[UUID]:
+    """Which of these sessions of somebody signed in are not over."""
+    rows = SignInSession.objects.filter(id__in=ids, expire_date__gt=now, account__isnull=False)
+    return set(rows.values_list("id", flat=True))

@@ -40,6 +40,8 @@ ACTIONS: Final[dict[str, Action]] = {
     "verification.request": _visitor(N_("ask to be confirmed for one's home")),
     "family.ask": _visitor(N_("ask to act for one's parents")),
     "family.end": _visitor(N_("end a family account")),
+    "opinion.tell": _visitor(N_("tell one's deputy something")),
+    "settlement.word": _visitor(N_("say whether one agrees to a settlement")),
     "report_in.ask": _resident(N_("report in as a party member")),
     "report_in.end": _visitor(N_("end one's report-in")),
     "account.keep": _visitor(N_("look after one's own account")),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongxin.cases.operations import desk, petitions, resident
 from tongxin.cases.queries.progress import spoken_code
+from tongxin.cases.queries.settlement import own_word
 from tongxin.cases.queries.timeline import timeline
 from tongxin.cases.queries.view import CaseView, case_for
 from tongxin.cases.rules import Party, State, Verb
@@ -95,6 +96,8 @@ def _page(request: Request, view: CaseView, *, errors: dict[str, str] | None = N
         errors=errors or {},
         typed=typed,
         opened=opened,
+        settlement=own_word(request.actor, view.id) if view.joiners and mine is not None else None,
+        judges=view.kind == "suggestion" and mine is not None and mine.role == "reporter",
         may_print=mine is not None or view.reporter is not None,
     )
 

@@ -25,7 +25,8 @@ MOST_CARRIED = 20_000
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What was typed so far. ``home``: id of one's own home; ``area``: the picked place; ``place``: a poster's code;
-    ``asked``: the category whose extra questions stood on the page."""
+    ``asked``: the category whose extra questions stood on the page; ``written_at``: when, if it was written without
+    signal."""
 
     text: str = ""
     category: str = ""
@@ -41,6 +42,7 @@ class Draft:
     about: str = ""
     asked: str = ""
     once: str = ""
+    written_at: str = ""
     answers: dict[str, Any] = field(default_factory=dict)
 
     def fields(self) -> list[tuple[str, str]]:

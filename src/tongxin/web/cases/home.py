@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from tongxin.announcements.queries import public_page
 from tongxin.cases.queries.mine import Waiting, my_cases, people_of, waiting_for_me
 from tongxin.cases.queries.public import public_cases
 from tongxin.kernel.actor import Trust
@@ -17,7 +18,7 @@ from tongxin.web.policy import policy
 from tongxin.web.request import Request
 from tongxin.web.shell import page
 
-MINE_SHOWN, PUBLIC_SHOWN = 4, 3
+MINE_SHOWN, PUBLIC_SHOWN, ANNOUNCED_SHOWN = 4, 3, 2
 
 
 @require_safe
@@ -40,6 +41,7 @@ def home(request: Request) -> HttpResponse:
         mine=[(row, words.note(row, request.now)) for row in mine if row.number not in asked][:MINE_SHOWN],
         has_more=more is not None,
         public=_public(shown, request),
+        announced=public_page(community.path, limit=ANNOUNCED_SHOWN)[0] if community else [],
         community=community.name if community else "",
         known=request.actor.trust >= Trust.RESIDENT,
         helps=request.actor.may_somewhere("case.submit_for"),

@@ -22,6 +22,7 @@ from tongxin.cases.queries.nearby import similar_cases
 from tongxin.cases.queries.progress import spoken_code
 from tongxin.cases.queries.view import case_for, case_of
 from tongxin.cases.rules_similar import EMERGENCIES, Emergency, emergencies_in
+from tongxin.journeys.triage import suggest_categories
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
 from tongxin.people.queries.helping import Neighbour, helped_person, may_act_for, on_behalf_options
 from tongxin.places.rules import lineage_paths
@@ -29,6 +30,8 @@ from tongxin.web.cases import drafts, where, words
 from tongxin.web.cases.drafts import Draft
 from tongxin.web.cases.where import Where
 from tongxin.web.errors import message_of
+from tongxin.web.offline.keeping import keep_offline
+from tongxin.web.offline.written import written_at
 from tongxin.web.policy import SIGN_IN, SeeOther, policy
 from tongxin.web.questions import question_fields
 from tongxin.web.request import Request
@@ -53,7 +56,7 @@ def emergency_rows(rows: Sequence[Emergency] = EMERGENCIES) -> list[dict[str, An
 def report(request: Request) -> HttpResponse:
     """The first page, the second, and the sending, by the button that was pressed."""
     if request.method != "POST":
-        return _begin(request)
+        return keep_offline(request, _begin(request))
     draft = drafts.read(request.POST)
     if "send" in request.POST:
         return _send(request, draft)
@@ -273,7 +276,8 @@ def _send(request: Request, draft: Draft) -> HttpResponse:
         # A finer kind was chosen on the page itself, and it has questions of its own.
         return _look_again(request, draft, ask_more=True)
     try:
-        case = submit_case(request.actor, _report(request, draft, looked), request.now)
+        said = written_at(draft.written_at, request.now)
+        case = submit_case(request.actor, _report(request, draft, looked), request.now, occurred_at=said)
     except Invalid as error:
         if error.field in {"text", "category", "area", "place", "position"}:
             return _first(request, draft, {error.field: message_of(error)}, error.status)
@@ -354,6 +358,14 @@ def join(request: Request, case_id: UUID) -> HttpResponse:
     response = SeeOther(f"/cases/{view.number}/")
     drafts.forget(request, response)
     return response
+
+
+@require_POST
+@policy("public")
+def kinds(request: Request) -> HttpResponse:
+    """The kinds that a text may be of, while one types. The text goes in the body, not in a log, and is not kept."""
+    found = suggest_categories(request.POST.get("text", "")[: drafts.LONGEST["text"]])
+    return JsonResponse({"kinds": [[row.code, category_label(row)] for row, _sure in found]})
 
 
 @require_safe

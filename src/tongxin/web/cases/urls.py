@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongxin.web.cases import detail, helping, home, mine, papers, public, report, slip, work
+from tongxin.web.cases import detail, helping, home, mine, papers, public, report, settling, slip, work
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,12 +11,14 @@ urlpatterns = [
     path("report/for/", helping.for_somebody, name="report-for"),
     path("report/join/<uuid:case_id>/", report.join, name="report-join"),
     path("report/places.json", report.places_below, name="report-places"),
+    path("report/kinds.json", report.kinds, name="report-kinds"),
     path("report/here.json", report.place_here, name="report-here"),
     path("cases/", mine.mine, name="my-cases"),
     path("cases/<str:number>/", detail.detail, name="case"),
     path("cases/<str:number>/answer/", detail.answer, name="case-answer"),
     path("cases/<str:number>/not-solved/", detail.not_solved, name="case-not-solved"),
     path("cases/<str:number>/word/", helping.word, name="case-word"),
+    path("cases/<str:number>/settlement/", settling.settlement, name="case-settlement"),
     path("cases/<str:number>/do/<str:deed>/", detail.do, name="case-do"),
     path("cases/<str:number>/word/sheet.pdf", papers.word_sheet, name="case-word-sheet"),
     path("slip/<str:number>/", detail.slip, name="slip"),

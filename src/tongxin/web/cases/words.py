@@ -365,10 +365,19 @@ def line_photos(line: Line) -> list[dict[str, object]]:
     ]
 
 
+_STEPS = {
+    "suggestion": gettext_lazy("A deputy's suggestion: supervised until it is answered."),
+    "settlement-sheet": gettext_lazy("A signed sheet was recorded; somebody else checks it."),
+    "settlement-checked": gettext_lazy("A signed sheet was checked against its record."),
+}
+
+
 def noted(note: str) -> str:
     """A note for the offices in words: what the clockwork wrote is no note of a person."""
     if note == "area-moved":
         return _("The area lies under another one now; who has this matter has no longer to do with the place.")
+    if note in _STEPS:
+        return str(_STEPS[note])
     if not note.startswith("overdue:"):
         return note
     return {

@@ -26,6 +26,7 @@ from tongxin.people.queries.offices import handlers_of, stands_in
 from tongxin.web.cases.detail import detail_context, photos_of
 from tongxin.web.cases.drafts import as_uuid
 from tongxin.web.errors import message_of
+from tongxin.web.offline.keeping import keep_offline
 from tongxin.web.policy import SeeOther, policy
 from tongxin.web.request import Request
 from tongxin.web.shell import page
@@ -50,7 +51,7 @@ def work_list(request: Request) -> HttpResponse:
         "ours": _("Colleagues"),
         "done": _("Answered"),
     }
-    return page(
+    response = page(
         request,
         "cases/work.html",
         rows=rows,
@@ -63,13 +64,14 @@ def work_list(request: Request) -> HttpResponse:
         helps=request.actor.may_somewhere("case.submit_for"),
         visits=request.actor.may_somewhere("people.verify"),
     )
+    return keep_offline(request, response)
 
 
 @require_safe
 @policy(permission="case.handle")
 def task(request: Request, number: str) -> HttpResponse:
     """One task: what, where, by when; the likeliest next step filled."""
-    return _page(request, case_for(request.actor, number, request.now))
+    return keep_offline(request, _page(request, case_for(request.actor, number, request.now)))
 
 
 _WORK = frozenset(

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tongxin.cases.operations.submit import Report, submit_case
 from tongxin.cases.queries import choices
 from tongxin.cases.queries.scope import scope_of
+from tongxin.journeys.triage import suggest_categories
 from tongxin.kernel.errors import DomainError
 from tongxin.kernel.ids import uuid7
 from tongxin.people.queries.register import search_people
@@ -206,6 +207,7 @@ def _page(request: Request, form: Entry, status: int = 200, asked: dict[str, str
 @require_POST
 @policy(permission="case.submit_for")
 def guess(request: Request) -> JsonResponse:
-    """Places that a text names, for the page while one types. The text goes in the body, not in a log."""
+    """Places that a text names and kinds that it may be of, while one types. The text goes in the body, not in a log."""
     found = choices.guess_places(request.actor, request.POST.get("text", ""), request.now)
-    return JsonResponse({"places": [[one.value, one.name] for one in found]})
+    kinds = [[row.code, row.name] for row, _sure in suggest_categories(request.POST.get("text", ""))]
+    return JsonResponse({"places": [[one.value, one.name] for one in found], "kinds": kinds})

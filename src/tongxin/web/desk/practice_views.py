@@ -32,6 +32,8 @@ LABELS = {
     "warn_percent": gettext_lazy("Per cent of a time limit after which it warns"),
     "urge_hours": gettext_lazy("Hours between two urgings by the same person"),
     "sample_percent": gettext_lazy("Per cent of solved matters whose reporter is rung all the same"),
+    "suggestion_months": gettext_lazy("Months in which a deputy's suggestion is answered"),
+    "suggestion_complex_months": gettext_lazy("Months for a suggestion that is complex"),
 }
 WATERMARK = (("", gettext_lazy("as above")), ("1", gettext_lazy("yes")), ("0", gettext_lazy("no")))
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tongxin.journeys.wechat import wechat_offered
 from tongxin.kernel.actor import Trust
 from tongxin.kernel.errors import DomainError, Invalid
+from tongxin.notifications.push import application_key, push_ready, subscription_of
 from tongxin.notifications.queries import channel_warning
 from tongxin.people.operations.accounts import change_password, rename_self
 from tongxin.people.operations.sessions import end_other_sessions, end_session
@@ -57,6 +58,8 @@ def _page(request: Request, error: DomainError | None = None, part: str = "") ->
         known=account_view(request.account.pk, request.now),
         username=request.account.username or "",
         wechat=wechat_offered(),
+        push_key=application_key() if push_ready() else "",
+        push=subscription_of(_this_session(request)) if push_ready() else None,
         warning=_(channel_warning()) if channel_warning() and actor.may_somewhere("system.administer") else "",
         error=message_of(error) if error else "",
         error_field=error.field if isinstance(error, Invalid) else "",

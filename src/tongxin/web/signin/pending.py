@@ -19,7 +19,7 @@ KEY = "pending"
 def begin(request: Request, **what: Any) -> None:
     """Note the first step, and keep where to go on afterwards and a WeChat user who waits to be linked."""
     before = read(request)
-    kept = {key: before[key] for key in ("next", "wechat") if key in before}
+    kept = {key: before[key] for key in ("next", "wechat", "openid") if key in before}
     wanted = safe_next(request, "")
     if wanted:
         kept["next"] = wanted
@@ -55,7 +55,8 @@ def finish(request: Request, account_id: UUID, *, way: str, strong: bool, defaul
     """Sign in and go on to where the person wanted to go."""
     pending = read(request)
     if "wechat" in pending and not strong:
-        link_wechat(account_id, bytes.fromhex(pending["wechat"]), now=request.now)
+        sealed = bytes.fromhex(pending.get("openid", ""))
+        link_wechat(account_id, bytes.fromhex(pending["wechat"]), now=request.now, sealed=sealed)
     enter(request, account_id, way=way, strong=strong)
     return SeeOther(pending.get("next") or default)
 

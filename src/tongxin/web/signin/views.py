@@ -16,10 +16,12 @@ from tongxin.journeys.sign_in import account_of_phone, prove_phone, send_code, t
 from tongxin.journeys.wechat import WeChatFailed, authorize_address, exchange, wechat_offered
 from tongxin.kernel.errors import DomainError, Invalid, NotFound
 from tongxin.kernel.masking import mask_phone
+from tongxin.notifications.push import forget_session
 from tongxin.notifications.senders import sms_ready
 from tongxin.people.fields import clean_phone
 from tongxin.people.operations.accounts import open_visitor, prove_holder
 from tongxin.people.operations.sessions import sign_out as end
+from tongxin.people.operations.wechat import keep_openid
 from tongxin.people.queries.signin import account_of_wechat, holders_of
 from tongxin.people.rules.signin import CODE_DIGITS
 from tongxin.web.errors import message_of
@@ -172,18 +174,21 @@ def wechat_back(request: Request) -> HttpResponse:
         raise WeChatFailed(
             "You did not allow it in WeChat. You can sign in with your phone.", code="denied", status=400
         )
-    index = exchange(answer[:200])
+    index, sealed = exchange(answer[:200])
     account_id = account_of_wechat(index)
     if account_id is not None:
+        keep_openid(index, sealed)
         return pending.finish(request, account_id, way="wechat", strong=False)
     request.session.cycle_key()
-    pending.write(request, **noted, wechat=index.hex())
+    pending.write(request, **noted, wechat=index.hex(), openid=sealed.hex())
     return SeeOther(reverse("sign-in"))
 
 
 @require_POST
 @policy("public")
 def sign_out(request: Request) -> HttpResponse:
-    """Leave."""
+    """Leave. This browser is sent nothing any more."""
+    if request.session.get("id"):
+        forget_session(UUID(request.session["id"]))
     end(request.session, now=request.now)
     return SeeOther("/")

@@ -300,7 +300,7 @@ def test_the_gallery_shows_every_component(env):
     shown = (WEB / "templates/gallery.html").read_text()
     by_layouts = {
         "elder_switch", "bell", "bottom_tabs", "language_switch", "foot", "desk_menu", "person_menu", "messages",
-        "bound", "confirm",
+        "bound", "confirm", "outbox",
     }  # fmt: skip
     every = set(env.globals["ui"]._index())
     assert {name for name in every - by_layouts if f"ui.{name}(" not in shown} == set()

@@ -72,11 +72,6 @@ document.querySelector("[data-focus]")?.focus();
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || event.defaultPrevented) return;
-  if (new URL(form.action).pathname === "/sign-out/") {
-    // What drafts.js keeps is for its owner alone.
-    localStorage.removeItem("tongxin.report");
-    indexedDB.deleteDatabase("tongxin");
-  }
   if (form.dataset.sent) event.preventDefault();
   else form.dataset.sent = "1";
   // A download leaves the page standing, so its form may be sent again.

@@ -1,5 +1,6 @@
 // Quick entry: pictures are dropped or pasted onto the page, and the place is guessed while one types.
 
+import { offerKinds } from "./kinds.js";
 import { followKind } from "./questions.js";
 
 const form = document.querySelector("[data-entry]");
@@ -70,7 +71,10 @@ said.addEventListener("input", () => {
     body.set("text", said.value);
     body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     const answer = await fetch(form.dataset.guess, { method: "POST", body });
-    if (answer.ok) offer((await answer.json()).places);
+    if (!answer.ok) return;
+    const told = await answer.json();
+    offer(told.places);
+    offerKinds(form, told.kinds);
   }, 300);
 });
 

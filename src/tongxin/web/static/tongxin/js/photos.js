@@ -86,7 +86,12 @@ export const watchPhotos = (part, { initial = [], changed = () => {} } = {}) => 
     }));
     list.hidden = !files.length;
   };
-  const settle = () => { give(input, files); draw(); changed(files); };
+  const settle = () => {
+    give(input, files);
+    draw();
+    changed(files);
+    input.dispatchEvent(new Event("photos", { bubbles: true }));
+  };
   const say = (text) => { error.textContent = text; error.hidden = !text; };
 
   input.addEventListener("change", async () => {
@@ -104,6 +109,7 @@ export const watchPhotos = (part, { initial = [], changed = () => {} } = {}) => 
     }
     settle();
   });
+  input.addEventListener("clear-photos", () => { files = []; settle(); });
   if (files.length) settle();
 };
 

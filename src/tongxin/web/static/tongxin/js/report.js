@@ -2,6 +2,8 @@
 // them; the phone may tell where one stands; photos are made smaller and survive a lost signal.
 
 import { keepPhotos, keptPhotos, readDraft, sendDraft, wipeDraft, writeDraft } from "./drafts.js";
+import { watchKinds } from "./kinds.js";
+import { takeShared } from "./outbox.js";
 import { watchPhotos } from "./photos.js";
 import { followKind } from "./questions.js";
 
@@ -74,8 +76,10 @@ const watchPosition = () => {
   const found = async ({ coords }) => {
     form.elements.lat.value = coords.latitude.toFixed(6);
     form.elements.lng.value = coords.longitude.toFixed(6);
-    const answer = await fetch(`/report/here.json?lat=${form.elements.lat.value}&lng=${form.elements.lng.value}`);
-    const place = answer.ok ? await answer.json() : { name: "" };
+    // Without signal the position alone is noted; which place it lies in says the server later.
+    const answer = navigator.onLine
+      ? await fetch(`/report/here.json?lat=${form.elements.lat.value}&lng=${form.elements.lng.value}`).catch(() => null) : null;
+    const place = answer?.ok ? await answer.json() : { name: "" };
     said.textContent = `${said.dataset.found} ${place.name || `${form.elements.lat.value}, ${form.elements.lng.value}`}`;
     save();
   };
@@ -104,9 +108,30 @@ const watchHome = () => {
   look();
 };
 
+// --- without signal there is no second page: the photos are added here, and it is sent whole later ---
+
+const watchSignal = () => {
+  const parts = document.querySelectorAll("[data-no-signal]");
+  const label = document.querySelector("[data-no-signal-label]");
+  const withSignal = label.textContent;
+  const look = (signal) => {
+    for (const part of parts) part.hidden = signal;
+    label.textContent = signal ? withSignal : label.dataset.noSignalLabel;
+    if (signal) delete form.dataset.noSignal;
+    else form.dataset.noSignal = "1";
+  };
+  window.addEventListener("online", () => look(true));
+  window.addEventListener("offline", () => look(false));
+  form.addEventListener("no-signal", () => {
+    look(false);
+    parts[0].scrollIntoView({ block: "center" });
+  });
+  look(navigator.onLine);
+};
+
 // --- first page ---
 
-const first = () => {
+const first = async () => {
   const draft = readDraft(owner);
   if (draft?.unsent && owner) {
     sendDraft(draft).catch(() => writeDraft({ ...draft, unsent: false }));
@@ -123,8 +148,31 @@ const first = () => {
     location.assign(forWhom ? `/report/?for_person=${forWhom}` : "/report/");
   });
   watchWords();
+  watchKinds(form, "/report/kinds.json");
   watchPosition();
   watchHome();
+  watchSignal();
+  const part = document.querySelector("[data-photos-store]");
+  const given = location.hash === "#shared" ? await takeShared() : null;
+  if (given) {
+    // What another app shared: its words, if nothing is written yet, and its pictures.
+    const text = form.querySelector("[name=text]");
+    text.value ||= given.text;
+    if (given.files.length) part.parentElement.hidden = false;
+    history.replaceState(null, "", "/report/");
+  }
+  const again = !location.hash.startsWith("#outbox") && draft && same;
+  watchPhotos(part, { initial: again ? await keptPhotos() : [], changed: keepPhotos });
+  if (given?.files.length) {
+    const transfer = new DataTransfer();
+    for (const { name, blob } of given.files) transfer.items.add(new File([blob], name, { type: blob.type }));
+    Object.assign(part.querySelector("input[type=file]"), { files: transfer.files }).dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  form.addEventListener("offline-kept", () => {
+    wipeDraft();
+    form.elements.lat.value = form.elements.lng.value = form.elements.written_at.value = "";
+    document.querySelector("[data-here-said]")?.replaceChildren();
+  });
   form.addEventListener("input", () => save());
   form.addEventListener("change", () => save());
 };
@@ -140,37 +188,16 @@ const second = async () => {
   save();
   form.addEventListener("input", () => save());
   form.addEventListener("submit", (event) => {
-    if (event.submitter?.name !== "send") return;
-    if (!form.dataset.signed) {
-      // The photos wait here while the phone's code is asked for.
-      save({ unsent: true });
-      part.querySelector("input[type=file]").disabled = true;
-      return;
-    }
-    event.preventDefault();
-    send(event.submitter);
+    if (event.submitter?.name !== "send" || form.dataset.signed) return; // offline.js sends it
+    // The photos wait here while the phone's code is asked for.
+    save({ unsent: true });
+    part.querySelector("input[type=file]").disabled = true;
   });
-  if (before?.unsent && form.dataset.signed) send(document.querySelector("button[name=send]"));
-};
-
-const send = async (button) => {
-  button.disabled = true;
-  save({ unsent: true });
-  try {
-    if (!(await sendDraft(readDraft(owner)))) {
-      document.querySelector("[data-unsent]").hidden = false;
-      document.querySelector("[data-unsent]").scrollIntoView({ block: "center" });
-    }
-  } catch {
-    // The server says why: send it as a form, and it comes back with its words.
+  form.addEventListener("offline-kept", wipeDraft);
+  if (before?.unsent && form.dataset.signed) {
     save({ unsent: false });
-    const said = document.createElement("input");
-    Object.assign(said, { type: "hidden", name: "send", value: "1" });
-    form.append(said);
-    form.submit();
-    return;
+    form.requestSubmit(document.querySelector("button[name=send]"));
   }
-  button.disabled = false;
 };
 
 if (step === "1") first();
