@@ -36,6 +36,7 @@ AGAIN: Final = frozenset(
         "desk/callbacks/export/",
         "desk/people/export/",
         "desk/organisations/export/",
+        "desk/cases/<str:number>/parties/export/",
         "desk/callbacks/<uuid:call_id>/",
         "me/tokens/",
         "visits/<uuid:assignment_id>/phone/",

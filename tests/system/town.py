@@ -21,7 +21,7 @@ from django.utils import timezone
 from tests.cast import MADE_AT, START, Wangwan, area, officer, person, resident, wangwan
 from tongxin.announcements.models import Announcement, Recipient
 from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, Party, Route
-from tongxin.cases.operations import contacts, settlement, work
+from tongxin.cases.operations import contacts, desk, settlement, work
 from tongxin.cases.operations.submit import Report, submit_case
 from tongxin.cases.tests.stage import photo
 from tongxin.deputies.models import Suggestion
@@ -409,14 +409,22 @@ def _hotline(town: Town, at: datetime) -> None:
 
 
 def _deputies(town: Town, at: datetime) -> None:
-    """The deputy of 王湾 has two opinions before them, and has made a suggestion of a third."""
+    """The deputy of 王湾 has two opinions before them, and has made suggestions of two more; one was answered."""
     deputy = town.actor(("deputy", OWN))
     seat = Appointment.objects.get(person=town.people["deputy", OWN])
     rows = [
-        note_opinion(deputy, seat.pk, text=text, way="meeting", now=at) for text in ("修坡道", "加路灯", "公交进小区")
+        note_opinion(deputy, seat.pk, text=text, way="meeting", now=at)
+        for text in ("修坡道", "加路灯", "公交进小区", "补种行道树")
     ]
     number = file_suggestion(
         deputy, seat.pk, opinions=[rows[2].pk], title="公交进小区", text="建议公交进小区", category="road", now=at
+    )
+    answered = file_suggestion(
+        deputy, seat.pk, opinions=[rows[3].pk], title="补种行道树", text="建议补种行道树", category="road", now=at
+    )
+    town.things["answered_suggestion"] = Case.objects.get(number=answered)
+    desk.answer_directly(
+        town.actor(("street_officer", OWN)), town.things["answered_suggestion"].pk, at, text="已补种。"
     )
     town.things |= {"seat_id": seat, "opinion_id": rows[0], "second_opinion": rows[1]}
     town.things["suggestion"] = Suggestion.objects.get(number=number)
