@@ -17,7 +17,7 @@ from django.utils.text import slugify
 from tongxin.hotline import queries, rules
 from tongxin.hotline.models import Answer, HotlineSource, Nonce, Ticket, Version
 from tongxin.kernel.actor import SYSTEM, Actor
-from tongxin.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from tongxin.kernel.errors import Conflict, Invalid, NotFound
 from tongxin.kernel.hashing import canonical_json
 from tongxin.kernel.ids import uuid7
 from tongxin.kernel.text import clean_line
@@ -271,8 +271,8 @@ def take_away(actor: Actor, source_slug: str, now: datetime) -> list[tuple[dict[
     """(columns as they came, latest answer) of all answered tickets of a hotline that the actor may read, for the sheet
     that goes back: on the record, since the callers' numbers stand in it. At most :data:`rules.MOST_ROWS`."""
     source = queries.source_of(source_slug)
-    if not actor.may_somewhere("hotline.manage"):
-        raise NotAllowed("You have no permission for this here.", code="no-permission")
+    if not actor.may_somewhere("hotline.manage") or source not in queries.sources(actor):
+        raise NotFound("There is no such hotline.", code="no-hotline")
     mine = Ticket.objects.filter(queries.may_read(actor), source=source).values("pk")
     rows = Answer.objects.filter(ticket__in=mine).select_related("ticket").order_by("-id")[: rules.MOST_ROWS]
     latest: dict[UUID, Answer] = {}

@@ -34,7 +34,9 @@ def read_sheet(content: bytes, own: Mapping[str, str]) -> Sheet:
     others = [Column(f"other {heading}", (heading,)) for heading in unused]
     table = read_table(content, [*known, *others], longest=rules.MAX_TEXT)
     headings = {key: table.headings[key] for key in sorted(table.positions, key=lambda key: table.positions[key])}
-    incoming, problems, where = [], [], {}
+    incoming: list[Incoming] = []
+    problems: list[tuple[str, str]] = []
+    where: dict[str, int] = {}
     for number, cells in table.rows:
         if len(incoming) == rules.MOST_ROWS:
             raise Invalid("At most %(most)s tickets at once.", field="file", most=rules.MOST_ROWS)

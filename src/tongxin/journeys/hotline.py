@@ -128,7 +128,7 @@ def adopt(actor: Actor, ticket_id: UUID, now: datetime, *, version: int) -> None
     deadline = queries.moment(latest.fields["deadline"])
     if "deadline" in different and deadline is not None:
         move_deadline(actor, row.case_id, deadline, now)
-    words = [latest.fields[name] for name in ("text", "address") if name in different]
+    words = [latest.fields[name] for name in ("text", "address") if name in different and latest.fields[name]]
     if "withdrawn" in different and latest.fields["withdrawn"]:
         words.append(WITHDRAWN)
     if words:

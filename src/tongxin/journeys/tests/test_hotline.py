@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -175,4 +174,4 @@ def test_the_sheet_that_goes_back_has_the_columns_that_came_and_is_on_the_record
     ((raw, body),) = operations.take_away(here.actor(here.wu), "sy12345", MONDAY)
     assert raw == LAMP and body["text"] == "换了灯头"
     assert Answer.objects.get().taken_at == MONDAY
-    assert operations.take_away(replace(here.actor(here.outsider)), "sy12345", MONDAY) == []
+    assert operations.take_away(here.actor(here.outsider), "sy12345", MONDAY) == []

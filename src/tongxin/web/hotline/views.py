@@ -136,7 +136,7 @@ def _do(request: Request, ticket_id: UUID, form: Form) -> None:
 
 
 def _facts(row: queries.Page) -> list[tuple[Any, str]]:
-    said = {name: _said(name, text) for name, text in row.fields.items()}
+    said = {name: _said(name, text) for name, text in row.fields.items() if text}
     names = ("received", "address", "category", "reply", "confidential", "withdrawn")
     facts: list[tuple[Any, str]] = [(words.FIELDS["name"], " ".join(filter(None, (row.caller, row.phone))))]
     return facts + [(words.FIELDS[name], said[name]) for name in names if said.get(name)]
