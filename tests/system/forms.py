@@ -18,7 +18,7 @@ from tests.system.form import community as _community
 from tests.system.form import form_of as _form
 from tests.system.form import thing as _thing
 from tests.system.form import with_these as _with
-from tests.system.forms_outreach import ANNOUNCED, VISITS
+from tests.system.forms_outreach import ANNOUNCED, HOTLINE, VISITS
 from tests.system.matrix import (
     APPOINTING,
     DEPUTIES,
@@ -385,7 +385,7 @@ ENDPOINT_FORMS: Final = (
     ),  # her name is hidden: no handler rings her
 )
 FORMS: Final[tuple[Form, ...]] = (
-    *ACCOUNT, *ANNOUNCED, *PLACES_FORMS, *PEOPLE_FORMS, *ORGANISATIONS, *SETTINGS, *DESK_FORMS, *VISITS, *_ANSWERING,
+    *ACCOUNT, *ANNOUNCED, *HOTLINE, *PLACES_FORMS, *PEOPLE_FORMS, *ORGANISATIONS, *SETTINGS, *DESK_FORMS, *VISITS, *_ANSWERING,
     *ENDPOINT_FORMS,
     *_steps(STEP, "name", DESK_STEPS, OFFICE), *_steps(WORK, "deed", WORK_DEEDS, TABLE[WORK].who),
     *_steps(OWN_DEED, "deed", OWN_DEEDS, OFFICE | REPORTER), *_verbs(),

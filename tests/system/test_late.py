@@ -42,6 +42,7 @@ AGAIN: Final = frozenset(
         "visits/<uuid:assignment_id>/phone/",
         "visits/made/<uuid:visit_id>/",  # one more page of the paper
         "desk/visits/export/",
+        "desk/hotline/answers/",
         # the same value once more
         "desk/settings/channels/",
         "desk/filter/keep/",

@@ -29,7 +29,11 @@ from tongxin.deputies.operations import note_opinion
 from tongxin.files import queries as files
 from tongxin.files.models import Attachment
 from tongxin.files.operations import process_due
+from tongxin.hotline import operations as hotline
+from tongxin.hotline.models import Ticket
+from tongxin.hotline.rules import fitted
 from tongxin.journeys.deputies import file_suggestion
+from tongxin.journeys.hotline import file_new
 from tongxin.journeys.visiting import FoundHere, make_visit
 from tongxin.kernel.actor import SYSTEM, Actor
 from tongxin.kernel.hashing import merkle_root
@@ -357,6 +361,7 @@ def _cases(town: Town) -> None:
         "notice_id": Notice.objects.filter(person_id=town.people[REPORTER].pk).earliest("id"),
     }  # fmt: skip
     _deputies(town, at)
+    _hotline(town, at)
     settlement.propose_settlement(worker, waiting.pk, at, text="三轮车月底前移走。")
     things["recipient"] = Recipient.objects.create(
         announcement=things["announcement_id"], person_id=things["person_id"].pk, home=place.home,
@@ -389,6 +394,18 @@ def _visits(town: Town) -> None:
     work.claim_case(handler, case.pk, at, start=True)
     work.answer_case(handler, case.pk, at, text="已换灯")
     things["visited"] = case
+
+
+def _hotline(town: Town, at: datetime) -> None:
+    """The street's 12345 sent a ticket about the estate, and has moved its deadline since."""
+    officer, said = town.actor(("street_officer", OWN)), {"number": "SY1", "text": "路灯不亮", "name": "罗大爷"}
+    source = hotline.save_source(
+        officer, None, name="十堰12345", slug="sy12345", area_id=town.place.street.pk, columns={}, categories={}, now=at
+    )
+    for row in (said | {"address": town.place.estate.name}, said | {"deadline": "2030-01-01"}):
+        hotline.take_in(officer, source, [hotline.Incoming(fitted(row)[0], row)], at)
+        file_new(at, lambda text: "other")
+    town.things["ticket_id"] = Ticket.objects.get()
 
 
 def _deputies(town: Town, at: datetime) -> None:

@@ -91,6 +91,7 @@ MENU: Final = (
             Entry("/desk/suggestions/", _("Deputies' suggestions"), "flag", ("case.supervise",)),
             Entry("/desk/announcements/", _("Announcements"), "bell", ("announce.write", "people.verify")),
             Entry("/desk/petitions/", _("To decide"), "flag", ("case.desk",)),
+            Entry("/desk/hotline/", _("Hotline"), "phone", ("hotline.read",)),
             Entry("/desk/callbacks/", _("Call-backs"), "phone", ("case.callback",)),
             Entry("/desk/people/", _("Residents"), "users", ("people.read", "people.manage")),
             Entry("/desk/verify/", _("At the door"), "shield", ("people.verify",), count=waiting_count),
