@@ -39,7 +39,13 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {
         **browser_type_launch_args,
         "executable_path": chromium,
-        "args": ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in quiet)],
+        # A microphone that beeps, and a person who lets it be used.
+        "args": [
+            "--no-sandbox",
+            "--no-first-run",
+            *(f"--disable-{name}" for name in quiet),
+            *(f"--use-fake-{one}-for-media-stream" for one in ("ui", "device")),
+        ],
     }
 
 

@@ -114,13 +114,14 @@ def stage(
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """An upload that may be taken in. Width and height are None for a document."""
+    """An upload that may be taken in. Width and height are None for a document; ``seconds`` are a recording's."""
 
     name: str
     mime: str
     content: bytes
     width: int | None
     height: int | None
+    seconds: int | None = None
 
 
 def _checked(upload: Upload, purpose: Purpose) -> _Checked:
@@ -131,6 +132,9 @@ def _checked(upload: Upload, purpose: Purpose) -> _Checked:
     name = rules.clean_name(str(upload.name or ""))
     if mime == rules.PDF:
         return _Checked(name, mime, content, None, None)
+    if rules.is_voice(mime):
+        sound = rules.accepted_voice(content)
+        return _Checked(name, mime, sound.content, None, None, sound.seconds)
     try:
         return _Checked(name, mime, content, *images.check_header(content))
     except images.Undecodable:
@@ -140,11 +144,11 @@ def _checked(upload: Upload, purpose: Purpose) -> _Checked:
 def _describe(row: Attachment, file: _Checked, watermark: str) -> None:
     row.name, row.mime, row.size = file.name, file.mime, len(file.content)
     row.sha256 = hashlib.sha256(file.content).hexdigest()
-    if file.mime != rules.PDF:
+    if file.width is not None:
         row.state, row.width, row.height = State.RAW, file.width, file.height
         row.watermark = watermark[: rules.WATERMARK_MAX]
         return
-    # A document stays as it is, and is only ever handed out for saving.
+    # A document stays as it is, and is only ever handed out for saving; a recording is played.
     row.state = State.READY
     row.variants = {
         rules.ORIGINAL: {
@@ -152,6 +156,7 @@ def _describe(row: Attachment, file: _Checked, watermark: str) -> None:
             "sha256": row.sha256,
             "size": row.size,
             "mime": row.mime,
+            **({"seconds": file.seconds} if file.seconds is not None else {}),
         }
     }
 
@@ -273,6 +278,10 @@ def _publish(actor: Actor, attachment_id: UUID, area_path: str, now: datetime, *
     actor.require("file.release", area_path)
     with transaction.atomic():
         row = _ready_row(attachment_id)
+        if public and rules.is_voice(row.mime):
+            raise Conflict(
+                "A voice is never made public. Write down what was said, and publish that.", code="file-is-voice"
+            )
         if row.is_public != public:
             row.is_public = public
             row.save(update_fields=["is_public"])
@@ -301,7 +310,7 @@ def blur(*, actor: Actor, attachment_id: UUID, regions: Iterable[Region], area_p
     rules.check_regions(regions)
     with transaction.atomic():
         row = _ready_row(attachment_id)
-    if row.mime == rules.PDF:
+    if row.mime == rules.PDF or rules.is_voice(row.mime):
         raise Conflict("Only pictures can be blurred.", code="file-not-a-picture")
     made: dict[str, Any] = {}
     if regions:

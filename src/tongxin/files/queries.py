@@ -60,6 +60,16 @@ class Picture:
     def is_document(self) -> bool:
         return self.mime == rules.PDF
 
+    @property
+    def is_voice(self) -> bool:
+        return rules.is_voice(self.mime)
+
+    @property
+    def seconds(self) -> int | None:
+        """How long a recording is, where it tells."""
+        found = self.sizes.get(rules.ORIGINAL, {}).get("seconds")
+        return int(found) if found is not None else None
+
 
 def picture(row: Attachment) -> Picture:
     """The row as pages may have it."""

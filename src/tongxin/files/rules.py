@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from tongxin.files import audio
 from tongxin.kernel.errors import Invalid
 
 MAX_BYTES = 12 * 1024 * 1024
@@ -51,6 +52,8 @@ class Purpose(StrEnum):
 
 
 TAKES_PDF = frozenset({Purpose.EVIDENCE, Purpose.POLICY, Purpose.DOCUMENT})
+TAKES_VOICE = frozenset({Purpose.REPORT})
+"""Where somebody may speak instead of writing."""
 
 JPEG, PNG, WEBP, PDF = "image/jpeg", "image/png", "image/webp", "application/pdf"
 HEIC = "image/heic"
@@ -83,6 +86,8 @@ def accepted_mime(content: bytes, purpose: Purpose) -> str:
     if len(content) > MAX_BYTES:
         raise too_large()
     mime = sniff(content[:16])
+    if not mime and purpose in TAKES_VOICE and audio.sniff(content[:16]):
+        return accepted_voice(content).mime
     if mime == HEIC:
         raise Invalid(
             "HEIC pictures cannot be shown everywhere. Set the camera to “most compatible”, or send a screenshot.",
@@ -101,14 +106,43 @@ def accepted_mime(content: bytes, purpose: Purpose) -> str:
     raise Invalid("Only JPEG, PNG and WebP pictures are taken here.", code="file-kind", status=415, field="file")
 
 
-def too_large() -> Invalid:
-    """The refusal of a file above :data:`MAX_BYTES`."""
+def accepted_voice(content: bytes) -> audio.Sound:
+    """A recording that may be taken in. Raises Invalid with the reason in clear words."""
+    if len(content) > audio.MAX_BYTES:
+        raise too_large(audio.MAX_BYTES)
+    try:
+        sound = audio.listen(content)
+    except audio.NotSound:
+        raise Invalid(
+            "This recording cannot be taken: it is damaged, or holds something beside a voice. Please record it again.",
+            code="file-no-voice",
+            status=415,
+            field="file",
+        ) from None
+    if sound.seconds is not None and sound.seconds > audio.MAX_SECONDS + audio.GRACE_SECONDS:
+        raise Invalid(
+            "A recording may be %(minutes)s minutes long. Please say the most important things.",
+            code="file-voice-long",
+            status=413,
+            field="file",
+            minutes=audio.MAX_SECONDS // 60,
+        )
+    return sound
+
+
+def is_voice(mime: str) -> bool:
+    """Whether a file of this type is a recording: never public, since a voice tells who speaks."""
+    return mime in audio.ENDINGS
+
+
+def too_large(most: int = MAX_BYTES) -> Invalid:
+    """The refusal of a file above ``most`` bytes."""
     return Invalid(
         "The file is larger than %(megabytes)s MB.",
         code="file-too-large",
         status=413,
         field="file",
-        megabytes=MAX_BYTES // (1024 * 1024),
+        megabytes=most // (1024 * 1024),
     )
 
 

@@ -18,7 +18,9 @@ from uuid import UUID
 
 from django.conf import settings
 
-_ENDINGS = {"image/jpeg": "jpg", "image/webp": "webp", "image/png": "png", "application/pdf": "pdf"}
+from tongxin.files import audio
+
+_ENDINGS = {"image/jpeg": "jpg", "image/webp": "webp", "image/png": "png", "application/pdf": "pdf", **audio.ENDINGS}
 _CHUNK = 1024 * 1024
 
 

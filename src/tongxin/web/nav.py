@@ -15,7 +15,6 @@ from django.utils.functional import Promise
 from tongxin.cases.queries.counts import waiting as cases_waiting
 from tongxin.kernel.actor import Actor
 from tongxin.people.queries.verification import waiting_count
-from tongxin.visits.queries.rounds import due_count as visits_due
 from tongxin.web.speech import gettext_lazy as _
 
 KEPT_SECONDS: Final = 30
@@ -96,7 +95,7 @@ MENU: Final = (
             Entry("/desk/callbacks/", _("Call-backs"), "phone", ("case.callback",)),
             Entry("/desk/people/", _("Residents"), "users", ("people.read", "people.manage")),
             Entry("/desk/verify/", _("At the door"), "shield", ("people.verify",), count=waiting_count),
-            Entry("/visits/", _("My visits"), "home", ("visit.make",), count=visits_due),
+            Entry("/visits/", _("My visits"), "home", ("visit.make",)),
             Entry("/desk/visits/", _("Home visits"), "chart", ("visit.read",)),
             Entry("/desk/places/", _("Places"), "building", ("places.manage",)),
         ),

@@ -351,7 +351,7 @@ def _new_case(
         category=category,
         urgency=urgency,
         channel=report.channel,
-        title=clean_line(report.title, 80) or _title(text),
+        title=clean_line(report.title, 80) or title_of(text),
         text=text,
         public_text=mask_text(text),
         answers=rules_questions.checked(category.questions, report.answers, left_open=report.leave_open),
@@ -382,7 +382,7 @@ def _kind(report: Report) -> Case.Kind:
     return Case.Kind.COMMON if report.common else Case.Kind.CASE
 
 
-def _title(text: str) -> str:
+def title_of(text: str) -> str:
     """The first clause of a text that has no title."""
     first = text.splitlines()[0]
     for stop in "。！？；!?;":

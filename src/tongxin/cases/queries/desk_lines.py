@@ -39,6 +39,8 @@ class Shot:
     taken_at: datetime | None = None  # as the camera said; with the place for those who may know the reporter
     lat: float | None = None
     lng: float | None = None
+    voice: bool = False
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +122,17 @@ def lines_of(
 
 
 def _seen(picture: Picture, whose: UUID | None, sight: Sight) -> bool:
-    """A paper that somebody signed shows their name: it is for those who may know who it was."""
+    """A paper that somebody signed shows their name, a voice tells it: they are for those who may know who it was."""
     if picture.state == "refused":
         return False
-    return picture.purpose != "evidence" or (sight.sees and whose not in sight.ids)
+    tells_who = picture.purpose == "evidence" or picture.is_voice
+    return not tells_who or (sight.sees and whose not in sight.ids)
 
 
 def shot(picture: Picture, now: datetime, *, whole: bool = False) -> Shot:
     """A file with links for those who may see it unblurred; ``whole``: with where and when it was taken, which tells
     where the reporter was."""
-    document = picture.is_document
+    document = picture.is_document or picture.is_voice
     return Shot(
         id=picture.id,
         src="" if document else files.link(picture, "medium", now=now),
@@ -145,4 +148,6 @@ def shot(picture: Picture, now: datetime, *, whole: bool = False) -> Shot:
         taken_at=picture.taken_at if whole else None,
         lat=picture.lat if whole else None,
         lng=picture.lng if whole else None,
+        voice=picture.is_voice,
+        seconds=picture.seconds,
     )

@@ -51,8 +51,10 @@ class Photo:
     name: str
     width: int | None
     height: int | None
-    is_document: bool
+    is_document: bool  # not to be shown as a picture: a paper, or a recording
     released: bool
+    is_voice: bool = False
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,13 +215,21 @@ _OF_THE_ANSWER = frozenset({"before", "answer", "policy"})
 def shown(picture: files.Picture, access: Access, now: datetime) -> Photo | None:
     """The picture for this viewer: all of them for those who may, the released form for everybody else.
 
-    A paper that somebody signed shows their name: it is for those who may know the reporter.
+    A paper that somebody signed shows their name, and a voice tells it: they are for those who may know the reporter.
     """
-    if picture.purpose == "evidence" and not access.reporter:
+    if (picture.purpose == "evidence" or picture.is_voice) and not access.reporter:
         return None
     whole = access.photos or (access.answers and picture.purpose in _OF_THE_ANSWER)
     if picture.state == "refused" or (not whole and not picture.is_public):
         return None
+    if picture.is_voice:
+        # A voice is never public. A resident of the matter hears their own, the offices hear all.
+        if not whole:
+            return None
+        href = files.link(picture, "original", now=now)
+        return Photo(
+            picture.id, "", href, picture.purpose, picture.name, None, None, True, False, True, picture.seconds
+        )
     if picture.is_document:
         href = files.link(picture, "original", now=now) if whole else files.public_link(picture, "original")
         if not href:

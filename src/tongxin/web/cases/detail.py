@@ -48,7 +48,8 @@ def detail_context(view: CaseView, request: Request) -> dict[str, Any]:
                 "note": words.noted(line.note),
                 "helper": line.helper,
                 "photos": words.line_photos(line),
-                "documents": [photo for photo in line.photos if photo.is_document],
+                "documents": [photo for photo in line.photos if photo.is_document and not photo.is_voice],
+                "voices": [photo for photo in line.photos if photo.is_voice],
                 "preparing": any(not photo.src and not photo.is_document for photo in line.photos),
                 "kept_back": line.photos_kept_back if not view.access.photos else 0,
                 "warn": line.verb in {Verb.NOT_SOLVED, Verb.REOPEN, Verb.URGE, Verb.SEND_BACK, Verb.ESCALATE},
@@ -205,7 +206,7 @@ def _provide(request: Request, view: CaseView) -> None:
         view.id,
         request.now,
         text=request.POST.get("text", ""),
-        photos=photos_of(request),
+        photos=[*photos_of(request), *photos_of(request, "voice")],
         on_behalf_of=view.on_behalf_of,
     )
 
@@ -216,7 +217,7 @@ def _add(request: Request, view: CaseView) -> None:
         view.id,
         request.now,
         text=request.POST.get("text", ""),
-        photos=photos_of(request),
+        photos=[*photos_of(request), *photos_of(request, "voice")],
         on_behalf_of=view.on_behalf_of,
     )
 

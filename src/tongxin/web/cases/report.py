@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongxin.cases.operations.resident import join_case
+from tongxin.cases.operations.spoken import SPOKEN
 from tongxin.cases.operations.submit import Report, submit_case
 from tongxin.cases.queries.bodies import bodies_of
 from tongxin.cases.queries.categories import CategoryRow, categories
@@ -58,6 +59,8 @@ def report(request: Request) -> HttpResponse:
     if request.method != "POST":
         return keep_offline(request, _begin(request))
     draft = drafts.read(request.POST)
+    if "speak" in request.POST and not draft.text:
+        draft = replace(draft, text=SPOKEN)
     if "send" in request.POST:
         return _send(request, draft)
     if "next_area" in request.POST or "back" in request.POST:
@@ -275,6 +278,8 @@ def _send(request: Request, draft: Draft) -> HttpResponse:
     if looked.category.questions and draft.asked not in {"", looked.category.code}:
         # A finer kind was chosen on the page itself, and it has questions of its own.
         return _look_again(request, draft, ask_more=True)
+    if draft.text == SPOKEN and not request.FILES.get("voice"):
+        return _look_again(request, draft, {"voice": _("Please speak, or go back and write a few words.")}, 422)
     try:
         said = written_at(draft.written_at, request.now)
         case = submit_case(request.actor, _report(request, draft, looked), request.now, occurred_at=said)
@@ -282,7 +287,8 @@ def _send(request: Request, draft: Draft) -> HttpResponse:
         if error.field in {"text", "category", "area", "place", "position"}:
             return _first(request, draft, {error.field: message_of(error)}, error.status)
         # Browsers do not send the files again; nothing else of what was typed is lost.
-        where_wrong = "photos" if error.field in {"file", "photos"} else error.field
+        files = "voice" if (error.code or "").startswith(("file-no-voice", "file-voice")) else "photos"
+        where_wrong = files if error.field in {"file", "photos"} else error.field
         return _look_again(request, draft, {where_wrong: message_of(error)}, error.status)
     response = SeeOther(f"/report/sent/{case.number}/")
     drafts.forget(request, response)
@@ -320,7 +326,7 @@ def _report(request: Request, draft: Draft, looked: Looked) -> Report:
         complained_of=(about,) if about is not None and str(about) in allowed else (),
         channel="grid" if _as_worker(request, draft_for) else "app",
         once=draft.key(),
-        photos=request.FILES.getlist("photos"),
+        photos=[*request.FILES.getlist("photos"), *request.FILES.getlist("voice")[:1]],
         home=found.home,
     )
 

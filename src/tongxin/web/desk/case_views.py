@@ -164,7 +164,7 @@ def photo(request: Request, number: str, photo_id: UUID) -> HttpResponse:
     if photos.case_of(photo_id) != shown.case.pk:  # a photo of another matter is not opened by way of this one
         raise NotFound("There is no such file.")
     picture = files.get(photo_id)
-    if not shown.may_release or picture.is_document or picture.purpose == "evidence":
+    if not shown.may_release or picture.is_document or picture.is_voice or picture.purpose == "evidence":
         raise NotFound("There is no such file.")
     error, status = "", 200
     if request.method == "POST":

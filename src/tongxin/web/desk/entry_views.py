@@ -23,7 +23,7 @@ from tongxin.places.queries import building
 from tongxin.web.cases.where import Where, of_position
 from tongxin.web.desk import words
 from tongxin.web.desk.common import CASES, desk_page, errors_of, refuse, status_of
-from tongxin.web.desk.forms import choice, line, photos, text, tick
+from tongxin.web.desk.forms import choice, drawn, line, photos, text, tick
 from tongxin.web.errors import message_of
 from tongxin.web.policy import SeeOther, policy
 from tongxin.web.questions import answers_in, question_fields
@@ -43,6 +43,7 @@ class Entry(forms.Form):
 
     text = text(gettext_lazy("What was said"), longest=5000)
     photos = photos()
+    voice = drawn(forms.FileField(label=gettext_lazy("Or say it: a recording"), required=False), "file")
     place = choice(gettext_lazy("Where"), required=False)
     spot = line(gettext_lazy("More exactly"), required=False, longest=80)
     category = choice(gettext_lazy("What it is about"), kind="radio")
@@ -141,7 +142,7 @@ class Entry(forms.Form):
             hidden=data["hidden"] and who != "none",
             complained_of=(UUID(data["about"]),) if data["about"] else (),
             once=data["once"],
-            photos=data["photos"],
+            photos=[*data["photos"], *([data["voice"]] if data["voice"] else [])],
             lat=data["lat"] if data["lng"] is not None else None,
             lng=data["lng"] if data["lat"] is not None else None,
             answers=answers_in(self.data),

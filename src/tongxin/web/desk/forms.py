@@ -139,6 +139,13 @@ class Question(StepForm):
     text = text(_("What do you need to know?"), help_text=_("The resident is asked; the clocks stand still meanwhile."))
 
 
+class WriteDown(StepForm):
+    text = text(
+        _("What was said"), longest=5000,
+        help_text=_("In their own words, as you hear them. Those concerned read it; the recording stays beside it."),
+    )  # fmt: skip
+
+
 ELSEWHERE = (
     (_("12345 hotline"), _("Please call 12345: this is beyond the community.")),
     (_("Police"), _("Please call 110 or go to the police station.")),

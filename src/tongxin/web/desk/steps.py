@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 
-from tongxin.cases.operations import desk, gather, people, petitions, publish, resident, work
+from tongxin.cases.operations import desk, gather, people, petitions, publish, resident, spoken, work
 from tongxin.cases.queries.detail import Detail
 from tongxin.cases.rules import Party, Verb, refusal
 from tongxin.kernel.actor import Actor
@@ -219,6 +219,8 @@ STEPS: Final[tuple[Step, ...]] = (
          _plain(gather.separate_case, "reason"), forms.Reason, main=False),
     Step("reclassify", (_V.RECLASSIFY,), _("Reclassify"), "edit", _("Reclassified; running clocks follow."),
          _plain(desk.reclassify_case, "category", "urgency", "note"), forms.Reclassify, main=False, rare=True),
+    Step("write-down", (), _("Write down what was said"), "edit", _("Written down; the recording stays."),
+         _plain(spoken.write_down, "text"), forms.WriteDown, main=False),
     Step("note", (_V.NOTE,), _("Note"), "edit", _("Noted."), _note, forms.Note, main=False, rare=True),
     Step("withdraw", (_V.WITHDRAW,), _("The resident withdraws it"), "cross", _("Withdrawn."), _withdraw,
          forms.Withdraw, for_resident=True, main=False, rare=True),
@@ -248,6 +250,8 @@ def _is_lawful(step: Step, detail: Detail) -> bool:
     if step.name in {"publish", "unpublish"}:
         fits = detail.may_publish if step.name == "publish" else detail.case.is_public
         return bool(AT_DESK & detail.parties) and fits
+    if step.name == "write-down":
+        return bool(AT_DESK & detail.parties) and any(shot.voice for shot in detail.shots)
     if step.for_resident:
         desk = bool(AT_DESK & detail.parties)
         if step.name == "people" and not desk:

@@ -264,6 +264,8 @@ def by_whom(line: Line) -> str:
 
 def says(line: Line) -> str:
     """What a line of the timeline did, in words."""
+    if line.verb == "note" and "written_down" in line.data:
+        return str(_("wrote down what was said"))
     if line.verb == "note" and "public" in line.data:
         return str(_("made it public") if line.data["public"] else _("no longer public"))
     return str(DID.get(line.verb, line.verb))
