@@ -137,19 +137,20 @@ def texts(folder: Path | None, count: int) -> list[str]:
 
 
 def arrivals(said: Sequence[str]) -> list[Arrival]:
-    """The day, in its order: each text with a channel, a key, and a kind that the product itself suggests."""
+    """The day, in its order: each text with a channel, a key, and the kind that its words name, else any."""
     from tongxin.cases.queries.categories import categories
-    from tongxin.journeys.triage import suggest_categories
 
     rows = [row for row in categories() if not row.parent]
-    plain = {row.code for row in rows if not any(question.get("required") for question in row.questions)}
-    fallback = "other" if "other" in plain else min(plain)
+    plain = [row for row in rows if not any(question.get("required") for question in row.questions)]
+    named = [
+        (word, row.code) for row in plain for word in re.split(r"[、，]", f"{row.name}、{row.hint}") if len(word) > 1
+    ]
     chance = random.Random(len(said))
     names = chance.choices(list(CHANNELS), [share for share, _door in CHANNELS.values()], k=len(said))
     day = []
     for n, (text, channel) in enumerate(zip(said, names, strict=True)):
-        kinds = (row.code for row, _sure in suggest_categories(text))
-        day.append(Arrival(n, uuid4(), text, next((kind for kind in kinds if kind in plain), fallback), channel))
+        kind = next((code for word, code in named if word in text), chance.choice(plain).code)
+        day.append(Arrival(n, uuid4(), text, kind, channel))
     return day
 
 
@@ -294,13 +295,11 @@ def found(day: Sequence[Arrival]) -> dict[str, Any]:
     }
 
 
-def verified() -> list[dict[str, str]]:
-    """What ``tongxin verify`` finds, but for what the stage laid by hand."""
-    command = [sys.executable, "-m", "tongxin.commands.main", "verify", "--json"]
-    told = json.loads(subprocess.run(command, capture_output=True, text=True).stdout)
-    return [
-        one for one in told["findings"] if one["kind"] != "row-unrecorded" or not one["where"].startswith(LAID_BY_HAND)
-    ]
+def verified() -> int:
+    """How much ``tongxin verify`` finds, but for what the stage laid by hand."""
+    from tongxin.record.verify import verify_all
+
+    return sum(one.kind != "row-unrecorded" or not one.where.startswith(LAID_BY_HAND) for one in verify_all().findings)
 
 
 def run(folder: Path | None, count: int) -> dict[str, Any]:
@@ -327,11 +326,12 @@ def run(folder: Path | None, count: int) -> dict[str, Any]:
         "database": connection.vendor,
         "arrivals": len(day),
         "channels": dict(Counter(one.channel for one in day)),
+        "kinds": len({one.category for one in day}),
         "repeats": sender.repeats,
         "repeats_refused": sender.refused,
         **result,
         "worker_killed": 2,
-        "verify_findings": len(findings),
+        "verify_findings": findings,
         "wrong": sender.wrong[:10],
         "seconds": seconds,
         "per_second": round((len(day) + sender.repeats) / seconds, 1),
