@@ -143,7 +143,10 @@ def test_a_report_sent_again_is_known_whatever_the_house_did_in_the_same_moment(
     """Among many at once, what a route did may sort before the report itself: it bears the same moment."""
     key = uuid7(MONDAY)
     case = submit_case(s.actor(s.zhang), s.report(once=key), MONDAY)
-    Update.objects.filter(case=case, verb="accept").update(id=UUID(int=1))
+    accepted = Update.objects.filter(case=case, verb="accept")
+    own = accepted.get().pk
+    accepted.update(id=UUID(int=1))
     assert submit_case(s.actor(s.zhang), s.report(once=key), MONDAY).pk == case.pk
     with pytest.raises(Conflict):
         submit_case(s.actor(s.chen), s.report(once=key), MONDAY)
+    accepted.update(id=own)
