@@ -104,7 +104,7 @@ def addresses(town: Town) -> list[tuple[str, str]]:
     """(route, address) of every page; those of a case in each state the town has, with each step of the desk."""
     found = []
     for pattern, _view in routes():
-        if pattern.startswith((API, "healthz", "readyz")) or pattern.endswith(
+        if pattern.startswith((API, "hotline/", "healthz", "readyz")) or pattern.endswith(
             (".json", ".csv", ".xlsx", ".pdf", ".js")
         ):
             continue

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from tests.system.matrix import TABLE
 from tests.system.stages import Stage
-from tests.system.town import CITY, ENDED, OWN, SIBLING, Who
+from tests.system.town import CITY, ENDED, OWN, SIBLING, Who, pk
 from tests.system.walking import address
+from tongxin.kernel.ids import uuid7
 
 Body = Mapping[str, Any] | Callable[[Stage], Mapping[str, Any]]
 NONE: Final[frozenset[str]] = frozenset()
@@ -67,3 +68,33 @@ class Form:
             who = (CITY[0], OWN)
         reads = {**TABLE[self.pattern].reads, **self.reads}
         return who[1] == OWN and who[0] in reads.get(secret, ())
+
+
+WHY: Final = {"reason": "情况属实"}
+ONCE: Final = {"once": str(uuid7())}
+"""The key that stands on a form and lets it be taken once."""
+FORM_SAYS = frozenset({403, 404, 422})
+"""A choice among one's own things: what is elsewhere is not among them, and the form says so beside the field."""
+
+
+def form_of(pattern: str, body: Body, who: frozenset[str], **more: Any) -> Form:
+    """A form as a row of a table."""
+    taken = more.pop("taken", None)
+    return (
+        Form(pattern, body, who, **more) if taken is None else Form(pattern, body, who, taken=frozenset(taken), **more)
+    )
+
+
+def thing(name: str) -> Callable[[Stage], str]:
+    """The id of something in the town."""
+    return lambda s: pk(s.town.things[name])
+
+
+def with_these(**values: Any) -> Callable[[Stage], Mapping[str, Any]]:
+    """A body whose callables are asked for the ids of the town."""
+    return lambda s: {key: value(s) if callable(value) else value for key, value in values.items()}
+
+
+def community(s: Stage) -> str:
+    """The id of the community."""
+    return pk(s.town.place.community)

@@ -6,13 +6,19 @@ them: a refusal of anybody else is then for who they are, and not for what they 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.system.form import NONE, Body, Form
+from tests.system.form import FORM_SAYS as _FORM_SAYS
+from tests.system.form import NONE, ONCE, WHY, Body, Form
+from tests.system.form import community as _community
+from tests.system.form import form_of as _form
+from tests.system.form import thing as _thing
+from tests.system.form import with_these as _with
+from tests.system.forms_outreach import ANNOUNCED, HOTLINE, VISITS
 from tests.system.matrix import (
     APPOINTING,
     DEPUTIES,
@@ -26,29 +32,17 @@ from tests.system.matrix import (
     REPORTER,
     SIGNED_IN,
     TABLE,
-    THE_VISITOR,
     VERIFIERS,
 )  # fmt: skip
 from tests.system.stages import Stage
-from tests.system.town import CITY, NOBODY, OWN, SIBLING, pk
+from tests.system.town import CITY, NOBODY, SIBLING, pk
 from tests.system.who_may import STEPS
-from tongxin.cases.tests.stage import photo
 from tongxin.kernel.ids import uuid7
 
 CITYWIDE: Final = frozenset({CITY[0]})
 HOUSED: Final = frozenset({"owner", "resident", "reporter"})
 NEIGHBOURS: Final = frozenset({"owner", "resident"})
-WHY: Final = {"reason": "情况属实"}
-ONCE: Final = {"once": str(uuid7())}
-"""The key that stands on a form and lets it be taken once."""
 SAID: Final = {"text": "看过了"}
-
-
-def _form(pattern: str, body: Body, who: frozenset[str], **more: Any) -> Form:
-    taken = more.pop("taken", None)
-    return (
-        Form(pattern, body, who, **more) if taken is None else Form(pattern, body, who, taken=frozenset(taken), **more)
-    )
 
 
 def _may(step: str, at: str) -> frozenset[str]:
@@ -71,24 +65,8 @@ def _homes_file(_: Stage) -> Mapping[str, Any]:
     }
 
 
-def _thing(name: str) -> Callable[[Stage], str]:
-    return lambda s: pk(s.town.things[name])
-
-
-def _with(**values: Any) -> Callable[[Stage], Mapping[str, Any]]:
-    """A body whose callables are asked for the ids of the town."""
-    return lambda s: {key: value(s) if callable(value) else value for key, value in values.items()}
-
-
-def _community(s: Stage) -> str:
-    return pk(s.town.place.community)
-
-
 _HOME, _NEIGHBOUR = _thing("home_id"), _thing("person_id")
 _COMMITTEE = {"organisation_id": "committee"}
-_FORM_SAYS = frozenset({403, 404, 422})
-"""A choice among one's own things: what is elsewhere is not among them, and the form says so beside the field."""
-
 ACCOUNT: Final = (
     _form("me/sessions/end-others/", {}, SIGNED_IN, anywhere=True, writes=False),
     _form("me/tokens/", {"name": "小程序", "days": "30", "scopes": "own.read"}, SIGNED_IN, anywhere=True, taken={200}),
@@ -104,14 +82,6 @@ ACCOUNT: Final = (
           SIGNED_IN, anywhere=True),
     _form("report/join/<uuid:case_id>/", {}, NEIGHBOURS, at="joined", anywhere=True,
           told=frozenset({303, 403})),  # 303: she is in it already; 403: it is public, but one must be known here
-)  # fmt: skip
-
-ANNOUNCED: Final = (
-    _form("desk/announcements/new/", _with(title="停水", text="明天停水。", kind="notice", area=_community,
-          roles="residents", is_public="1", **ONCE), DESK, told=_FORM_SAYS, elsewhere=_FORM_SAYS),
-    _form("desk/announcements/<uuid:announcement_id>/", {"do": "withdraw"} | WHY, DESK),
-    _form("desk/announcements/<uuid:announcement_id>/doors/", _with(who=_thing("recipient"), door="told"), VERIFIERS),
-    _form("desk/settings/channels/", _with(do="quiet", quiet_area=_community, start="22:00", end="07:00"), DESK),
 )  # fmt: skip
 
 PLACES_FORMS: Final = (
@@ -214,25 +184,10 @@ DESK_FORMS: Final = (
     _form("desk/deputy/opinions/<uuid:opinion_id>/aside/", WHY, DEPUTIES),
     _form("desk/deputy/suggest/", _with(opinions=_thing("second_opinion"), title="加路灯", text="建议加路灯",
           category="lighting") , DEPUTIES, told=frozenset({403, 404, 409, 422})),
+    _form("desk/deputy/suggestions/<str:number>/", {"grade": "satisfied"}, DEPUTIES, parts={"number": "answered_suggestion"}),
+    _form("desk/cases/<str:number>/parties/export/", {}, DESK, taken={200}, parts={"number": "waiting"}, reads={"name": DESK}),
     _form("desk/suggestions/<str:number>/complex/", WHY, HIGHER, parts={"number": "suggestion"}),
     _form("desk/cases/<str:number>/photos/<uuid:photo_id>/", {"hide": "1"}, DESK, parts={"number": "lamp"}),
-)  # fmt: skip
-
-
-def _paper(_: Stage) -> Mapping[str, Any]:
-    return {"paper": photo()}
-
-
-VISITS: Final = (
-    _form("visits/<uuid:assignment_id>/", {"outcome": "met", "text": "家常"} | ONCE, THE_VISITOR),
-    _form("visits/<uuid:assignment_id>/phone/", _with(person=_NEIGHBOUR, **WHY), THE_VISITOR, taken={200},
-          reads={"neighbour's phone": THE_VISITOR}),
-    _form("visits/made/<uuid:visit_id>/", _paper, DESK | THE_VISITOR),
-    _form("visits/made/<uuid:visit_id>/sign/<str:number>/", {"word": "solved", "rating": "5"}, THE_VISITOR),
-    _form("desk/visits/plan/", lambda s: {"household": pk(s.town.things["household_id"]),
-                                          "visitor": pk(s.town.people["community_worker", OWN])}, DESK),
-    _form("desk/visits/rhythm/", {"area": "420303001001", "every_days": "60", "special_days": "20"}, DESK),
-    _form("desk/visits/export/", {"area": "420303001001"}, DESK, taken={200}),
 )  # fmt: skip
 
 
@@ -430,7 +385,7 @@ ENDPOINT_FORMS: Final = (
     ),  # her name is hidden: no handler rings her
 )
 FORMS: Final[tuple[Form, ...]] = (
-    *ACCOUNT, *ANNOUNCED, *PLACES_FORMS, *PEOPLE_FORMS, *ORGANISATIONS, *SETTINGS, *DESK_FORMS, *VISITS, *_ANSWERING,
+    *ACCOUNT, *ANNOUNCED, *HOTLINE, *PLACES_FORMS, *PEOPLE_FORMS, *ORGANISATIONS, *SETTINGS, *DESK_FORMS, *VISITS, *_ANSWERING,
     *ENDPOINT_FORMS,
     *_steps(STEP, "name", DESK_STEPS, OFFICE), *_steps(WORK, "deed", WORK_DEEDS, TABLE[WORK].who),
     *_steps(OWN_DEED, "deed", OWN_DEEDS, OFFICE | REPORTER), *_verbs(),

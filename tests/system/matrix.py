@@ -286,6 +286,12 @@ PAGES: Final[dict[str, Row]] = {
     "desk/announcements/<uuid:announcement_id>/": here(DESK, post=True),
     "desk/announcements/<uuid:announcement_id>/doors/": here(VERIFIERS, post=True),
     "desk/announcements/<uuid:announcement_id>/paper.pdf": here(VERIFIERS),
+    "desk/hotline/": anywhere(DESK, post=True),
+    "desk/hotline/answers/": anywhere(DESK, get=0),
+    "desk/hotline/sources/": anywhere(HIGHER, post=True),
+    "desk/hotline/<uuid:ticket_id>/": here(DESK, post=True),
+    "hotline/v1/<slug:source>/tickets": anywhere(EVERYBODY, get=0, source="sy12345"),
+    "hotline/v1/<slug:source>/answers": anywhere(EVERYBODY, get=401, source="sy12345"),
     "hooks/sms/<str:secret>/": anywhere(EVERYBODY, get=0, secret="nobody-knows"),
     "hooks/wechat/": anywhere(EVERYBODY, get=404, post=True),
     # the desk: places

@@ -36,11 +36,13 @@ AGAIN: Final = frozenset(
         "desk/callbacks/export/",
         "desk/people/export/",
         "desk/organisations/export/",
+        "desk/cases/<str:number>/parties/export/",
         "desk/callbacks/<uuid:call_id>/",
         "me/tokens/",
         "visits/<uuid:assignment_id>/phone/",
         "visits/made/<uuid:visit_id>/",  # one more page of the paper
         "desk/visits/export/",
+        "desk/hotline/answers/",
         # the same value once more
         "desk/settings/channels/",
         "desk/filter/keep/",

@@ -21,7 +21,7 @@ from django.utils import timezone
 from tests.cast import MADE_AT, START, Wangwan, area, officer, person, resident, wangwan
 from tongxin.announcements.models import Announcement, Recipient
 from tongxin.cases.models import AnswerTemplate, CallBack, Case, Category, Party, Route
-from tongxin.cases.operations import contacts, settlement, work
+from tongxin.cases.operations import contacts, desk, settlement, work
 from tongxin.cases.operations.submit import Report, submit_case
 from tongxin.cases.tests.stage import photo
 from tongxin.deputies.models import Suggestion
@@ -29,7 +29,11 @@ from tongxin.deputies.operations import note_opinion
 from tongxin.files import queries as files
 from tongxin.files.models import Attachment
 from tongxin.files.operations import process_due
+from tongxin.hotline import operations as hotline
+from tongxin.hotline.models import Ticket
+from tongxin.hotline.rules import fitted
 from tongxin.journeys.deputies import file_suggestion
+from tongxin.journeys.hotline import file_new
 from tongxin.journeys.visiting import FoundHere, make_visit
 from tongxin.kernel.actor import SYSTEM, Actor
 from tongxin.kernel.hashing import merkle_root
@@ -357,6 +361,7 @@ def _cases(town: Town) -> None:
         "notice_id": Notice.objects.filter(person_id=town.people[REPORTER].pk).earliest("id"),
     }  # fmt: skip
     _deputies(town, at)
+    _hotline(town, at)
     settlement.propose_settlement(worker, waiting.pk, at, text="三轮车月底前移走。")
     things["recipient"] = Recipient.objects.create(
         announcement=things["announcement_id"], person_id=things["person_id"].pk, home=place.home,
@@ -391,15 +396,35 @@ def _visits(town: Town) -> None:
     things["visited"] = case
 
 
+def _hotline(town: Town, at: datetime) -> None:
+    """The street's 12345 sent a ticket about the estate, and has moved its deadline since."""
+    officer, said = town.actor(("street_officer", OWN)), {"number": "SY1", "text": "路灯不亮", "name": "罗大爷"}
+    source = hotline.save_source(
+        officer, None, name="十堰12345", slug="sy12345", area_id=town.place.street.pk, columns={}, categories={}, now=at
+    )
+    for row in (said | {"address": town.place.estate.name}, said | {"deadline": "2030-01-01"}):
+        hotline.take_in(officer, source, [hotline.Incoming(fitted(row)[0], row)], at)
+        file_new(at, lambda text: "other")
+    town.things["ticket_id"] = Ticket.objects.get()
+
+
 def _deputies(town: Town, at: datetime) -> None:
-    """The deputy of 王湾 has two opinions before them, and has made a suggestion of a third."""
+    """The deputy of 王湾 has two opinions before them, and has made suggestions of two more; one was answered."""
     deputy = town.actor(("deputy", OWN))
     seat = Appointment.objects.get(person=town.people["deputy", OWN])
     rows = [
-        note_opinion(deputy, seat.pk, text=text, way="meeting", now=at) for text in ("修坡道", "加路灯", "公交进小区")
+        note_opinion(deputy, seat.pk, text=text, way="meeting", now=at)
+        for text in ("修坡道", "加路灯", "公交进小区", "补种行道树")
     ]
     number = file_suggestion(
         deputy, seat.pk, opinions=[rows[2].pk], title="公交进小区", text="建议公交进小区", category="road", now=at
+    )
+    answered = file_suggestion(
+        deputy, seat.pk, opinions=[rows[3].pk], title="补种行道树", text="建议补种行道树", category="road", now=at
+    )
+    town.things["answered_suggestion"] = Case.objects.get(number=answered)
+    desk.answer_directly(
+        town.actor(("street_officer", OWN)), town.things["answered_suggestion"].pk, at, text="已补种。"
     )
     town.things |= {"seat_id": seat, "opinion_id": rows[0], "second_opinion": rows[1]}
     town.things["suggestion"] = Suggestion.objects.get(number=number)

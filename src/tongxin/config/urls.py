@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("api/v1/", include("tongxin.api.urls")),
+    path("hotline/v1/", include("tongxin.api.hotline")),
     path("", include("tongxin.web.urls")),
 ]
 

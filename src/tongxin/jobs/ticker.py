@@ -22,8 +22,11 @@ from django.utils import timezone
 from tongxin.announcements import operations as announcements
 from tongxin.cases.operations import due, progress, recount
 from tongxin.files import operations as files
+from tongxin.hotline import sender as hotline_sender
+from tongxin.hotline.operations import forget_nonces
 from tongxin.jobs.models import Lease
 from tongxin.journeys import change_company, handover
+from tongxin.journeys import hotline as hotlines
 from tongxin.notifications import operations as notifications
 from tongxin.notifications.push import push_due
 from tongxin.people.operations.sessions import purge_sign_in
@@ -72,6 +75,10 @@ JOBS: tuple[Job, ...] = (
     Job("handovers", 300, handover.run_due),
     Job("companies", 300, change_company.run_due),
     Job("visits", 300, visits.count_due),
+    Job("hotline.tickets", 2, lambda now: hotlines.file_new(now)),
+    Job("hotline.answers", 30, hotlines.look_for_answers),
+    Job("hotline.sending", 5, hotline_sender.send_due),
+    Job("hotline.clean-up", 3600, forget_nonces),
     Job("seals", 300, lambda now: len(record.seal_due(now))),
     Job("witnesses", 30, record.witness_due),
 )

@@ -26,7 +26,8 @@ def set_targets(actor: Actor, label: str, codes: Sequence[str], known: Sequence[
     ``known``: codes of the categories in use. Holds for the whole installation, so it takes ``case.configure`` at its
     top. Raises :class:`Invalid`, :class:`NotAllowed`.
     """
-    path = top_areas(now)[0].path
+    paths = [area.path for area in top_areas(now)]
+    path = next((one for one in paths if actor.may(PERMISSION, one)), paths[0])
     actor.require(PERMISSION, path)
     label, chosen = clean_line(label, 60), list(dict.fromkeys(codes))
     if not label:
@@ -35,7 +36,10 @@ def set_targets(actor: Actor, label: str, codes: Sequence[str], known: Sequence[
         raise Invalid("At most %(most)s categories for one label.", field="codes", most=MOST_TARGETS)
     if unknown := [code for code in chosen if code not in set(known)]:
         raise Invalid("There is no category %(code)s.", field="codes", code=unknown[0])
-    LabelTarget.objects.filter(label=label).delete()
+    rows = LabelTarget.objects.filter(label=label)
+    if list(rows.order_by("position").values_list("category", flat=True)) == chosen:
+        return
+    rows.delete()
     for place, code in enumerate(chosen):  # one by one: what is kept of the map hears of each
         LabelTarget.objects.create(id=uuid7(now), label=label, category=code, position=place)
     append_entry(

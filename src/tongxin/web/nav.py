@@ -15,7 +15,6 @@ from django.utils.functional import Promise
 from tongxin.cases.queries.counts import waiting as cases_waiting
 from tongxin.kernel.actor import Actor
 from tongxin.people.queries.verification import waiting_count
-from tongxin.visits.queries.rounds import due_count as visits_due
 from tongxin.web.speech import gettext_lazy as _
 
 KEPT_SECONDS: Final = 30
@@ -92,10 +91,11 @@ MENU: Final = (
             Entry("/desk/suggestions/", _("Deputies' suggestions"), "flag", ("case.supervise",)),
             Entry("/desk/announcements/", _("Announcements"), "bell", ("announce.write", "people.verify")),
             Entry("/desk/petitions/", _("To decide"), "flag", ("case.desk",)),
+            Entry("/desk/hotline/", _("Hotline"), "phone", ("hotline.read",)),
             Entry("/desk/callbacks/", _("Call-backs"), "phone", ("case.callback",)),
             Entry("/desk/people/", _("Residents"), "users", ("people.read", "people.manage")),
             Entry("/desk/verify/", _("At the door"), "shield", ("people.verify",), count=waiting_count),
-            Entry("/visits/", _("My visits"), "home", ("visit.make",), count=visits_due),
+            Entry("/visits/", _("My visits"), "home", ("visit.make",)),
             Entry("/desk/visits/", _("Home visits"), "chart", ("visit.read",)),
             Entry("/desk/places/", _("Places"), "building", ("places.manage",)),
         ),

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("tongxin.web.signin.urls")),
     path("", include("tongxin.web.me.urls")),
     path("", include("tongxin.web.places.urls")),
+    path("", include("tongxin.web.hotline.urls")),
     path("", include("tongxin.web.people.urls")),
     path("", include("tongxin.web.tokens.urls")),
     path("", include("tongxin.web.notices.urls")),

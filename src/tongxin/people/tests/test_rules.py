@@ -108,7 +108,8 @@ def test_each_action_names_its_level_and_the_way_there():
 # Written out once more: what somebody loses if a level rises, or is let in to if it falls, is seen here.
 FOR_ANYBODY_WITH_A_PHONE = {
     "case.submit", "case.confirm", "case.rate", "case.reopen", "case.urge", "case.add", "case.withdraw", "case.disown",
-    "verification.request", "family.ask", "family.end", "report_in.end", "account.keep", "token.make",
+    "verification.request", "family.ask", "family.end", "report_in.end", "account.keep", "token.make", "opinion.tell",
+    "settlement.word",
 }  # fmt: skip
 FOR_RESIDENTS = {"case.join", "case.reopen_as_neighbour", "report_in.ask"}
 

@@ -51,10 +51,13 @@ class Table:
         return f"{get_column_letter(self.positions[column] + 1)}{row}" if column in self.positions else str(row)
 
 
-def read_table(content: bytes, columns: Sequence[Column]) -> Table:
-    """The first sheet in which a row names all required columns. Raises Unreadable with what is wrong."""
+def read_table(content: bytes, columns: Sequence[Column], *, longest: int = MAX_CELL) -> Table:
+    """The first sheet in which a row names all required columns. Raises Unreadable with what is wrong.
+
+    ``longest``: of a cell, in characters; what is longer is cut.
+    """
     missing: list[str] = []
-    for total, lines in _sheets(content):
+    for total, lines in _sheets(content, longest):
         head: list[list[str]] = []
         for line in lines:
             head.append(line)
@@ -109,14 +112,14 @@ def _positions(line: Sequence[str], columns: Sequence[Column]) -> dict[str, int]
     return found
 
 
-def _sheets(content: bytes) -> Iterator[tuple[int, Iterator[list[str]]]]:
+def _sheets(content: bytes, longest: int) -> Iterator[tuple[int, Iterator[list[str]]]]:
     """Each sheet as (number of rows if told, rows of texts). A CSV file is one sheet."""
     if not content:
         raise Unreadable("The file is empty.")
     if content.startswith(_XLS):
         raise Unreadable("This is an old .xls file or one with a password. Save it as .xlsx and send that.")
     if content.startswith(_XLSX):
-        yield from _workbook(content)
+        yield from _workbook(content, longest)
         return
     if b"\0" in content[:4096] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("This is neither an .xlsx nor a CSV file.")
@@ -124,7 +127,7 @@ def _sheets(content: bytes) -> Iterator[tuple[int, Iterator[list[str]]]]:
     heading = text[:10_000].partition("\n")[0]
     delimiter = max(",\t;", key=heading.count)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    yield text.count("\n"), ([clean(cell) for cell in line[:MAX_COLUMNS]] for line in lines)
+    yield text.count("\n"), ([clean(cell, longest) for cell in line[:MAX_COLUMNS]] for line in lines)
 
 
 def decode(content: bytes) -> str:
@@ -138,7 +141,7 @@ def decode(content: bytes) -> str:
     raise Unreadable("The text of the file cannot be read. Save it as .xlsx or as CSV in UTF-8.")
 
 
-def _workbook(content: bytes) -> Iterator[tuple[int, Iterator[list[str]]]]:
+def _workbook(content: bytes, longest: int) -> Iterator[tuple[int, Iterator[list[str]]]]:
     _refuse_bombs(content)
     try:
         # data_only: the value that the office program stored beside a formula; nothing is computed here.
@@ -153,7 +156,7 @@ def _workbook(content: bytes) -> Iterator[tuple[int, Iterator[list[str]]]]:
         # A file may claim any size for its sheets; what is there is what counts.
         sheet.reset_dimensions()
         lines = sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS)
-        yield total, ([clean(cell) for cell in line] for line in lines)
+        yield total, ([clean(cell, longest) for cell in line] for line in lines)
 
 
 def _refuse_bombs(content: bytes) -> None:
@@ -174,12 +177,12 @@ def _refuse_bombs(content: bytes) -> None:
         raise Unreadable("The file is damaged and cannot be opened. Open and save it again as .xlsx.") from error
 
 
-def clean(value: Any) -> str:
+def clean(value: Any, longest: int = MAX_CELL) -> str:
     """A cell as people see it: 1101.0 → 1101, 89.55999999999999 → 89.56, dates as 2026-11-22, text without edges."""
     if value is None:
         return ""
     if isinstance(value, str):
-        return value.strip()[:MAX_CELL]
+        return value.strip()[:longest]
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float):
@@ -188,4 +191,4 @@ def clean(value: Any) -> str:
         return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ", timespec="minutes")
     if isinstance(value, date):
         return value.isoformat()
-    return str(value)[:MAX_CELL]
+    return str(value)[:longest]

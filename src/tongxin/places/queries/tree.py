@@ -163,6 +163,14 @@ def communities(within: str, now: datetime) -> Sequence[Area]:
     return list(Area.objects.filter(current(now), below(within), level=rules.COMMUNITY_LEVEL).order_by("path"))
 
 
+def names_below(path: str, now: datetime, limit: int = 20_000) -> list[tuple[UUID, str]]:
+    """(id, name) of the area and of the communities and estates in it, to find the place that words name. One query."""
+    rows = Area.objects.filter(
+        current(now), below(path), level__rank__gte=Level.objects.filter(code=rules.COMMUNITY_LEVEL).values("rank")
+    )
+    return list(rows.order_by("path").values_list("id", "name")[:limit])
+
+
 def community_of(path: str) -> Area | None:
     """The community on a path, if it reaches that far down."""
     return Area.objects.filter(path__in=rules.lineage_paths(path), level=rules.COMMUNITY_LEVEL).first()

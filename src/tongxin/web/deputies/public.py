@@ -22,7 +22,7 @@ from tongxin.places import queries as places
 from tongxin.web.cases.drafts import as_uuid
 from tongxin.web.deputies import words
 from tongxin.web.people.forms import Form
-from tongxin.web.policy import SeeOther, policy
+from tongxin.web.policy import SIGN_IN, SeeOther, policy
 from tongxin.web.request import Request
 from tongxin.web.shell import page
 
@@ -66,6 +66,8 @@ def _crumbs(lineage: Iterable[Any]) -> list[dict[str, str]]:
 def deputy(request: Request, seat_id: UUID) -> HttpResponse:
     """A deputy's public page: who they are, what they filed, and “tell your deputy”."""
     seat, form = queries.seat(seat_id, request.now), Form(request)
+    if request.method == "POST" and not request.actor.signed_in:
+        return SeeOther(f"{SIGN_IN}?{urlencode({'next': reverse('deputy', args=[seat.id])})}")
     if request.method == "POST":
         try:
             require_level(request.actor, "opinion.tell")

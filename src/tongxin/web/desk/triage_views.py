@@ -28,13 +28,13 @@ ADDRESS = "/desk/settings/suggestions/"
 def suggestions(request: Request) -> HttpResponse:
     """The model as it was measured, and the map of its labels, one label to a form."""
     kinds = [(row.code, row.name) for row in choices.categories() if row.depth == 0]
-    label, wrong = request.POST.get("label", "")[:60], ""
+    label, wrong, status = request.POST.get("label", "")[:60], "", 200
     if request.method == "POST":
         try:
             known = [code for code, _name in kinds]
             set_targets(request.actor, label, request.POST.getlist("codes"), known, request.now)
         except DomainError as error:
-            wrong = message_of(error)
+            wrong, status = message_of(error), error.status
         else:
             messages.success(request, _("Saved. It holds from the next letter that somebody types."))
             return SeeOther(ADDRESS)
@@ -42,7 +42,7 @@ def suggestions(request: Request) -> HttpResponse:
     return desk_page(
         request,
         "desk/settings/suggestions.html",
-        status=422 if wrong else 200,
+        status=status,
         about=model.about if model is not None else None,
         trained_at=datetime.fromisoformat(model.about["trained_at"]) if model and "trained_at" in model.about else None,
         labels=[
