@@ -232,8 +232,9 @@ _HOME: Statement[Home] = Statement(
 
 def _made_already(actor: Actor, made: Case) -> Case:
     """The case that the same key made, for whoever made it; a key is no way to learn of somebody else's."""
-    first = made.updates.order_by("id").values_list("actor_id", flat=True).first()
-    if first != (actor.person_id or actor.id):
+    # Not the first by its id: what a route did at once bears the same moment, and may sort before it.
+    who = made.updates.filter(verb=Verb.SUBMIT).values_list("actor_id", flat=True).first()
+    if who != (actor.person_id or actor.id):
         raise Conflict("This was sent before. Please begin a new report.", code="sent-before")
     return made
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from threading import Barrier, Thread
+from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tongxin.cases.models import Case, Category, TallyDelta
+from tongxin.cases.models import Case, Category, TallyDelta, Update
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.rules import State
 from tongxin.cases.tests.stage import MONDAY, Scene, photo, scene
@@ -136,3 +137,16 @@ def test_an_area_that_ends_on_a_day_to_come_takes_reports_until_then(s: Scene) -
     assert submit_case(s.actor(s.zhang), s.report(), MONDAY).area_id == estate.pk
     with pytest.raises(Invalid):
         submit_case(s.actor(s.zhang), s.report(), MONDAY + timedelta(days=1))
+
+
+def test_a_report_sent_again_is_known_whatever_the_house_did_in_the_same_moment(s: Scene) -> None:
+    """Among many at once, what a route did may sort before the report itself: it bears the same moment."""
+    key = uuid7(MONDAY)
+    case = submit_case(s.actor(s.zhang), s.report(once=key), MONDAY)
+    accepted = Update.objects.filter(case=case, verb="accept")
+    own = accepted.get().pk
+    accepted.update(id=UUID(int=1))
+    assert submit_case(s.actor(s.zhang), s.report(once=key), MONDAY).pk == case.pk
+    with pytest.raises(Conflict):
+        submit_case(s.actor(s.chen), s.report(once=key), MONDAY)
+    accepted.update(id=own)
