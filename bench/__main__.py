@@ -28,11 +28,16 @@ def main() -> int:
         from bench import day
 
         return day.main(sys.argv[2:])
+    if sys.argv[1:2] == ["similar"]:
+        from bench import similar
+
+        return similar.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="?", default="pages", choices=("pages", "mixed", "weight", "one", "day"),
+    parser.add_argument("what", nargs="?", default="pages", choices=("pages", "mixed", "weight", "one", "day", "similar"),
                         help="pages (default): tables and goals; mixed: 50 requests a second on SQLite; "
                              "weight: the first load of the resident's home; "
-                             "day (options of its own): 2,000 arrivals by every channel")  # fmt: skip
+                             "day (options of its own): 2,000 arrivals by every channel; "
+                             "similar (--data): labelled pairs of appeals")  # fmt: skip
     parser.add_argument("--cases", default="10000,100000,1000000", help="sizes, separated by commas")
     parser.add_argument("--databases", default="sqlite,postgresql", help="sqlite, postgresql or both")
     parser.add_argument("--quick", action="store_true", help="one short round of each page")
