@@ -52,7 +52,7 @@ PARTS = {
     "desk/deputy/suggestions/<str:number>/": {"number": "suggestion"},
     "desk/suggestions/<str:number>/complex/": {"number": "suggestion"},
 }
-ELSE = {"number": "lamp", "deed": "urge", "name": "note"}
+ELSE = {"number": "lamp", "deed": "urge", "name": "note", "secret": "nobody-knows"}
 STEPS = "desk/cases/<str:number>/<slug:name>/"
 NO_PAGE = {
     "areas/options/", "desk/points/", "f/<str:token>", "language/", "view/", "sign-out/",  # no page of their own
@@ -62,6 +62,7 @@ NO_PAGE = {
     "staff/sign-in/recovery/", "me/family/<uuid:request_id>/",  # the second step of something: test_signin, test_people
     "progress/prove/",  # after the number and code of a slip: test_caller
     "cases/<str:number>/word/",  # test_story_24
+    "hooks/wechat/",  # of programs alone, which sign what they send
     "desk/deputy/suggest/",  # out of opinions that were chosen: test_deputies
 }  # fmt: skip
 """Routes that nobody finds a page at by walking, and why."""

@@ -34,7 +34,7 @@ PROMISED: dict[str, tuple[tuple[str, str], ...]] = {
     "国瑞物业维修工": (("/work/?which=waiting", "电梯停了"),),
     "国瑞物业项目经理": (("/work/?which=waiting", "电梯停了"),),
     "区城管执法局": (("/work/?which=mine", "地锁"),),
-    "红卫街道": (("/desk/?show=overdue", "地锁"),),
+    "红卫街道": (("/desk/?show=overdue", "地锁"), ("/desk/hotline/?show=changed", "SY0018")),
     "张湾区综治中心": (("/desk/?show=overdue", "地锁"),),
     "十堰市社会治理中心": (("/desk/?show=all", "钢砂厂小区"),),
     "张湾区纪委监委": (("/desk/?show=all", "钢砂厂小区"),),

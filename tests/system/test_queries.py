@@ -19,6 +19,10 @@ from tongxin.cases.models import AnswerTemplate, CallBack, Category, Party, Rout
 from tongxin.cases.operations import desk, work
 from tongxin.cases.operations.submit import submit_case
 from tongxin.cases.tests.stage import photo
+from tongxin.hotline import operations as hotline
+from tongxin.hotline.queries import source_of
+from tongxin.hotline.rules import fitted
+from tongxin.journeys.hotline import file_new
 from tongxin.kernel.actor import SYSTEM
 from tongxin.kernel.ids import uuid7
 from tongxin.people.models import (
@@ -83,6 +87,7 @@ def _more(town: Town, numbers: range) -> None:
         _more_places(town, number)
         _more_people(town, number)
         _more_settings(town, number)
+        _more_tickets(town, number)
         _more_of_the_case(town, number, desk_worker)
         party = Party.objects.get(case=case)
         CallBack.objects.create(case=case, party=party, area_path=case.area_path, because="asked", due_at=town.now)
@@ -129,6 +134,14 @@ def _more_visits(town: Town, one: Person) -> None:
         visitor=worker, household=household, estate=town.place.estate, since=before.date(), due_on=before.date()
     )
     record_visit(town.actor(("grid_worker", OWN)), Filled(uuid7(), row.pk, "nobody"), town.now)
+
+
+def _more_tickets(town: Town, number: int) -> None:
+    """A further ticket of the hotline's, filed, and changed since."""
+    said = {"number": f"SY9{number}", "text": "井盖坏了", "name": "罗大爷"}
+    for row in (said, said | {"address": "路边"}):
+        hotline.take_in(SYSTEM, source_of("sy12345"), [hotline.Incoming(fitted(row)[0], row)], town.now)
+        file_new(town.now, lambda text: "other")
 
 
 def _more_settings(town: Town, number: int) -> None:

@@ -27,7 +27,7 @@ PAGES = (
     "/cases/", "/cases/?which=waiting", "/me/home/", "/me/family/", "/work/?which=waiting", "/work/?which=mine",
     "/work/?which=pool", "/desk/?show=submitted", "/desk/?show=overdue", "/desk/?show=all", "/desk/petitions/",
     "/desk/verify/", "/desk/report-ins/", "/desk/settings/accounts/", "/desk/settings/system/", "/desk/places/",
-    "/report/for/", "/report/for/?name=刘桂兰", "/seals/", "/visits/", "/desk/visits/",
+    "/report/for/", "/report/for/?name=刘桂兰", "/seals/", "/desk/hotline/?show=changed", "/visits/", "/desk/visits/",
 )  # fmt: skip
 
 

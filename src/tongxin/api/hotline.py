@@ -56,7 +56,7 @@ def _of(request: HttpRequest, slug: str, body: bytes, now: Any) -> HotlineSource
     except DomainError:
         secret = b""
     if not secret or not rules.is_signed(secret, time, nonce, body, signature, now):
-        raise NotAllowed("The signature is wrong or its time is over.", code="bad-signature", status=401)
+        raise NotAllowed("The signature is wrong or its time is over.", code="hotline-signature", status=401)
     if not operations.spend_nonce(source, nonce, now):
         raise Conflict("This call was taken before. Sign it anew.", code="nonce-spent")
     return source

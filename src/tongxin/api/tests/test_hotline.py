@@ -48,7 +48,7 @@ def test_a_signed_ticket_is_taken_and_the_same_again_is_the_same() -> None:
 
 def test_what_is_late_altered_or_wrong_is_a_problem() -> None:
     body = json.dumps({"tickets": [LAMP]}).encode()
-    assert call(body, "nonce-0003", late=301).json()["code"] == "bad-signature"
+    assert call(body, "nonce-0003", late=301).json()["code"] == "hotline-signature"
     assert call(body, "nonce-0004", said=b"{}").status_code == 401
     wrong = call(json.dumps({"tickets": [LAMP | {"deadline": "soon"}]}).encode(), "nonce-0005")
     assert wrong.status_code == 422 and wrong.json()["errors"][0]["field"] == "tickets.0.deadline"

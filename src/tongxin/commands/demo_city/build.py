@@ -12,7 +12,7 @@ from random import Random
 
 from django.db import connection
 
-from tongxin.commands.demo_city import deputies, places, stories, visits, waiting
+from tongxin.commands.demo_city import announced, deputies, hotline, places, stories, visits, waiting
 from tongxin.commands.demo_city.cast import cast
 from tongxin.commands.demo_city.history import Life, submit_all
 from tongxin.commands.demo_city.offices import Offices, establish
@@ -54,8 +54,10 @@ def build(ready: Path, *, small: bool = False, now: datetime | None = None) -> N
             submit_all(life, days, cases)
             stories.put_on_the_agenda(life)
             waiting.put_what_waits_on_the_agenda(stories.stage_of(life))
+            announced.put_announcements_on_the_agenda(stories.stage_of(life))
             visits.put_visits_on_the_agenda(stories.stage_of(life))
             deputies.put_suggestions_on_the_agenda(stories.stage_of(life))
+            hotline.put_tickets_on_the_agenda(stories.stage_of(life), communities[0])
             life.run()
             _office_hours_ended(offices, end - timedelta(days=1))
         with _told("photos"):

@@ -42,7 +42,12 @@ def cast(o: Offices) -> list[dict[str, str]]:
         (f"manager:{company}", BODIES, f"{company}项目经理", "电梯停了：接下来派给没有账号的工人，申请延期"),
         ("城管_officer", BODIES, "区城管执法局", "牵头拆地锁，已逾期"),
         ("principal", BODIES, "东风小学校长", "走访带来的事：孩子放学没人接，等您答复"),
-        ("street_officer:420303002", HIGHER, "红卫街道", "看升级上来的事，吹哨；代表建议等交办"),
+        (
+            "street_officer:420303002",
+            HIGHER,
+            "红卫街道",
+            "看升级上来的事，吹哨；代表建议等交办；12345 热线的工单有两张改了时限",
+        ),
         ("county_officer", HIGHER, "张湾区综治中心", "全区的事，督办"),
         ("city_officer", HIGHER, "十堰市社会治理中心", "全市的事"),
         ("desk:1", HIGHER, "张湾社区（另一个社区）", "看不到王湾的事"),

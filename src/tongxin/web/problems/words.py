@@ -35,6 +35,7 @@ LATER: Final = _("Ask again later. Nothing was lost.")
 CLOSE: Final = _(
     "Wait for those who are missing, or have the desk decide. “timeline” of the case says what stands out."
 )
+SIGN: Final = _("Sign time, nonce and body as docs/hotline.md says, with a new nonce and by a clock that is right.")
 DESK: Final = _("Ask at the community's desk.")
 
 
@@ -123,6 +124,11 @@ _MISSING: Final[dict[str, Problem]] = {
     "no-phone": _p(404, _("No phone is kept of this person."), SEEK),
     "not-sealed": _p(404, _("This day is not sealed yet. Ask again tomorrow."), LATER),
     "link-expired": _p(403, _("This link has run out. Please load the page again."), AGAIN),
+    "hotline-signature": _p(401, _("The signature is wrong or its time is over."), SIGN),
+    "nonce-spent": _p(409, _("This call was taken before. Sign it anew."), SIGN),
+    "number-twice": _p(422, _("A number stands there twice."), MEND),
+    "no-hotline": _p(404, _("There is no such hotline."), SEEK),
+    "ended": _p(409, _("This matter has ended."), READ),
     "bad-signature": _p(403, _("This link is not valid."), AGAIN),
     "wrong-code": _p(422, _("Number and code of a slip do not fit together; after five tries the number waits an hour."), DESK),
     "code-locked": _p(429, _("The code was wrong five times; the number waits an hour."), WAIT),
