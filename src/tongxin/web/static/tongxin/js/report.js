@@ -117,6 +117,7 @@ const watchSignal = () => {
   const look = (signal) => {
     for (const part of parts) part.hidden = signal;
     label.textContent = signal ? withSignal : label.dataset.noSignalLabel;
+    form.elements.speak.hidden = !signal; // a recording is made on the second page
     if (signal) delete form.dataset.noSignal;
     else form.dataset.noSignal = "1";
   };
