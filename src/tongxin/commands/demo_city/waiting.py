@@ -42,7 +42,8 @@ def put_what_waits_on_the_agenda(stage: Stage) -> None:
     """In the last day and a half, so that nobody has had the time to deal with it."""
     stage.at(26, partial(_at_the_door, stage))
     stage.at(25, partial(_members_report_in, stage))
-    stage.at(9, partial(_petitions, stage))
+    # Four working hours decide on an objection: it is made so late that they cannot be over, whatever the time of day.
+    stage.at(4, partial(_petitions, stage))
     stage.at(1, partial(_orders, stage))
 
 
