@@ -234,6 +234,7 @@ DESK_STEPS: Final[dict[str, tuple[str, str, Body]]] = {
     "reclassify": ("in_progress", "reclassify", {"category": "parking", "urgency": "urgent"}),
     "note": ("in_progress", "note", SAID | {"audience": "staff"}),
     "withdraw": ("submitted", "record that she takes it back", {"own_choice": "in_person"}),
+    "write-down": ("in_progress", "", SAID),  # for nobody: nothing was recorded here
     "publish": ("named", "publish", {"title": "占道", "text": "楼道里停了三轮车"}),
     "unpublish": ("joined", "publish", {}),
     "people": ("in_progress", "add people", {"people": "邻居老何", **WHY}),

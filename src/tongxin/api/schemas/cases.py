@@ -149,7 +149,7 @@ class Case(Schema):
     """A case as this caller may see it."""
 
     number: CaseNumber
-    kind: Literal["case", "common"]
+    kind: Literal["case", "common", "suggestion"]
     state: str
     open: bool
     outcome: str | None
