@@ -164,10 +164,14 @@ def turn(
         else:
             after.append(stop(clock, now, done=verb in _FULFILS[clock.kind]))
     alive = {clock.key for clock in after if clock.live}
-    for kind, subject in sorted(running - alive, key=str):
+    waiting = {
+        key for key in held if key[0] in _RUNS_IN[case.state]
+    }  # begun while a question holds it: it stands at once
+    for kind, subject in sorted((running | waiting) - alive, key=str):
         until = review_at if kind is _K.REVIEW else None
         by = resolve_by if kind is _K.RESOLVE and not case.times_reopened else None
-        after.append(start(kind, now, policy, calendar, subject=subject, until=until, by=by))
+        begun = start(kind, now, policy, calendar, subject=subject, until=until, by=by)
+        after.append(pause(begun, now) if (kind, subject) in waiting else begun)
     return tuple(after)
 
 

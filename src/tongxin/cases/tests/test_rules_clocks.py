@@ -408,3 +408,17 @@ def test_what_is_reopened_has_an_ordinary_limit_again() -> None:
     case = CaseFacts(id="WW-20261123-0001", state=State.REOPENED, times_reopened=1)
     after = rules_clocks.turn((), case, Verb.REOPEN, at(26, 9), NORMAL, CALENDAR, resolve_by=at(25, 12))
     assert next(clock for clock in after if clock.kind is ClockKind.RESOLVE).due_at > at(26, 9)
+
+
+def test_what_is_accepted_while_a_question_is_open_has_its_time_to_the_answer() -> None:
+    desk = Desk(at(23, 9))
+    desk.do(Verb.REQUEST_INFO, Party.DESK, at(23, 9, 30), text="哪一栋？")
+    desk.do(Verb.ACCEPT, Party.DESK, at(23, 10))
+    assert desk.clock(ClockKind.RESOLVE).live and not desk.clock(ClockKind.RESOLVE).runs
+    desk.do(Verb.PROVIDE_INFO, Party.REPORTER, at(23, 11), text="三号楼")
+    assert desk.running() == {"dispatch", "resolve"}
+    desk.do(Verb.REQUEST_INFO, Party.DESK, at(23, 12), text="几单元？")
+    desk.do(Verb.DISPATCH, Party.DESK, at(23, 13), lead="国瑞物业")
+    desk.do(Verb.CLAIM, Party.HANDLER, at(23, 14))
+    desk.do(Verb.ANSWER, Party.HANDLER, at(23, 15), text="换了灯")
+    assert desk.clock(ClockKind.RESOLVE).live
