@@ -186,7 +186,7 @@ def test_a_message_from_the_group_with_its_picture_is_a_case(s: Scene, screen: S
     expect(page.locator("[data-guesses] button").first).to_contain_text("3号楼")
     path = tmp_path / "IMG_1.jpg"
     path.write_bytes(photo().read())
-    page.locator("input[type=file]").set_input_files(path)
+    page.locator("input[name=photos]").set_input_files(path)
     expect(page.locator("[data-previews] img")).to_have_count(1)
     page.locator(".pick-chip", has_text="占道停车").click()
     picture(page, "desk-new-filled")

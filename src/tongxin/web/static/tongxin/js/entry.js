@@ -4,7 +4,7 @@ import { offerKinds } from "./kinds.js";
 import { followKind } from "./questions.js";
 
 const form = document.querySelector("[data-entry]");
-const files = form.querySelector("input[type=file]");
+const files = form.querySelector("input[name=photos]");
 const previews = form.querySelector("[data-previews]");
 const said = form.querySelector("textarea[name=text]");
 const place = form.querySelector("select[name=place]");
