@@ -2,9 +2,7 @@
 
 One call keeps all clocks right: :func:`turn`, after each :func:`rules.apply`. It compares the clocks at hand
 with those that the facts ask for (:func:`running_clocks`, :func:`held_clocks`), so no sequence of verbs can
-stop a clock that should run.
-
-All times are aware. The limits are in ``rules_limits``.
+stop a clock that should run. All times are aware. The limits are in ``rules_limits``.
 """
 
 from __future__ import annotations
@@ -327,10 +325,9 @@ def _counted_anew(clock: Clock, policy: ClockPolicy, calendar: WorkCalendar) -> 
     if clock.by is None:
         whole = Limit(clock.limit.amount + clock.extension, clock.limit.unit)
         due = resume_due(clock.started_at, whole, clock.pauses, calendar)
-    elif clock.extension:
-        due = due_at(clock.by, Limit(clock.extension, clock.limit.unit), calendar)
     else:
-        due = Due(clock.by, False)
+        longer = clock.extension and due_at(clock.by, Limit(clock.extension, clock.limit.unit), calendar)
+        due = longer or Due(clock.by, False)
     warn = _warn_at(clock.started_at, due.at, policy)
     return replace(clock, due_at=due.at, provisional=due.provisional, warn_at=warn)
 
