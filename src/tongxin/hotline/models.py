@@ -14,7 +14,7 @@ class HotlineSource(models.Model):
     """A hotline that sends tickets for an area: how its sheets are headed, what its words mean, and what it signs with."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    slug = models.SlugField(max_length=40, unique=True, help_text=_("stands in the address of its calls"))
+    slug = models.CharField(max_length=40, unique=True, help_text=_("stands in the address of its calls"))
     name = models.CharField(max_length=60)
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
     columns = models.JSONField(default=dict, help_text=_("field → heading in its sheets, where not the usual one"))

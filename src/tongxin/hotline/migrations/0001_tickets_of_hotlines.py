@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='HotlineSource',
             fields=[
                 ('id', models.UUIDField(default=tongxin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(help_text='stands in the address of its calls', max_length=40, unique=True)),
+                ('slug', models.CharField(help_text='stands in the address of its calls', max_length=40, unique=True)),
                 ('name', models.CharField(max_length=60)),
                 ('columns', models.JSONField(default=dict, help_text='field → heading in its sheets, where not the usual one')),
                 ('categories', models.JSONField(default=dict, help_text='its word → code of our category')),
