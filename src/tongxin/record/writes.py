@@ -166,6 +166,7 @@ _INTO_JSON: dict[str, Adapter | None] = {
     "UUIDField": str,
     "DateTimeField": _moment,
     "DateField": str,
+    "TimeField": str,
     "BinaryField": lambda value: f"\\x{bytes(value).hex()}",
     "DecimalField": str,
     "JSONField": None,
