@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from datetime import datetime
 
 import httpx
@@ -40,7 +41,7 @@ def send_due(now: datetime) -> int:
 
 def _post(row: Answer, now: datetime) -> httpx.Response:
     body = canonical_json({"id": str(row.id), **row.body})
-    time, nonce = str(int(now.timestamp())), f"{row.id}-{row.attempts}"
+    time, nonce = str(int(now.timestamp())), secrets.token_hex(16)
     headers = {
         "Content-Type": "application/json; charset=utf-8",
         "X-Tongxin-Time": time,
